@@ -59,7 +59,7 @@ def _finish(job: Job) -> int:
 
 
 def _forget_git_variables() -> None:
-    """Remove git's variables: a step before, which ran the tests' code, can set them for the steps that have a token."""
+    """Remove git's variables: a step before, which ran the tests' code, can set them for steps that have a token."""
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         del os.environ[name]
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 _MOST_STEPS_KEPT = 4096
-Token = Literal["*", "**", "**/"] | str
+Symbol = Literal["*", "**", "**/"] | str
 
 
 @lru_cache(maxsize=512)
@@ -24,7 +24,7 @@ def literal_prefix(pattern: str) -> str:
 class PathGlob:
     """A glob as a machine that is in all its possible states at once, one bit each, and makes one step a character.
 
-    State ``n`` is before the n-th token, the last one but one is the end, and the last one is below a matched folder.
+    State ``n`` is before the n-th symbol, the last one but one is the end, and the last one is below a matched folder.
     """
 
     def __init__(self, pattern: str) -> None:
@@ -33,32 +33,32 @@ class PathGlob:
         self._one = self._stay = self._stay_in_folder = self._skip_one = self._skip_two = self._after_slash = 0
         self._steps: dict[tuple[int, str], int] = {}
         state = 0
-        for token in _tokens(pattern.rstrip("/")):
-            state += self._add(token, state)
+        for symbol in _symbols(pattern.rstrip("/")):
+            state += self._add(symbol, state)
         self._own["/"] = self._own.get("/", 0) | 1 << state
         self._stay |= 1 << state + 1
         self._accepted = 0b11 << state
         self._start = self._closed(1)
 
-    def _add(self, token: Token, state: int) -> int:
-        """Add the transitions of a token at a state; return how many states the token has."""
+    def _add(self, symbol: Symbol, state: int) -> int:
+        """Add the transitions of a symbol at a state; return how many states the symbol has."""
         bit = 1 << state
-        if token == "**/":  # nothing, or all up to a slash: the next state is in the middle of it
+        if symbol == "**/":  # nothing, or all up to a slash: the next state is in the middle of it
             self._skip_one |= bit
             self._skip_two |= bit
             self._stay |= bit << 1
             self._after_slash |= bit << 1
             return 2
-        if token == "**":
+        if symbol == "**":
             self._stay |= bit
             self._skip_one |= bit
-        elif token == "*":
+        elif symbol == "*":
             self._stay_in_folder |= bit
             self._skip_one |= bit
-        elif token == "?":
+        elif symbol == "?":
             self._one |= bit
         else:
-            self._own[token] = self._own.get(token, 0) | bit
+            self._own[symbol] = self._own.get(symbol, 0) | bit
         return 1
 
     def matches(self, path: str) -> bool:
@@ -95,16 +95,16 @@ class PathGlob:
             states = more
 
 
-def _tokens(pattern: str) -> list[Token]:
+def _symbols(pattern: str) -> list[Symbol]:
     """Split a glob into characters and wildcards; a wildcard beside one that matches the same and more is left out."""
-    tokens: list[Token] = []
+    symbols: list[Symbol] = []
     at = 0
     while at < len(pattern):
-        token = next((wild for wild in ("**/", "**") if pattern.startswith(wild, at)), pattern[at])
-        at += len(token)
-        last = tokens[-1] if tokens else ""
-        if token == "**" and last == "**/":
-            tokens[-1] = token
-        elif not (last == "**" and token in ("*", "**", "**/")) and not (last == token == "**/"):
-            tokens.append(token)
-    return tokens
+        symbol = next((wild for wild in ("**/", "**") if pattern.startswith(wild, at)), pattern[at])
+        at += len(symbol)
+        last = symbols[-1] if symbols else ""
+        if symbol == "**" and last == "**/":
+            symbols[-1] = symbol
+        elif not (last == "**" and symbol in ("*", "**", "**/")) and not (last == symbol == "**/"):
+            symbols.append(symbol)
+    return symbols

@@ -75,11 +75,13 @@ def _unpack_files(
     for month in months:
         try:
             files = file_contents.unpack_month(data[month]) if month in data else {}
-            chars_left -= sum(map(len, files.values()))
-            if chars_left < 0:
-                raise LedgerError(f"it and the months before unpack to more than {MAX_UNPACKED_CHARS // 1_000_000} MB")
         except LedgerError as error:
             skipped.append(skipped_file(month, str(error)))
+            continue
+        chars_left -= sum(map(len, files.values()))
+        if chars_left < 0:
+            most = f"{MAX_UNPACKED_CHARS // 1_000_000} MB"
+            skipped.append(skipped_file(month, f"it and the months before unpack to more than {most}"))
             continue
         for path, text in files.items():
             where = f"{path} in {month}"

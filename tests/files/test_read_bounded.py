@@ -58,7 +58,7 @@ def test_the_limit_is_exact(tmp_path: Path) -> None:
         read_bytes(tmp_path / "file", 1000)
 
 
-def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_grows_while_it_is_read_is_refused() -> None:
     """The size that a file states is not trusted; files of /proc state none."""
     assert Path("/proc/cpuinfo").stat().st_size == 0
     with pytest.raises(UnfitFileError, match="larger than"):

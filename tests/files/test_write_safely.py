@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -96,12 +97,16 @@ def test_files_with_figures_are_not_for_everybody(project: Path) -> None:
     assert modes == {"a": 0o640, "b": 0o640, "page": 0o666, "c": 0o600}
 
 
+def _write_half(file: BinaryIO) -> None:
+    file.write(b"half")
+    raise RuntimeError
+
+
 def test_a_file_is_whole_or_as_before(project: Path) -> None:
     """After an error the older file is there, and no temporary file."""
     write_safely.write_whole(project / "file", b"old", project)
     with pytest.raises(RuntimeError), write_safely.replace_when_whole(project / "file", project) as file:
-        file.write(b"half")
-        raise RuntimeError
+        _write_half(file)
     assert (project / "file").read_bytes() == b"old"
     assert sorted(path.name for path in project.iterdir()) == [".git", "file"]
     assert not write_safely.write_new(project / "file", b"new", project, project)

@@ -35,8 +35,8 @@ def match_tests(head: RunMeasurements, base: RunMeasurements) -> Matching:
 
     Of the unmatched functions with the same code, those match whose own names are the same, and else the only one on
     each side. If the parameters of a function have other ids, and there are as many as before, they are matched in the
-    order of their ids, because workers and random order change the order of a run. If head and base ran different selections of the suite, a test that only
-    the base ran is not gone: it may have been left out.
+    order of their ids, because workers and random order change the order of a run. If head and base ran different
+    selections of the suite, a test that only the base ran is not gone: it may have been left out.
     """
     common = head.tests.keys() & base.tests.keys()
     changed = {nodeid for nodeid in common if _code_differs(head, base, nodeid)}

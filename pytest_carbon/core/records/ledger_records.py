@@ -156,11 +156,11 @@ def parse_time(text: str) -> datetime:
         if time.tzinfo is None:
             raise LedgerError(f"{text[:60]!r} has no time zone; write 2026-01-02T03:04:05Z")
         time = time.astimezone(UTC)
-        if not FIRST_YEAR <= time.year <= LAST_YEAR:
-            raise LedgerError(f"{text[:60]!r} is not in the years from {FIRST_YEAR} to {LAST_YEAR}; a clock was wrong")
-        return time
     except (ValueError, OverflowError):
         raise LedgerError(f"{text[:60]!r} is not a time such as 2026-01-02T03:04:05Z") from None
+    if not FIRST_YEAR <= time.year <= LAST_YEAR:
+        raise LedgerError(f"{text[:60]!r} is not in the years from {FIRST_YEAR} to {LAST_YEAR}; a clock was wrong")
+    return time
 
 
 def record_day(record: Record) -> date:

@@ -52,7 +52,7 @@ class BudgetLine:
 
 
 def sort_by_relevance(judged: Sequence[HolderVerdict]) -> list[HolderVerdict]:
-    """Sort holders: the worst state first, then what was not judged, the fullest budget, the costliest, then by name."""
+    """Sort holders: the worst state first, then what was not judged, the fullest budget, the costliest, the name."""
     return sorted(
         judged,
         key=lambda j: (WORST_FIRST.index(j.state), not _why_not_judged(j), -_filled(j), -_cost(j), j.level, j.name),

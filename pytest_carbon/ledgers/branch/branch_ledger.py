@@ -45,6 +45,7 @@ class BranchLedger:
         now: datetime,
         remote: str | None = "origin",
         keep: int = BASELINES_KEPT,
+        *,
         time_limit_s: float = 60.0,
         settings: remote_access.Settings = (),
         git_dir: Path | None = None,
