@@ -88,9 +88,16 @@ class _Page(HTMLParser):
 
 
 def _poisoned(report: Report, text: str) -> Report:
-    """Return a report with a text in every field that takes text."""
+    """Return a report with a text in every field that takes text; it adds up, with the text in place of search."""
+    names = {"checkout": "checkout", "search": text}
     rows = tuple(
-        replace(row, nodeid=f"{row.nodeid}[{text}]" if n % 2 else row.nodeid, worker=text, outcome="passed")
+        replace(
+            row,
+            nodeid=f"{row.nodeid}[{text}]" if n % 2 else row.nodeid,
+            worker=text,
+            outcome="passed",
+            feature=names[str(row.feature)],
+        )
         for n, row in enumerate(report.rows)
     )
     return replace(
@@ -100,7 +107,7 @@ def _poisoned(report: Report, text: str) -> Report:
         machine=replace(report.machine, name=text, cpu=text, source=text, why=text, fingerprint={text: text}),
         grid=replace(report.grid, source=text),
         rows=rows,
-        features={**report.features, text: next(iter(report.features.values()))},
+        features={names[name]: use for name, use in report.features.items()},
         gaps=(text,),
         code={text: "0123456789ab"},
     )
