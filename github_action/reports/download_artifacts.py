@@ -92,8 +92,8 @@ def download_reports_of_run(
 ) -> list[PartFile]:
     """Download the reports that a run uploaded as ``prefix`` or ``prefix-...``, by name; of each name the newest.
 
-    ``known_run`` is what the event says of the run, which is else asked for. A report that cannot be read becomes a part
-    with a problem. Raises ApiError if the artifacts or the run's times cannot be read.
+    ``known_run`` is what the event says of the run, which is else asked for. A report that cannot be read becomes a
+    part with a problem. Raises ApiError if the artifacts or the run's times cannot be read.
     """
     listed = client.list_items(f"repos/{repository_path(repository)}/actions/runs/{run_id}/artifacts", key="artifacts")
     own = [artifact for artifact in listed if (artifact.get("workflow_run") or {}).get("id", run_id) == run_id]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from datetime import date, timedelta
-from pathlib import Path
 
 from pytest_carbon.cli.ledger import correct, export_import, migrate, override, sync, verify
 from pytest_carbon.cli.shared import options, output

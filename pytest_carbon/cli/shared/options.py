@@ -117,7 +117,7 @@ def load_project_config(policy_from: str | None = None, *, judges: bool = False)
 def read_report(arguments: argparse.Namespace, config: Config) -> tuple[Report, Path]:
     """Read the report that the options name, or the configured report; return the report and its path.
 
-    Raises ReportError for a report that is not sound, or that is not of the time of its file, unless ``--now`` is given.
+    Raises ReportError for a report that is not sound, or, without ``--now``, that is not of the time of its file.
     """
     path = Path(arguments.report) if arguments.report else config.report
     return _read_report(arguments, path, None if arguments.report else config.root), path

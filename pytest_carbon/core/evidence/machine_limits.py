@@ -26,6 +26,7 @@ _FASTEST, _TINY_J = 1e-6, 1e-6
 
 
 def is_merged(report: Report) -> bool:
+    """Return whether a report says that it was merged from parts."""
     return "parts" in report.machine.fingerprint
 
 
@@ -81,12 +82,12 @@ def _at_no_speed(report: Report, slowdowns: Sequence[float], widen: float) -> It
     most = REFERENCE_J_PER_CPU_S / (max(min(slowdowns), _FASTEST) / widen) ** ELASTICITY
     probed = {probe.worker for probe in report.probes}
     for row in report.rows:
-        if not least * row.cpu_s - _TINY_J <= row.reference_j <= most * row.cpu_s + _TINY_J:
-            if row.energy_j is not None or row.worker in probed:  # the probes of other machines are not in the report
-                yield (
-                    f"{row.nodeid[:80] or row.kind} took {row.cpu_s:g} s of CPU time, "
-                    f"which at no speed of a probe are {row.reference_j:g} J ref"
-                )
+        fits = least * row.cpu_s - _TINY_J <= row.reference_j <= most * row.cpu_s + _TINY_J
+        if not fits and (row.energy_j is not None or row.worker in probed):  # other machines' probes are not here
+            yield (
+                f"{row.nodeid[:80] or row.kind} took {row.cpu_s:g} s of CPU time, "
+                f"which at no speed of a probe are {row.reference_j:g} J ref"
+            )
 
 
 def _or_unknown(figure: float | None) -> str:

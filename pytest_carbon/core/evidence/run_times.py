@@ -24,7 +24,7 @@ class TrustedTimes:
 
 
 def run_end(run: RunInfo) -> datetime:
-    """Return when a run says that it ended. Raises CarbonError for a start that is no time, or no time of a calendar."""
+    """Return when a run says that it ended. Raises CarbonError for a start that is no time of a calendar."""
     try:
         return parse_time(run.started) + timedelta(seconds=min(run.duration_s, _LONGEST_S))
     except OverflowError:

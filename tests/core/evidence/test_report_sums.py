@@ -81,7 +81,7 @@ FORGED = {
     "no name": (_first_row(nodeid=""), "a test's row names the test ''"),
     "duration": (_first_row(wall_s=500.0), "test_0 took 500 s, longer than the whole run of 60 s"),
     "amortised": (_first_row(amortised_j=1.0), "test_0 took 100 J, but with its fixtures 1 J"),
-    "shares of fixtures": (_first_row(amortised_j=900.0), "the tests' shares of fixtures sum to 800 J, but the fixtures"),
+    "shares of fixtures": (_first_row(amortised_j=900.0), "the tests' shares of fixtures sum to 800 J, but the"),
     "background with a feature": (
         replace(REPORT, rows=(*REPORT.rows, Row("background", 0.0, 0.0, 0.0, 0.0, feature="checkout"))),
         "a row of background belongs to a feature",

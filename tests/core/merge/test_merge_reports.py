@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.merge.merge_reports import merge_reports
-from pytest_carbon.core.records import paired_runs as pairs_values
 from pytest_carbon.core.records.run_measurements import measurements_of
 from pytest_carbon.core.report import Report, from_json, to_json
 from pytest_carbon.reporters.run import report_file
