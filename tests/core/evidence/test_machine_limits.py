@@ -57,7 +57,7 @@ OF_PROBES = {
     "full speed": (_change("machine", full_speed=9.0), "the full speed is 9, but by the probes it is 1"),
     "no full speed": (_change("machine", full_speed=None), "the full speed is unknown, but by the probes it is 1"),
     "full speed of nothing": (replace(REPORT, probes=()), "the full speed is 1, but by the probes it is unknown"),
-    "after the run": (replace(REPORT, probes=(Probe(500.0, 1.0, ""),)), "a probe ran 500 s after the start of a run of"),
+    "after the run": (replace(REPORT, probes=(Probe(500.0, 1.0, ""),)), "a probe ran 500 s after the start of"),
 }  # fmt: skip
 
 
