@@ -37,10 +37,10 @@ def terminal_line(text: str) -> str:
     return without_ci_commands(visible(text))
 
 
-def terminal_lines(text: str) -> str:
+def terminal_lines(text: str, bar: str = "  | ") -> str:
     """Return the text as ``terminal_line`` does, with its further lines, such as a program's output, behind a bar."""
     first, *more = map(visible, text.split("\n"))
-    return without_ci_commands("\n".join([first, *(f"  | {line}" for line in more)]))
+    return without_ci_commands("\n".join([first, *(f"{bar}{line}" for line in more)]))
 
 
 def markdown(text: str) -> str:

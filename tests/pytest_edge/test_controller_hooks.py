@@ -53,7 +53,9 @@ def test_report_has_run_machine_grid_and_method(pytester: pytest.Pytester, carbo
     report = carbon_run("--carbon-zone=DE").report
     assert report["schema"] == "pytest-carbon/report/1"
     assert report["run"]["command"][0] == "pytest"
-    assert "--carbon" in report["run"]["command"]
+    program, digest = report["run"]["command"]
+    assert program == "pytest"
+    assert digest.startswith("…sha256:")
     assert report["run"]["exit_status"] == 0
     assert report["run"]["workers"] == 1
     assert report["machine"]["method"] in ("counter", "modelled")

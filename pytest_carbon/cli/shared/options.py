@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pytest_carbon.core.report import Report
     from pytest_carbon.ledgers.ledger import Ledger
 
-FIRST_YEAR, LAST_YEAR = 2000, 2999
-
 
 def add_ledger_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which ledger is used and as of when, and ``--json``."""
@@ -88,16 +86,10 @@ def read_run_source(arguments: argparse.Namespace) -> RunSource:
 
 
 def read_now(arguments: argparse.Namespace) -> datetime:
-    """Return the time of ``--now``, or the current time.
-
-    Raises LedgerError for a text that is not a time, ConfigError for a year outside of 2000 to 2999.
-    """
+    """Return the time of ``--now``, or the current time. Raises LedgerError for a text that is not a time."""
     from pytest_carbon.core.records.ledger_records import parse_time
 
-    now = parse_time(arguments.now) if arguments.now else datetime.now(UTC)
-    if not FIRST_YEAR <= now.year <= LAST_YEAR:
-        raise ConfigError(f"--now is {arguments.now!r}; its year must be from {FIRST_YEAR} to {LAST_YEAR}")
-    return now
+    return parse_time(arguments.now) if arguments.now else datetime.now(UTC)
 
 
 def load_project_config(policy_from: str | None = None, *, judges: bool = False) -> Config:

@@ -20,7 +20,7 @@ EVER = (date.min, date.max)
         ("DELETE FROM runs WHERE id = 'run-1'", "it corrects run-1, which is missing"),
         ("UPDATE runs SET started = '2026-06-09T00:00:00Z'", "its path should be 2026/06/09/run-1.json"),
         ("UPDATE runs SET started = 'yesterday'", "'yesterday' is not a time"),
-        ("UPDATE runs SET energy_j = 1 WHERE id = 'run-1'", "they differ from the sums of its runs"),
+        ("UPDATE runs SET energy_j = 121 WHERE id = 'run-1'", "they differ from the sums of its runs"),
         ("DELETE FROM rollups WHERE rolled = ''", "they differ from the sums of its runs"),
         ("UPDATE rollups SET runs = 7", "they differ from the sums of its runs"),
         ("UPDATE records SET record = '{}'", "its schema is 'None'; this version reads entry"),

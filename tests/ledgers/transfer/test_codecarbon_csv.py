@@ -104,7 +104,7 @@ def test_rows_in_any_order_and_number_are_counted_once(
 ) -> None:
     """The ledger has what a run's last row says: rows may be repeated, mixed, or imported in two parts."""
     rows = [
-        {**ROW, "run_id": run, "duration": str(60 * step), "energy_consumed": str(step), "emissions": str(step / 10)}
+        {**ROW, "run_id": run, "duration": str(600 * step), "energy_consumed": str(step), "emissions": str(step / 10)}
         for run, step in drawn
     ]
     ledger = FolderLedger(tmp_path_factory.mktemp("ledger"), lab.NOW)
