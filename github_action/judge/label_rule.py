@@ -7,6 +7,7 @@ likes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import Any
 from github_action.api.client import Client, quote_path_part
 from github_action.api.whole_list import read_whole_list
 from github_action.reports.download_artifacts import repository_path
-from github_action.reports.pull_request import PullRequest
+from github_action.reports.pull_request import PullRequest, is_bot
 from pytest_carbon.core.budget.overrides import normalise_person
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.policy.label_names import find_label, label_key
@@ -24,7 +25,13 @@ from pytest_carbon.core.records.ledger_records import parse_time
 MOST_EVENTS = 3000
 MOST_COMMITS = 250
 """GitHub lists no more commits of a pull request."""
-MOST_PUSH_PAGES = 3
+MOST_PUSHES = 300
+BOTS = ("dependabot[bot]", "renovate[bot]")
+"""The bots whose pull requests and pushes a person may approve: nobody else chooses what they write."""
+_CO_AUTHOR = re.compile(
+    r"^co-authored-by:[^\n]*<(?:[0-9]+\+)?([^@<>+\s]+)@users\.noreply\.", re.IGNORECASE | re.MULTILINE
+)
+_NOTHING = "0" * 40
 _WRITE_PERMISSIONS = ("admin", "write")
 _LABELLED = ("labeled", "unlabeled")
 _CLOSED = ("closed", "merged")
@@ -32,6 +39,7 @@ _OPENED_AGAIN = ("reopened", "head_ref_restored")
 _BASE_CHANGED = ("base_ref_changed", "automatic_base_change_succeeded")
 _AGAIN = "remove it and add it again"
 _OTHER = "somebody else must add it"
+_BY_PERSON = "a person must push the commits to a new branch and open a pull request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +68,9 @@ def check_added_label(
     """Check by the rule whether a label counts for the head of a pull request. None if the pull request lacks it.
 
     The label counts if the newest event that added it is of a person who may write to the repository now, who is not
-    the author of the pull request, and who has written, committed or pushed none of its commits; and if since then
-    neither the head nor the base has changed, and the pull request was not opened again.
+    the author of the pull request, who has written or committed none of its commits, and who has not pushed to its
+    branch; and if since then neither the head nor the base has changed, and the pull request was not opened again.
+    Nobody knows who is behind a bot, so of their pull requests and pushes only those of ``BOTS`` can be approved.
 
     Raises ApiError if GitHub cannot be asked, or has too many events.
     """
@@ -73,8 +82,8 @@ def check_added_label(
         person, added = _newest_addition(events, name)
         _refuse_person(client, repository, pull, person)
         closed = _refuse_older_than_events(events, added)
-        shas = _refuse_writer_of_a_commit(client, repository, pull, person)
-        _refuse_older_than_head(client, pull, person, added, shas, closed)
+        commits = _refuse_writer_of_a_commit(client, repository, pull, person)
+        _refuse_older_than_head(client, pull, person, added, commits, closed)
     except _Refusal as refusal:
         return RefusedLabel(f"the label {name} {refusal}")
     return AddedLabel(name, person, added)
@@ -105,6 +114,10 @@ def _refuse_person(client: Client, repository: str, pull: PullRequest, person: s
     """Refuse the author, and whoever may not write to the repository now."""
     if _same_person(person, pull.author):
         raise _Refusal(f"was added by the author; {_OTHER}")
+    if pull.by_bot and not _may_be_approved(pull.author):
+        raise _Refusal(
+            f"does not count: {pull.author} opened the pull request, and nobody knows for whom; {_BY_PERSON}"
+        )
     path = f"repos/{repository}/collaborators/{quote_path_part(person)}/permission"
     if client.get(path).get("permission") not in _WRITE_PERMISSIONS:
         raise _Refusal(f"was added by {person}, who may not write to this repository; {_OTHER}")
@@ -129,8 +142,11 @@ def _refuse_older_than_events(events: Sequence[Mapping[str, Any]], added: str) -
     return closed
 
 
-def _refuse_writer_of_a_commit(client: Client, repository: str, pull: PullRequest, person: str) -> set[str]:
-    """Refuse the author and the committer of a commit, and a commit of nobody knows whom. Return the commits."""
+def _refuse_writer_of_a_commit(client: Client, repository: str, pull: PullRequest, person: str) -> list[dict[str, Any]]:
+    """Refuse the author, a co-author and the committer of a commit, and a commit of nobody knows whom.
+
+    Return the commits. A co-author is known only by an address that GitHub itself gives to accounts.
+    """
     path = f"repos/{repository}/pulls/{pull.number}/commits"
     commits = list(client.list_items(path, max_pages=-(-MOST_COMMITS // 100)))
     if len(commits) >= MOST_COMMITS:
@@ -149,20 +165,30 @@ def _refuse_writer_of_a_commit(client: Client, repository: str, pull: PullReques
                 )
             if _same_person(login, person):
                 raise _Refusal(f"was added by {person}, the {role} of commit {sha}; {_OTHER}")
-    return {str(commit.get("sha")) for commit in commits}
+        message = str((commit.get("commit") or {}).get("message") or "")
+        if any(_same_person(login, person) for login in _CO_AUTHOR.findall(message)):
+            raise _Refusal(f"was added by {person}, a co-author of commit {sha}; {_OTHER}")
+    return commits
 
 
 def _refuse_older_than_head(
-    client: Client, pull: PullRequest, person: str, added: str, shas: set[str], closed: datetime | None
+    client: Client,
+    pull: PullRequest,
+    person: str,
+    added: str,
+    commits: Sequence[Mapping[str, Any]],
+    closed: datetime | None,
 ) -> None:
-    """Refuse a label from before the push of the head, and of a person who pushed one of the commits."""
+    """Refuse a label from before the push of the head, and of a person who pushed to the branch."""
     if not pull.head_repository:
         raise _Refusal("cannot be checked: the repository of the branch is deleted, and with it when its head came")
     path = f"repos/{repository_path(pull.head_repository)}/activity"
-    listed = client.list_items(path, max_pages=MOST_PUSH_PAGES, ref=f"refs/heads/{pull.head_ref}")
+    pages = MOST_PUSHES // 100
+    listed = list(client.list_items(path, max_pages=pages + 1, ref=f"refs/heads/{pull.head_ref}"))
     pushes = [push for push in listed if push.get("activity_type") != "branch_deletion"]
     pushes = [push for push in pushes if closed is None or _time(push, "timestamp") < closed]
-    newest = max(pushes, key=lambda push: (_time(push, "timestamp"), int(push.get("id") or 0)), default={})
+    pushes.sort(key=lambda push: (_time(push, "timestamp"), int(push.get("id") or 0)), reverse=True)
+    newest, shas = (pushes[0] if pushes else {}), {str(commit.get("sha")) for commit in commits}
     if newest.get("after") != pull.head_sha or pull.head_sha not in shas:
         raise _Refusal(
             f"cannot be checked: GitHub does not list the push of commit {pull.head_sha[:12]} to {pull.head_ref} as "
@@ -170,9 +196,44 @@ def _refuse_older_than_head(
         )
     if _parse(added) <= _time(newest, "timestamp"):
         raise _Refusal(f"was added for an earlier commit; {_AGAIN}")
-    pushers = [str((push.get("actor") or {}).get("login") or "") for push in pushes if push.get("after") in shas]
-    if any(_same_person(pusher, person) for pusher in pushers):
-        raise _Refusal(f"was added by {person}, who pushed a commit of this pull request; {_OTHER}")
+    own, whole = _pushes_of_pull_request(pushes, commits, _parse(pull.opened))
+    if not whole and len(listed) > MOST_PUSHES:
+        raise _Refusal(
+            f"cannot be checked: {pull.head_ref} has more than {MOST_PUSHES} pushes, so {person} may have made one that "
+            "is not read; open another pull request from a new branch"
+        )
+    for actor in [push.get("actor") or {} for push in own]:
+        pusher = str(actor.get("login") or "")
+        if not pusher:
+            raise _Refusal(f"cannot be checked: GitHub does not say who pushed to {pull.head_ref}; {_BY_PERSON}")
+        if _same_person(pusher, person):
+            raise _Refusal(f"was added by {person}, who pushed to the branch of this pull request; {_OTHER}")
+        if is_bot(actor) and not _may_be_approved(pusher):
+            raise _Refusal(
+                f"does not count: {pusher} pushed to {pull.head_ref}, and nobody knows for whom; {_BY_PERSON}"
+            )
+
+
+def _pushes_of_pull_request(
+    pushes: Sequence[Mapping[str, Any]], commits: Sequence[Mapping[str, Any]], opened: datetime
+) -> tuple[list[Mapping[str, Any]], bool]:
+    """Return the pushes that may have brought a commit, and whether none of them can be missing.
+
+    A push brings commits that it does not name, and that stay when its last one is dropped. So all pushes count, the
+    newest first, back to the first one: from before the pull request was opened, and onto a branch that was new or had
+    only commits of the base. Of older pushes those count whose last commit is still there.
+    """
+    shas = {str(commit.get("sha")) for commit in commits}
+    parents = {str(parent.get("sha")) for commit in commits for parent in commit.get("parents") or ()}
+    before_work = {_NOTHING, *parents} - shas
+    for number, push in enumerate(pushes, 1):
+        if push.get("before") in before_work and _time(push, "timestamp") <= opened:
+            return [*pushes[:number], *(older for older in pushes[number:] if older.get("after") in shas)], True
+    return list(pushes), False
+
+
+def _may_be_approved(bot: str) -> bool:
+    return any(_same_person(bot, known) for known in BOTS)
 
 
 def _same_person(one: str, other: str) -> bool:

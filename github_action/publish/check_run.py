@@ -8,7 +8,7 @@ from typing import Any
 from github_action.api.client import Client
 from github_action.api.create_once import create_page_once, page_url
 from github_action.publish.commit_status import format_description
-from github_action.publish.publication import Outcome, Publication, document, outcome, sentence
+from github_action.publish.publication import Outcome, Publication, base_text, document, outcome, sentence
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.verdict.verdict import TestChange, Verdict
@@ -28,7 +28,7 @@ _CONCLUSIONS: dict[Outcome, str] = {
 def create(client: Client, publication: Publication) -> str:
     """Create the check run and return the URL of its page. Raises ApiError."""
     output = {
-        "title": format_description(sentence(publication)),
+        "title": format_description(sentence(publication), base_text(publication)),
         "summary": document(publication, MAX_BYTES, full=True),
         "annotations": annotate_tests(publication.verdict, publication.working_directory)
         if publication.verdict

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from github_action.api.ask_run import ask_run
 from github_action.api.client import ApiError, Client
 from github_action.api.create_once import create_page_once
-from github_action.publish.publication import WAITING, Outcome, Publication, outcome, sentence
+from github_action.publish.publication import WAITING, Outcome, Publication, base_text, outcome, sentence
 from pytest_carbon.core.escape import visible
 
 MAX_CHARACTERS = 140
@@ -47,7 +47,8 @@ def set_pending(client: Client, publication: Publication) -> None:
 
 def set_outcome(client: Client, publication: Publication) -> None:
     """Set the status to the outcome. Raises ApiError."""
-    _write(client, publication, _STATES[outcome(publication)], sentence(publication))
+    text = format_description(sentence(publication), base_text(publication))
+    _write(client, publication, _STATES[outcome(publication)], text)
 
 
 def is_worse(publication: Publication, state: str) -> bool:
@@ -129,7 +130,7 @@ def _write(client: Client, publication: Publication, state: str, text: str) -> N
     body = {
         "state": "pending" if state == "waiting" else state,
         "context": publication.status_context,
-        "description": format_description(text),
+        "description": text,
         "target_url": publication.context.run_url,
     }
 
@@ -139,10 +140,14 @@ def _write(client: Client, publication: Publication, state: str, text: str) -> N
     create_page_once(client, f"repos/{publication.context.repository}/statuses/{publication.head_sha}", body, find)
 
 
-def format_description(text: str) -> str:
-    """Return a text as GitHub accepts it in a status: one line of at most 140 characters of at most three bytes."""
+def format_description(text: str, end: str = "") -> str:
+    """Return a text as GitHub accepts it in a status: one line of at most 140 characters of at most three bytes.
+
+    A text that is too long is cut before ``end``, which is always whole.
+    """
+    most = MAX_CHARACTERS - len(end)
     plain = "".join(c if c <= "\uffff" else c.encode("unicode_escape").decode("ascii") for c in visible(text))
-    if len(plain) <= MAX_CHARACTERS:
-        return plain
-    words = plain[:MAX_CHARACTERS].rpartition(" ")[0]
-    return (words if len(words) > MAX_CHARACTERS // 2 else plain[: MAX_CHARACTERS - 1]) + "…"
+    if len(plain) <= most:
+        return plain + end
+    words = plain[:most].rpartition(" ")[0]
+    return (words if len(words) > most // 2 else plain[: most - 1]) + "…" + end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +19,7 @@ WAITING = "Waits for another run"
 """So the sentence begins, and the pending status, of a pull request that another run is going to judge."""
 _WORST_FIRST: tuple[Outcome, ...] = ("failure", "error", "waiting", "neutral", "success")
 _PROBLEM_CELLS = 1000
+_BASE = re.compile(r" Base: \d+ runs\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,17 @@ def sentence(publication: Publication) -> str:
         return name + (publication.verdict.advisory or publication.verdict.sentence)
     effect = " (does not block)" if outcome(publication) == "neutral" else ""
     return f"{name}No verdict{effect}: {publication.problem}"
+
+
+def base_text(publication: Publication) -> str:
+    """Return the end of the status of a verdict that had runs of the ledger to compare with; empty without them."""
+    base = publication.verdict.base if publication.verdict is not None else None
+    return f" Base: {base.runs} runs." if base is not None and base.age_s is not None else ""
+
+
+def tells_of_base(text: str) -> bool:
+    """Return whether the text of an earlier status says that the ledger had runs to compare with."""
+    return _BASE.match(text, max(text.rfind(" Base: "), 0)) is not None and text.endswith(" runs.")
 
 
 def document(publication: Publication, limit: int, *, full: bool = False) -> str:

@@ -11,7 +11,10 @@ from github_action.event.github_context import is_sha
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request as it is now. ``author`` is the login, empty for a deleted account. ``labels`` are names."""
+    """A pull request as it is now. ``author`` is the login, empty for a deleted account. ``labels`` are names.
+
+    ``opened`` is a time (ISO 8601, UTC). ``by_bot`` says that the author is an app.
+    """
 
     number: int
     author: str
@@ -24,6 +27,8 @@ class PullRequest:
     base_ref: str
     from_fork: bool
     is_open: bool = True
+    opened: str = ""
+    by_bot: bool = False
 
 
 def read_pull_request(data: Mapping[str, Any]) -> PullRequest | None:
@@ -47,4 +52,11 @@ def read_pull_request(data: Mapping[str, Any]) -> PullRequest | None:
         base_ref=str(base.get("ref") or ""),
         from_fork=head_repository.get("id") != base_repository["id"],
         is_open=data.get("state") == "open",
+        opened=str(data.get("created_at") or ""),
+        by_bot=is_bot(data.get("user") or {}),
     )
+
+
+def is_bot(account: Mapping[str, Any]) -> bool:
+    """Return whether an account of the API's JSON is an app. A person's login has no brackets."""
+    return account.get("type") == "Bot" or str(account.get("login") or "").endswith("[bot]")

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from pytest_carbon.core.compare.changes_per_test import changes_per_test, differing_fields, total_changes
 from pytest_carbon.core.compare.clean_costs import usual_cost
+from pytest_carbon.core.compare.concentrated_growth import find_concentrated_growth
 from pytest_carbon.core.compare.growth_rule import (
     DEFAULT_ALLOWED,
     LEAST_BASELINE,
@@ -235,14 +236,16 @@ class BaselineComparison:
             return GrowthFinding("could not tell", "none", why=small)
         measured = nodeids & self._matched_pairs.keys()
         if measured:
-            finding = judge_pairs(*self.paired_runs, self._matched_pairs, measured, rule)
+            pairs = *self.paired_runs, self._matched_pairs
+            finding = find_concentrated_growth(judge_pairs(*pairs, measured, rule), *pairs, rule, measured)
             if finding.state != "could not tell" or self.screen is None:
                 return finding
         if self.screen is None:
             return GrowthFinding(
                 "could not tell", "none", why=self.why_no_base or "the pairs did not measure these tests"
             )
-        return judge_screen(self.screen.estimate(nodeids), rule)
+        runs = self.comparable_runs, [self.inputs.head], matching.comparable
+        return find_concentrated_growth(judge_screen(self.screen.estimate(nodeids), rule), *runs, rule, nodeids)
 
     def _changes_in(self, features: Collection[str] | None) -> Sequence[TestChange]:
         if features is None:

@@ -48,6 +48,19 @@ def broken_tests_text(comparison: BaselineComparison, features: Collection[str] 
     )
 
 
+def little_compared_text(comparison: BaselineComparison, features: Collection[str] | None) -> str:
+    """Say that the same tests are too small a part of a holder to speak for it; empty if they are large enough."""
+    if comparison.matching is None or not comparison.base_runs:
+        return ""
+    usual_j, newest, same = comparison.usual_j, comparison.base_runs[0], comparison.matching.comparable
+    names = [n for n in usual_j if features is None or newest.features.get(n, UNATTRIBUTED) in features]
+    whole = math.fsum(usual_j[n] for n in names)
+    compared = math.fsum(usual_j.get(same[n], 0.0) for n in comparison.tests_of(features) if n in same)
+    if not whole or compared >= LEAST_MATCHED * whole:
+        return ""
+    return f"only {percent_text(compared / whole)} of its cost on the base is of tests that are the same here"
+
+
 def _times_ended(comparison: BaselineComparison, nodeid: str) -> int:
     """Return in how many runs of the base a test ran to its end."""
     tests = (run.tests.get(nodeid) for run in comparison.base_runs)

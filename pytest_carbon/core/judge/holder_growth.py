@@ -10,7 +10,7 @@ from pytest_carbon.core.budget.budget import Budget, holder_name
 from pytest_carbon.core.compare.estimate import sigmas_needed
 from pytest_carbon.core.compare.growth_rule import TOO_SMALL, is_large_enough
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
-from pytest_carbon.core.judge.hidden_costs import MeasuredTotals, TotalFinding, broken_tests_text
+from pytest_carbon.core.judge.hidden_costs import MeasuredTotals, TotalFinding, broken_tests_text, little_compared_text
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.verdict.verdict import Growth
@@ -43,11 +43,14 @@ class HolderGrowth:
         """Return how much costlier the holder's tests are than on the base."""
         features = self.features_of(budget)
         growth = self.comparison.growth_of(features, budget.growth, self._sigmas_for(budget))
-        broken = broken_tests_text(self.comparison, features, budget.growth or 0.0)
-        if growth.state not in ("no change", "cheaper") or not broken:
+        if growth.state not in ("no change", "cheaper"):
+            return growth
+        hidden = broken_tests_text(self.comparison, features, budget.growth or 0.0)
+        hidden = hidden or little_compared_text(self.comparison, features)
+        if not hidden:
             return growth
         return replace(
-            growth, state="could not tell", why=broken, change=None, low=None, high=None, smallest=None, per_run_j=None
+            growth, state="could not tell", why=hidden, change=None, low=None, high=None, smallest=None, per_run_j=None
         )
 
     def total_of(self, budget: Budget, growth: Growth) -> TotalFinding | None:

@@ -112,6 +112,37 @@ def test_pairs_decide_where_there_are_pairs(bench: Any) -> None:
     assert bench.check(verdict, "growth", "repository").state == "pass"
 
 
+def _costlier_first_test(report: Report, factor: float) -> Report:
+    """Return a report whose first test takes so many times as much."""
+    first, *others = report.rows
+    return replace(report, rows=(replace(first, reference_j=factor * first.reference_j), *others))
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+@pytest.mark.parametrize(("factor", "on_exceeded", "state"), [(20.0, FAIL, "inconclusive"), (60.0, FAIL, "fail")])
+def test_growth_that_sits_in_one_test(bench: Any, factor: float, on_exceeded: str, state: str, attack: Attack) -> None:
+    """The mean of fifty tests draws one outlier in; the tests' total shows it."""
+    report = _costlier_first_test(bench.report(), factor)
+    verdict = bench.judge(on_exceeded, report=report, baseline=bench.baseline())
+    attack.ended(verdict.state)
+    assert bench.check(verdict, "growth", "repository").state == verdict.state == state
+    assert "more than on the base in this one run" in verdict.sentence
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+@pytest.mark.parametrize("changed", [45, 30])
+def test_few_unchanged_tests_do_not_speak_for_the_whole(bench: Any, changed: int, attack: Attack) -> None:
+    """Of fifty tests most have other code and cost more: the others are no answer, and the total is looked at."""
+    report = bench.report()
+    rows = tuple(replace(r, reference_j=10 * r.reference_j) if n < changed else r for n, r in enumerate(report.rows))
+    nodeids = [row.nodeid for row in rows]
+    codes = _codes(nodeids, "same") | _codes(nodeids[:changed], "other")
+    verdict = bench.judge(FAIL, report=replace(report, rows=rows, code=codes), baseline=_base(bench, "same"))
+    attack.ended(verdict.state)
+    assert verdict.state == "fail"
+    assert "of its cost on the base is of tests that are the same here" in verdict.sentence
+
+
 def test_too_few_runs_of_the_base_show_no_range(bench: Any) -> None:
     """Four runs are no range, and neither are runs of another selection of tests."""
     report = _renamed(bench.report(costs={"checkout": 3.0, "search": 3.0}))

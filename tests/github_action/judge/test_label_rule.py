@@ -87,6 +87,117 @@ def test_label_by_somebody_who_wrote_or_pushed_a_commit(
     attack.ended("refused")
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["opened before", "opened after"])
+@pytest.mark.attack("approvals")
+def test_label_by_somebody_whose_last_commit_was_dropped(labelled: LabelledPull, again: bool, attack: Attack) -> None:
+    """A push brings several commits; if its last one is dropped, the others stay, and so does who pushed them."""
+    if again:
+        labelled.repo.close_pull(labelled.number)
+    work = [labelled.repo.bare.commit({f"{n}.py": n}, "topic", "Work", "Ann", labelled.hub.clock, "") for n in "ab"]
+    labelled.hub.tick()
+    labelled.repo.note_pushes("bob")
+    labelled.repo.point("topic", work[0])
+    if again:
+        labelled.number = labelled.repo.open_pull(head="topic", author="ann")
+    labelled.label("bob")
+    assert "was added by bob, who pushed to the branch" in why(labelled.check())
+    labelled.relabel("carol")
+    assert by(labelled.check()) == "carol"
+    attack.ended("refused")
+
+
+def _flood(labelled: LabelledPull, number: int) -> None:
+    """Push other commits to the branch, and at last the head again."""
+    head = labelled.pull.head_sha
+    for n in range(number):
+        after = head if n == number - 1 else f"{n:040x}"
+        facts = {"ref": "refs/heads/topic", "before": f"{n - 1:040x}", "after": after, "id": labelled.hub.new_id()}
+        about = {"timestamp": labelled.hub.tick(), "actor": labelled.hub.user("ann")}
+        labelled.repo.pushes.append({**facts, **about})
+
+
+@pytest.mark.attack("approvals")
+def test_more_pushes_than_are_read(labelled: LabelledPull, attack: Attack) -> None:
+    """If the push that brought a commit may be among those that are not read, the label does not count."""
+    labelled.push(pusher="bob")
+    _flood(labelled, 290)
+    labelled.label("bob")
+    assert "was added by bob, who pushed to the branch" in why(labelled.check())
+    _flood(labelled, 120)
+    labelled.relabel("bob")
+    assert "topic has more than 300 pushes, so bob may have made one that is not read" in why(labelled.check())
+    attack.ended("refused")
+
+
+def test_old_branch_with_many_pushes(labelled: LabelledPull) -> None:
+    """Of a branch that had only commits of the base when the work began, older pushes do not matter."""
+    _flood(labelled, 320)
+    labelled.repo.close_pull(labelled.number, merged_as=labelled.pull.head_sha)
+    labelled.repo.point("main", labelled.pull.head_sha)
+    labelled.repo.pushes[-2]["actor"] = labelled.hub.user("bob")
+    labelled.push()
+    labelled.number = labelled.repo.open_pull(head="topic", author="ann")
+    labelled.label("bob")
+    assert by(labelled.check()) == "bob"
+
+
+@pytest.mark.attack("approvals")
+def test_push_of_nobody_knows_whom(labelled: LabelledPull, attack: Attack) -> None:
+    """A push whose account is not told may be anybody's."""
+    labelled.push()
+    labelled.repo.pushes[-1]["actor"] = None
+    labelled.label("bob")
+    assert "GitHub does not say who pushed to topic" in why(labelled.check())
+    attack.ended("refused")
+
+
+@pytest.mark.attack("approvals")
+def test_pull_request_that_a_bot_opened_for_somebody(labelled: LabelledPull, attack: Attack) -> None:
+    """Whoever may write can start a workflow that opens a pull request of their work under a bot's name."""
+    labelled.repo.commit({"c.py": "c"}, branch="bot")
+    labelled.number = labelled.repo.open_pull(head="bot", author=BOT)
+    labelled.label("bob")
+    assert f"{BOT} opened the pull request, and nobody knows for whom" in why(labelled.check())
+    attack.ended("refused")
+
+
+@pytest.mark.parametrize("bot", [BOT, "Copilot"])
+@pytest.mark.attack("approvals")
+def test_push_of_a_bot_for_somebody(labelled: LabelledPull, bot: str, attack: Attack) -> None:
+    """Whoever may write can start a workflow that pushes their work, also an earlier commit, under a bot's name."""
+    labelled.push(pusher=bot)
+    labelled.repo.pushes[-1]["actor"]["type"] = "Bot"
+    labelled.push()
+    labelled.label("bob")
+    assert f"{bot} pushed to topic, and nobody knows for whom" in why(labelled.check())
+    attack.ended("refused")
+
+
+@pytest.mark.parametrize("bot", label_rule.BOTS)
+def test_bots_whose_work_a_person_may_approve(labelled: LabelledPull, bot: str) -> None:
+    """Nobody of the repository chooses what these bots write."""
+    labelled.repo.commit({"c.py": "c"}, branch="bot", author="dependabot", pusher=bot)
+    labelled.number = labelled.repo.open_pull(head="bot", author=bot)
+    labelled.label("bob")
+    assert by(labelled.check()) == "bob"
+
+
+@pytest.mark.parametrize(
+    "address", ["bob@users.noreply.github.com", "12+Bob@users.noreply.github.com", "1+bob@users.noreply.ghe.example"]
+)
+@pytest.mark.attack("approvals")
+def test_label_by_a_co_author(labelled: LabelledPull, address: str, attack: Attack) -> None:
+    """A trailer that names the approver's address at GitHub makes them an author, also of an earlier commit."""
+    message = f"Work\n\nCo-authored-by: Tool <tool@example.org>\nco-authored-by: Bob <{address}>"
+    labelled.repo.commit({"c.py": "c"}, branch="topic", message=message)
+    labelled.push()
+    labelled.label("bob")
+    assert "was added by bob, a co-author of commit" in why(labelled.check())
+    labelled.relabel("carol")
+    assert by(labelled.check()) == "carol"
+    attack.ended("refused")
+
+
 @pytest.mark.attack("approvals")
 def test_commit_of_nobody_knows_whom(labelled: LabelledPull, attack: Attack) -> None:
     """Until the address of a commit is linked to an account, its author may be the approver."""

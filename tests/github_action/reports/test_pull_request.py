@@ -14,7 +14,8 @@ HEAD, BASE = "a" * 40, "b" * 40
 def _json(**changes: Any) -> dict[str, Any]:
     whole = {
         "number": 12,
-        "user": {"login": "ann"},
+        "user": {"login": "ann", "type": "User"},
+        "created_at": "2026-01-02T03:04:05Z",
         "labels": [{"name": "feature:checkout"}, {"name": ""}],
         "state": "open",
         "head": {"sha": HEAD, "ref": "topic", "repo": {"id": 1, "full_name": "octo/shop"}},
@@ -26,8 +27,9 @@ def _json(**changes: Any) -> dict[str, Any]:
 def test_whole_pull_request() -> None:
     """Every field comes from the JSON; a label without a name is left out."""
     expected = PullRequest(
-        12, "ann", ("feature:checkout",), HEAD, "topic", "octo/shop", 1, BASE, "main", from_fork=False, is_open=True
-    )
+        12, "ann", ("feature:checkout",), HEAD, "topic", "octo/shop", 1, BASE, "main", from_fork=False, is_open=True,
+        opened="2026-01-02T03:04:05Z", by_bot=False,
+    )  # fmt: skip
     assert read_pull_request(_json()) == expected
 
 
@@ -35,7 +37,9 @@ def test_whole_pull_request() -> None:
     ("changes", "fields"),
     [
         ({"state": "closed"}, {"is_open": False}),
-        ({"user": None, "labels": None}, {"author": "", "labels": ()}),
+        ({"user": None, "labels": None}, {"author": "", "labels": (), "by_bot": False}),
+        ({"user": {"login": "Copilot", "type": "Bot"}}, {"author": "Copilot", "by_bot": True}),
+        ({"user": {"login": "tidy[bot]"}}, {"by_bot": True}),
         (
             {"head": {"sha": HEAD, "ref": "topic", "repo": {"id": 2, "full_name": "eve/shop"}}},
             {"from_fork": True, "head_repository": "eve/shop", "head_repository_id": 2},
@@ -45,7 +49,7 @@ def test_whole_pull_request() -> None:
             {"from_fork": True, "head_repository": "", "head_repository_id": 0},
         ),
     ],
-    ids=["closed", "deleted author", "fork", "deleted fork"],
+    ids=["closed", "deleted author", "bot", "bot without a type", "fork", "deleted fork"],
 )
 def test_odd_pull_request(changes: dict[str, Any], fields: dict[str, Any]) -> None:
     """A deleted account has no name; a head in another repository, or in none, is a fork's."""

@@ -1,0 +1,97 @@
+"""Growth in a few tests, which the mean of many tests does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.compare.concentrated_growth import (
+    CONCENTRATED_MARGIN,
+    find_concentrated_growth,
+    total_change,
+)
+from pytest_carbon.core.compare.growth_rule import GrowthFinding, GrowthRule
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.verdict.verdict import GrowthStage, GrowthState
+
+TESTS = 20
+SAME = {f"t{n}": f"t{n}" for n in range(TESTS)}
+RULE = GrowthRule(0.05, 2.6)
+
+
+def _run(joules: Sequence[float], outcome: str = "passed") -> RunMeasurements:
+    tests = {f"t{n}": MeasuredTest(j, 1.0, outcome if n == 0 else "passed") for n, j in enumerate(joules)}
+    return RunMeasurements("run", None, "main", "2026-06-01T10:00:00Z", {}, 1.0, tests)
+
+
+def _first(factor: float, noise: float = 1.0) -> RunMeasurements:
+    """Return a run whose first test costs so many times as much, and all tests by some noise more."""
+    return _run([noise * factor] + [noise] * (TESTS - 1))
+
+
+def _finding(state: GrowthState, stage: GrowthStage) -> GrowthFinding:
+    return GrowthFinding(state, stage, 0.01, -0.05, 0.08, 0.1, 1.0, TESTS, "no change visible", clear=True)
+
+
+@pytest.mark.parametrize(
+    ("stage", "base", "head", "factor", "state", "clear"),
+    [
+        ("screen", 6, 1, 9.0, "suspicious", False),
+        ("screen", 6, 1, 5.0, "no change", True),  # 20 % of the total, and the base's runs differ by 5 %
+        ("screen", 4, 1, 9.0, "no change", True),  # four runs show no range
+        ("confirm", 5, 5, 9.0, "costlier", True),
+        ("confirm", 4, 4, 9.0, "could not tell", False),
+        ("confirm", 5, 5, 5.0, "no change", True),
+        ("confirm", 7, 7, 1.0, "no change", True),
+    ],
+)
+def test_one_test_of_twenty(stage: GrowthStage, base: int, head: int, factor: float, state: str, clear: bool) -> None:
+    """One run with such a total must be confirmed; five pairs confirm it."""
+    before = [_first(1.0, 1.05 if n % 2 else 1.0) for n in range(base)]
+    after = [_first(factor) for _ in range(head)]
+    finding = find_concentrated_growth(_finding("no change", stage), before, after, SAME, RULE, set(SAME))
+    assert (finding.state, finding.clear) == (state, clear)
+    if state in ("suspicious", "costlier"):
+        assert finding.change == pytest.approx(0.4, abs=0.05)
+        assert finding.low is not None
+        assert finding.low > CONCENTRATED_MARGIN
+
+
+@pytest.mark.parametrize(
+    ("state", "stage", "expected"),
+    [
+        ("cheaper", "screen", "suspicious"),
+        ("could not tell", "screen", "could not tell"),
+        ("suspicious", "screen", "suspicious"),
+        ("costlier", "confirm", "costlier"),
+        ("could not tell", "confirm", "costlier"),  # noise that no pair is free of moves both sides
+    ],
+)
+def test_which_findings_are_held_against_the_total(state: GrowthState, stage: GrowthStage, expected: str) -> None:
+    """A finding that names growth stands; an open question of one run is left to the pairs."""
+    runs = [_first(1.0)] * 6, [_first(9.0)] * (1 if stage == "screen" else 6)
+    assert find_concentrated_growth(_finding(state, stage), *runs, SAME, RULE, set(SAME)).state == expected
+
+
+def test_only_tests_that_passed_in_every_run_count() -> None:
+    """A test that failed in one run, is of one side only or was not asked for is in no total."""
+    base, head = [_first(1.0)] * 2, [_run([100.0] + [1.0] * (TESTS - 1), "failed"), _first(100.0)]
+    change = total_change(base, head, SAME, set(SAME))
+    assert change is not None
+    assert (change.change, change.tests) == (0.0, TESTS - 1)
+    assert total_change(base, head, {}, set(SAME)) is None
+    assert total_change(base, [], SAME, set(SAME)) is None
+    assert total_change(base, head, SAME, {"t0"}) is None
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(1, 7))
+def test_noise_is_no_growth(chance: Random, pairs: int) -> None:
+    """Runs of the same code whose tests vary by a quarter, and whose totals vary by less, change no finding."""
+    runs = [_run([chance.uniform(0.8, 1.25) for _ in range(TESTS)]) for _ in range(2 * pairs)]
+    finding = _finding("no change", "confirm")
+    assert find_concentrated_growth(finding, runs[::2], runs[1::2], SAME, RULE, set(SAME)) == finding
