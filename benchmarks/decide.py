@@ -19,6 +19,7 @@ from pathlib import Path
 
 from _bench import Table
 
+from pytest_carbon.core.compare.concentrated_growth import find_concentrated_growth
 from pytest_carbon.core.compare.estimate import sigmas_needed
 from pytest_carbon.core.compare.growth_rule import (
     LEAST_PAIRS,
@@ -92,7 +93,7 @@ def units_of(runs: list[RunMeasurements]) -> dict[str, set[str]]:
 
 
 def judge(
-    screen: Screen,
+    one_run: tuple[RunMeasurements, list[RunMeasurements], Screen],
     sides: tuple[list[RunMeasurements], list[RunMeasurements]],
     unit: set[str],
     rule: GrowthRule,
@@ -100,17 +101,21 @@ def judge(
     score: Score,
 ) -> bool:
     """Judge one unit of one draw by both stages; return whether it blocks."""
+    matched = {nodeid: nodeid for nodeid in unit}
+    run, baseline, screen = one_run
     first = judge_screen(screen.estimate(unit), rule)
+    first = find_concentrated_growth(first, baseline, [run], matched, rule, unit)
     score.draws += 1
     score.unseen += first.state == "could not tell"
     score.alarmed += first.state == "suspicious"
     note(score, first, true)
     if first.clear:
         return False
-    matched = {nodeid: nodeid for nodeid in unit}
     base, head = ([only(run, unit) for run in side] for side in sides)
     for pairs in range(LEAST_PAIRS, MOST_PAIRS + 1):
-        answer = judge_pairs(base[:pairs], head[:pairs], matched, unit, rule)
+        sides_so_far = base[:pairs], head[:pairs], matched
+        answer = judge_pairs(*sides_so_far, unit, rule)
+        answer = find_concentrated_growth(answer, *sides_so_far, rule, unit)
         if answer.clear:
             break
     score.pairs.append(pairs)
@@ -150,11 +155,12 @@ def scores(runs: list[RunMeasurements], draws: int, true: float) -> tuple[dict[s
         others = [r for r in runs if r is not head]
         picked = chance.sample(others, BASELINE + 2 * MOST_PAIRS)
         base, before, after = picked[:BASELINE], picked[BASELINE:-MOST_PAIRS], picked[-MOST_PAIRS:]
-        screen = Screen(costlier(head, true), base, {nodeid: nodeid for nodeid in head.tests})
+        pull = costlier(head, true)
+        one_run = pull, base, Screen(pull, base, {nodeid: nodeid for nodeid in head.tests})
         sides = (before, [costlier(run, true) for run in after])
         features = len(units) - 1
         blocked = [
-            judge(screen, sides, unit, GrowthRule(ALLOWED, sigmas_needed(features if name else 0)), true, out[name])
+            judge(one_run, sides, unit, GrowthRule(ALLOWED, sigmas_needed(features if name else 0)), true, out[name])
             for name, unit in units.items()
         ]
         any_blocked += any(blocked)

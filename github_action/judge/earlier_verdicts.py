@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any
 
 from github_action.api.client import ApiError
 from github_action.judge.judge_context import JudgeContext
 from github_action.publish.check_run import NAME as CHECK_RUN
+from github_action.publish.publication import tells_of_base
 from github_action.reports.find_pull_request import Subject
 from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
-from pytest_carbon.core.judge.headline import BEGINNING
 from pytest_carbon.core.records.lost_runs import LostRuns
+from pytest_carbon.core.verdict.wording import count_text
 
 MOST_PULL_REQUESTS = 10
 """The merged pull requests whose statuses are looked at, the latest updated first."""
@@ -24,17 +24,15 @@ MOST_PULL_REQUESTS = 10
 class EarlierVerdicts:
     """What was judged before on the base of a subject, and on pull requests that were merged into its branch.
 
-    A merged pull request is recorded on its branch. So if one was judged, the ledger has had a run; unless its own
-    verdict was that of a beginning.
+    A verdict that had runs to compare with says so. The ledger then had a base, whatever the verdict was.
     """
 
     judge: JudgeContext
     subject: Subject
     branch: str
 
-    @cached_property
-    def lost_runs(self) -> LostRuns | None:
-        """What shows that the ledger should have a base; None for a beginning.
+    def lost_runs(self, runs: int) -> LostRuns | None:
+        """Return what shows that a ledger with so few ``runs`` of the branch has lost some; None for a beginning.
 
         If GitHub cannot be asked, nobody knows which of the two it is.
         """
@@ -42,15 +40,20 @@ class EarlierVerdicts:
             f"restore the ledger, or see in the log of the job that records {self.branch} why it did not; "
             f"{LEAST_BASELINE} new runs of {self.branch} begin it anew"
         )
+        if not self._trace:
+            return None
+        few = f"the ledger has {count_text(runs, 'run')}" if runs else "no run"
+        few += f" of {self.branch}" if runs else f" of {self.branch} is in the ledger"
+        return LostRuns(f"{few}, {self._trace}", remedy, until_new_base=True)
+
+    @cached_property
+    def _trace(self) -> str:
+        """What shows that there was a base, as the end of a sentence; empty if nothing does."""
         try:
             judged = next(self._judged_before(), None)
         except ApiError as error:
-            seen = f"no run of {self.branch} is in the ledger, and whether it had runs could not be asked: {error}"
-            return LostRuns(seen, remedy, until_new_base=True)
-        if judged is None:
-            return None
-        seen = f"no run of {self.branch} is in the ledger, although {judged} before"
-        return LostRuns(seen, remedy, until_new_base=True)
+            return f"and whether it had more could not be asked: {error}"
+        return f"although {judged} with more runs before" if judged else ""
 
     def _judged_before(self) -> Iterator[str]:
         base = self.subject.base_sha
@@ -69,12 +72,10 @@ class EarlierVerdicts:
         return self.judge.context.repository
 
     def _has_verdict(self, sha: str) -> bool:
-        """Return whether the newest verdict in the statuses of a commit is one, and not that of a beginning."""
+        """Return whether a commit has a status of a verdict that had a base."""
         path, context = f"repos/{self._repository}/commits/{sha}/statuses", self.judge.inputs.status_context
-        for status in self.judge.client.list_items(path, max_pages=1):
-            if status.get("context") == context and status.get("state") in ("success", "failure"):
-                return not _is_beginning(status.get("description"))
-        return False
+        statuses = self.judge.client.list_items(path, max_pages=1)
+        return any(s.get("context") == context and tells_of_base(str(s.get("description"))) for s in statuses)
 
     def _has_check_run(self, sha: str) -> bool:
         path = f"repos/{self._repository}/commits/{sha}/check-runs"
@@ -84,9 +85,4 @@ class EarlierVerdicts:
             if error.permission_missing:  # a job without this right still has the statuses
                 return False
             raise
-        ended = (run for run in runs if run.get("conclusion") in ("success", "failure", "neutral"))
-        return any(not _is_beginning((run.get("output") or {}).get("title")) for run in ended)
-
-
-def _is_beginning(text: Any) -> bool:
-    return BEGINNING in str(text or "")
+        return any(tells_of_base(str((run.get("output") or {}).get("title"))) for run in runs)

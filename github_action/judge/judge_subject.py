@@ -26,6 +26,7 @@ from github_action.repository.open_ledger import unused_url_notes
 from pytest_carbon.config.load import Config
 from pytest_carbon.config.loosened_settings import config_changed, loosened_settings
 from pytest_carbon.core.budget.needed_history import exact_days
+from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
 from pytest_carbon.core.errors import CarbonError, ConfigError, ReportError
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
@@ -105,8 +106,9 @@ class RunUnderJudgement:
         for _, part in parts.reports:
             refuse_other_run(make_entry(part, source), inputs.entries)
         ledger_counts = any(budget.limit is not None or budget.growth is not None for budget in config.budgets)
-        if ledger_counts and all(run.run == self.report.run.id for run in inputs.baseline):
-            inputs = replace(inputs, lost_runs=inputs.lost_runs or self.earlier.lost_runs)
+        others = sum(run.run != self.report.run.id for run in inputs.baseline)
+        if ledger_counts and others < LEAST_BASELINE:
+            inputs = replace(inputs, lost_runs=inputs.lost_runs or self.earlier.lost_runs(others))
         # A nightly run may have recorded the single parts already; they must not count beside the merged report.
         recorded = {part.run.id for _, part in parts.reports} - {self.report.run.id}
         return replace(

@@ -199,8 +199,8 @@ def _refuse_older_than_head(
     own, whole = _pushes_of_pull_request(pushes, commits, _parse(pull.opened))
     if not whole and len(listed) > MOST_PUSHES:
         raise _Refusal(
-            f"cannot be checked: {pull.head_ref} has more than {MOST_PUSHES} pushes, so {person} may have made one that "
-            "is not read; open another pull request from a new branch"
+            f"cannot be checked: {pull.head_ref} has more than {MOST_PUSHES} pushes, so {person} may have made one "
+            "that is not read; open another pull request from a new branch"
         )
     for actor in [push.get("actor") or {} for push in own]:
         pusher = str(actor.get("login") or "")

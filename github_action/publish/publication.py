@@ -19,7 +19,7 @@ WAITING = "Waits for another run"
 """So the sentence begins, and the pending status, of a pull request that another run is going to judge."""
 _WORST_FIRST: tuple[Outcome, ...] = ("failure", "error", "waiting", "neutral", "success")
 _PROBLEM_CELLS = 1000
-_BASE = re.compile(r" Base: \d+ runs\.")
+_BASE = re.compile(r".* Base: \d{1,4} runs\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def base_text(publication: Publication) -> str:
 
 def tells_of_base(text: str) -> bool:
     """Return whether the text of an earlier status says that the ledger had runs to compare with."""
-    return _BASE.match(text, max(text.rfind(" Base: "), 0)) is not None and text.endswith(" runs.")
+    return _BASE.fullmatch(text) is not None
 
 
 def document(publication: Publication, limit: int, *, full: bool = False) -> str:

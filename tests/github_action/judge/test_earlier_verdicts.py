@@ -75,6 +75,7 @@ def test_a_ledger_that_was_deleted_is_no_beginning(gate: FakeProject, trace: str
     assert result.outputs["verdict"] == "inconclusive"
     status = gate.status(gate.head(number))
     assert "no run of main is in the ledger, although " in result.outputs["sentence"]
+    assert "with more runs before" in result.outputs["sentence"]
     assert "restore the ledger" in gate.comment(number)
     attack.ended(status["state"], gate.comment(number), result.log)
 
@@ -90,6 +91,55 @@ def test_a_ledger_that_was_emptied_is_no_beginning(gate: FakeProject, attack: At
     result = gate.judge(number)
     assert "has lost 12 files of runs" in result.outputs["sentence"]
     attack.ended(gate.status(gate.head(number))["state"], result.log)
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("runs", [1, 4])
+def test_a_ledger_begun_anew_with_few_runs_is_no_beginning(gate: FakeProject, runs: int, attack: Attack) -> None:
+    """A deleted branch that was made anew with fewer runs than a base needs is still a loss."""
+    _record(gate)
+    first = gate.open_pull("feature:checkout")
+    assert gate.judge(first).outputs["verdict"] == "pass"
+    assert gate.status(gate.head(first))["description"].endswith(" Base: 6 runs.")
+    _merge(gate, first)
+    gate.repo.bare.text("update-ref", "-d", BRANCH)
+    _record(gate, runs)
+    number = gate.open_pull("feature:checkout")
+    result = gate.judge(number)
+    assert f"the ledger has {runs} run" in result.outputs["sentence"]
+    attack.ended(gate.status(gate.head(number))["state"], result.outputs["sentence"])
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [
+        'per-run = "3 kJ"\ngrowth = "5 %"\non-exceeded = "fail"\n',
+        'per-run = "100 J"\ngrowth = "5 %"\non-exceeded = "warn"\n',
+        'per-run = "100 J"\nlimit = "9 kJ"\non-exceeded = "warn"\n',
+        'per-run = "100 J"\nlimit = "1 kJ"\non-exceeded = "fail"\n',
+    ],
+)
+def test_no_verdict_of_the_first_day_is_a_trace(gate: FakeProject, budget: str) -> None:
+    """A warning or a failure without a base that was merged all the same does not block the next pull request."""
+    gate.repo.commit({"carbon.toml": STRICT + POLICY + "[features.checkout.budget]\n" + budget})
+    for cost in (2.0, 0.01):
+        number = gate.open_pull("feature:checkout")
+        run = gate.add_measured_run(number, gate.report(number, cost={"checkout": cost}))
+        result = gate.judge(number, run)
+        assert "although" not in result.outputs["sentence"]
+        assert result.outputs["verdict"] != "inconclusive"
+        _merge(gate, number)
+
+
+def test_nothing_to_measure_is_no_trace(gate: FakeProject) -> None:
+    """A first pull request that needed no test does not block the second."""
+    gate.repo.commit({"carbon.toml": 'no-measurement = ["docs/**"]\n' + STRICT + POLICY + GROWTH})
+    first = gate.open_pull(files={"docs/a.md": "a"})
+    done = gate.run_step("finish", "pull_request_target", gate.repo.event_pull_request(first, "opened"))
+    assert done.outputs["sentence"].startswith("Nothing to measure")
+    _merge(gate, first)
+    number = gate.open_pull("feature:checkout")
+    assert gate.judge(number).outputs["verdict"] == "pass"
 
 
 def test_five_new_runs_are_a_base_again(gate: FakeProject) -> None:
@@ -109,7 +159,7 @@ def test_what_cannot_be_asked_is_not_known(gate: FakeProject) -> None:
     number = gate.open_pull("feature:checkout")
     result = gate.judge(number, token=gate.token(statuses="none"))
     assert result.outputs["verdict"] == "inconclusive"
-    assert "whether it had runs could not be asked" in result.outputs["sentence"]
+    assert "whether it had more could not be asked" in result.outputs["sentence"]
 
 
 def test_a_job_without_check_runs_asks_the_statuses(gate: FakeProject) -> None:

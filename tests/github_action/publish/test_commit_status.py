@@ -54,6 +54,12 @@ def test_description(text: str, expected: str) -> None:
     assert commit_status.format_description(text) == expected
 
 
+def test_the_end_of_a_description_is_never_cut() -> None:
+    """What an earlier verdict was compared with is read again later, so it is always whole."""
+    assert commit_status.format_description("x" * 200, " Base: 10 runs.") == "x" * 124 + "… Base: 10 runs."
+    assert commit_status.format_description("Fine.", " Base: 10 runs.") == "Fine. Base: 10 runs."
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300))
 @example(HOSTILE)
