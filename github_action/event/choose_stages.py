@@ -17,8 +17,8 @@ _RECORDED_EVENTS = ("push", "schedule", "workflow_dispatch")
 def choose_stages(context: GitHubContext, inputs: ActionInputs) -> frozenset[ActionStage]:
     """Return the stages of this job.
 
-    - A pull request or a merge queue is measured and judged. When only labels or the base change, it is judged again.
-      When it is closed, the other pull requests of its commit are judged again.
+    - A pull request or a merge queue is measured and judged, also when the base changes. When only labels change, it is
+      judged again. When it is closed, the other pull requests of its commit are judged again.
     - A push to the default branch is measured and recorded. A scheduled or manual run there also updates the issues.
     - A job of a matrix only measures. A later job judges or records all its parts together.
     - An event whose token may write for a stranger's pull request never measures.
@@ -48,7 +48,7 @@ def _stages_of_event(context: GitHubContext, inputs: ActionInputs) -> frozenset[
 
 
 def _stages_of_judged_event(context: GitHubContext, inputs: ActionInputs) -> frozenset[ActionStage]:
-    if context.action == "edited" and not _base_changed(context):
+    if context.action == "edited" and not context.base_changed:
         return frozenset()
     if context.event == "workflow_run" and context.action != "completed":
         return frozenset({"begin"})
@@ -60,8 +60,3 @@ def _stages_of_judged_event(context: GitHubContext, inputs: ActionInputs) -> fro
 
 def _measure_stage(inputs: ActionInputs) -> frozenset[ActionStage]:
     return frozenset({"measure"}) if inputs.measures else frozenset()
-
-
-def _base_changed(context: GitHubContext) -> bool:
-    changes = context.payload.get("changes")
-    return isinstance(changes, dict) and "base" in changes

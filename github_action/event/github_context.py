@@ -58,8 +58,17 @@ class GitHubContext:
 
     @property
     def commits_changed(self) -> bool:
-        """Whether the event brought commits to judge, and did not only label, edit or close a pull request."""
-        return self.action not in ("labeled", "unlabeled", "edited", "closed")
+        """Whether the event brought a merge to measure, of new commits or with another base.
+
+        A label, a new title or closing brings none.
+        """
+        return self.base_changed or self.action not in ("labeled", "unlabeled", "edited", "closed")
+
+    @property
+    def base_changed(self) -> bool:
+        """Whether the event is that a pull request got another base."""
+        changes = self.payload.get("changes")
+        return self.action == "edited" and isinstance(changes, dict) and "base" in changes
 
     @property
     def head_sha(self) -> str | None:

@@ -26,7 +26,7 @@ class ActionInputs:
 
     ``shard`` names the part that this job measures, ``shards`` all expected parts, and ``matrix_jobs`` counts the jobs
     of this job's matrix. ``working_directory`` is below ``workspace``. ``measure_workflow`` is the file name of the
-    workflow that measures.
+    workflow that measures, ``running_workflow`` of the one that this job is of; both are often the same.
     """
 
     stage: StageInput = "auto"
@@ -43,6 +43,7 @@ class ActionInputs:
     on_error: OnError = "fail"
     login: str = "github-actions[bot]"
     measure_workflow: str = ""
+    running_workflow: str = ""
     workspace: Path = Path()
     temporary_folder: Path = Path()
 
@@ -97,6 +98,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         login=text("login") or ActionInputs().login,
         matrix_jobs=int(text("jobs")) if text("jobs").isdecimal() else 1,
         measure_workflow=text("measure-workflow") or _running_workflow(environment),
+        running_workflow=_running_workflow(environment),
         workspace=Path(environment.get("GITHUB_WORKSPACE") or "."),
         temporary_folder=Path(environment.get("RUNNER_TEMP") or "/tmp"),  # noqa: S108 (a runner always says where)
     )

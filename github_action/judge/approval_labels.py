@@ -72,17 +72,22 @@ def _reason_in_comments(client: Client, repository: str, number: int, approver: 
     return reason
 
 
-def make_overrides(approval: LabelApproval, pull: PullRequest, verdict: Verdict) -> tuple[Override, ...]:
-    """Return an override for each holder that fails or lost its tests. Its amount is the pull request's cost."""
+def make_overrides(approval: LabelApproval, pull: PullRequest, verdict: Verdict, head_sha: str) -> tuple[Override, ...]:
+    """Return an override for each holder that fails or lost its tests. Its amount is the pull request's cost.
+
+    ``head_sha`` is the commit that is judged: the pull request's, or that of the merge queue.
+    """
     expires = (parse_time(approval.granted) + LONGEST_OVERRIDE - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     return tuple(
-        _make_override(approval, pull, holder, expires)
+        _make_override(approval, pull, holder, expires, head_sha)
         for holder in verdict.judged
         if holder.state == "fail" or any(check.rule == "tests" for check in holder.checks)
     )
 
 
-def _make_override(approval: LabelApproval, pull: PullRequest, holder: HolderVerdict, expires: str) -> Override:
+def _make_override(
+    approval: LabelApproval, pull: PullRequest, holder: HolderVerdict, expires: str, head_sha: str
+) -> Override:
     status = holder.standing
     if status is not None:
         amount, kind = status.sunk + max(status.recurring or 0.0, 0.0), status.kind
@@ -90,7 +95,7 @@ def _make_override(approval: LabelApproval, pull: PullRequest, holder: HolderVer
         amount, kind = holder.reference_j or 0.0, "reference"
     digest = hashlib.sha256(holder.name.encode("utf-8", "backslashreplace")).hexdigest()[:12]
     return Override(
-        id=f"override-pr{pull.number}-{pull.head_sha[:12]}-{digest}",
+        id=f"override-pr{pull.number}-{head_sha[:12]}-{digest}",
         feature=holder.name,
         granted=approval.granted,
         expires=expires,
@@ -99,7 +104,7 @@ def _make_override(approval: LabelApproval, pull: PullRequest, holder: HolderVer
         approver=approval.approver,
         amount=amount,
         kind=kind,
-        commit=pull.head_sha,
+        commit=head_sha,
         pr=pull.number,
     )
 

@@ -66,16 +66,33 @@ def judge_and_publish(judge: JudgeContext, report: Path | None, measuring_proble
     return _publish(judge, [_judge(judge, subject, partial(_find_parts, judge, subject, report, measuring_problem))])
 
 
-def _find_parts(judge: JudgeContext, subject: Subject, report: Path | None, measuring_problem: str) -> ReportParts:
+def _find_parts(
+    judge: JudgeContext, subject: Subject, report: Path | None, measuring_problem: str
+) -> list[ReportParts]:
     if measuring_problem:
         raise ReportError(measuring_problem)
     return find_parts(judge.client, judge.context, judge.inputs, subject, report)
 
 
-def _judge(judge: JudgeContext, subject: Subject, find: Callable[[], ReportParts]) -> Judged:
-    """Judge a subject by the parts that ``find`` returns. Raises NothingToJudge while the subject is being measured."""
+def _judge(judge: JudgeContext, subject: Subject, find: Callable[[], Sequence[ReportParts]]) -> Judged:
+    """Judge a subject by each of the measurements that ``find`` returns, and return the worst result.
+
+    Raises NothingToJudge while the subject is being measured.
+    """
     try:
-        judgement, problem = _judge_parts(judge, subject, find), ""
+        ways = [partial(_judge_parts, judge, subject, parts) for parts in find()]
+    except NothingToJudge:
+        raise
+    except Exception as error:  # noqa: BLE001 (the status must not stay pending)
+        ways = [partial(_judge_without, judge, subject, error)]
+    results = [_try(judge, subject, way) for way in ways]
+    return min(results, key=lambda one: worst_first(one.publication))
+
+
+def _try(judge: JudgeContext, subject: Subject, way: Callable[[], Judgement]) -> Judged:
+    """Return a judgement, or the problem that prevented it. Raises NothingToJudge."""
+    try:
+        judgement, problem = way(), ""
     except NothingToJudge:
         raise
     except CarbonError as error:
@@ -86,16 +103,18 @@ def _judge(judge: JudgeContext, subject: Subject, find: Callable[[], ReportParts
     return Judged(make_publication(judge, subject, judgement, problem), judgement)
 
 
-def _judge_parts(judge: JudgeContext, subject: Subject, find: Callable[[], ReportParts]) -> Judgement:
-    try:
-        parts = find()
-    except ReportError as error:
-        return judge_unmeasured(judge, subject, str(error))
+def _judge_parts(judge: JudgeContext, subject: Subject, parts: ReportParts) -> Judgement:
     if parts.reports:
         return judge_subject(judge, subject, parts)
     cause = " ".join(parts.notes) or "no job of the run uploaded a report; did the tests run with --carbon?"
     problem = f"there is no carbon report of {subject.head_sha[:12]}: {cause}"
     return judge_unmeasured(judge, subject, problem, uploaded=bool(parts.notes))
+
+
+def _judge_without(judge: JudgeContext, subject: Subject, problem: Exception) -> Judgement:
+    if isinstance(problem, ReportError):
+        return judge_unmeasured(judge, subject, str(problem))
+    raise problem
 
 
 def _judge_shared_commit(

@@ -32,6 +32,7 @@ from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.model import UNATTRIBUTED
+from pytest_carbon.core.policy.label_names import find_label
 from pytest_carbon.core.policy.labels_to_payers import payers_of_pull_requests
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.records.ledger_records import Override
@@ -200,17 +201,32 @@ def _provenance(context: GitHubContext, subject: Subject) -> str:
 def _apply_override_label(
     judge: JudgeContext, subject: Subject, inputs: VerdictInputs
 ) -> tuple[VerdictInputs, tuple[Override, ...]]:
-    """Add an override for each failing holder if the label counts; note why a label does not count."""
-    pull, label = subject.pull, inputs.policy.override_label
-    if pull is None:
+    """Add an override for each failing holder if the label counts; note why a label does not count.
+
+    In a merge queue the label of a group's only pull request counts. In a larger group nobody can tell whose change
+    makes a holder fail, so nothing is overridden there.
+    """
+    label = inputs.policy.override_label
+    labelled = [pull for pull in subject.pulls if find_label(label, pull.labels)]
+    if not labelled:
         return inputs, ()
+    if len(subject.pulls) > 1:
+        if evaluate(inputs).state != "fail":
+            return inputs, ()
+        named = ", ".join(f"#{pull.number}" for pull in labelled)
+        why = (
+            f"the label {label} of {named} overrides nothing in a group of {len(subject.pulls)} pull requests; "
+            "merge alone what needs an override"
+        )
+        return replace(inputs, notes=(why, *inputs.notes)), ()
+    (pull,) = labelled
     try:
         approval = check_label(judge.client, judge.context.repository, pull, label)
     except ApiError as error:
         approval = RefusedLabel(f"could not tell whether the label {label} counts: {error}")
     if not isinstance(approval, LabelApproval):
         return (replace(inputs, notes=(approval.reason, *inputs.notes)) if approval else inputs), ()
-    overrides = make_overrides(approval, pull, evaluate(inputs))
+    overrides = make_overrides(approval, pull, evaluate(inputs), subject.head_sha)
     return replace(inputs, overrides=(*inputs.overrides, *overrides)), overrides
 
 

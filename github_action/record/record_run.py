@@ -28,7 +28,7 @@ def record_run(judge: JudgeContext, report: Path | None) -> list[str]:
     if there is no report, and CarbonError if GitHub, the policy or the ledger cannot be read or written.
     """
     subject = find_commit_to_record(judge.client, judge.context)
-    parts = find_parts(judge.client, judge.context, judge.inputs, subject, report)
+    parts, *_ = find_parts(judge.client, judge.context, judge.inputs, subject, report)
     if not parts.reports:
         raise ReportError(f"there is no carbon report of {subject.head_sha[:12]} to record. {' '.join(parts.notes)}")
     config = judge.config_on_branch(subject.head_sha, subject.branch)
@@ -74,7 +74,7 @@ def _exemptions_of(judge: JudgeContext, pull: PullRequest, notes: list[str]) -> 
 
 def _overrides_of(judge: JudgeContext, head: Subject) -> tuple[Override, ...]:
     """Judge the head of a merged pull request again, to record its accepted overrides as debts."""
-    parts = download_parts(judge.client, judge.context, judge.inputs, head)
+    parts, *_ = download_parts(judge.client, judge.context, judge.inputs, head)
     if not parts.reports:
         raise ReportError(f"there is no carbon report of {head.head_sha[:12]} any more; did its artifacts expire?")
     return judge_subject(judge, head, parts).overrides

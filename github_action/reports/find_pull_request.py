@@ -20,7 +20,8 @@ _MOST_COMMITS = 20
 _WAITS_S = (2.0, 5.0)
 """GitHub needs some seconds after a push to know which pull request a commit came from."""
 _MOST_PAGES = 10
-"""The list of open pull requests is read as far as 1,000, those first in which something happened last."""
+"""The list of open pull requests is read as far as 1,000: the newest, and those in which something happened last."""
+_PAGE = 100
 MOST_SHARING = 10
 """A commit with more open pull requests is not judged: each costs calls of the API, and anybody can open one."""
 _MEND_QUEUE = "delete branches below gh-readonly-queue/ that the queue did not make, and queue the pull request again"
@@ -28,6 +29,10 @@ _MEND_QUEUE = "delete branches below gh-readonly-queue/ that the queue did not m
 
 class NothingToJudge(CarbonError):
     """There is nothing to judge, which is no fault: the pull request is closed, for example, or has a newer commit."""
+
+
+class TooManySharing(CarbonError):
+    """More open pull requests have the commit than are judged, which never passes."""
 
 
 class _NotKnownYet(Exception):
@@ -68,15 +73,22 @@ def find_pull_requests_to_judge(client: Client, context: GitHubContext) -> tuple
     if not event:
         raise NothingToJudge(f"the event {context.event} is not about a pull request or a merge queue")
     number, why = int(event["number"]), ""
-    pulls = _open_pull_requests(client, context, event.get("head") or {})
+    try:
+        pulls = _open_pull_requests(client, context, event.get("head") or {})
+    except ApiError as error:
+        if context.action != "closed":
+            raise
+        raise NothingToJudge(f"#{number} is closed; whether another one has its commit is not known: {error}") from error
     if number not in pulls:
         own, why = _own_pull_request(client, context, number)
         pulls = {number: own, **pulls} if own else pulls
     if not pulls:
         raise NothingToJudge(why)
     measured_before = context.event == "pull_request_target" or not context.commits_changed
-    run_id = None if measured_before else context.run_id
-    return tuple(_subject(pull, run_id if pull.number == number else None) for pull in pulls.values())
+    measured = None if measured_before else (number, (event.get("base") or {}).get("ref"))  # for this base, no other
+    return tuple(
+        _subject(pull, context.run_id if (pull.number, pull.base_ref) == measured else None) for pull in pulls.values()
+    )
 
 
 def _subject(pull: PullRequest, run_id: int | None) -> Subject:
@@ -86,20 +98,22 @@ def _subject(pull: PullRequest, run_id: int | None) -> Subject:
 def _open_pull_requests(client: Client, context: GitHubContext, head: Mapping[str, Any]) -> dict[int, PullRequest]:
     """Return the open pull requests whose head is the event's commit, by number.
 
-    GitHub finds no pull request of a fork by its commit. So the list of all open ones is read; in a repository with
-    more of them than are read, also the lists of the commit and of the branch. Raises CarbonError if they are too many.
+    GitHub finds no pull request of a fork by its commit. So the list of all open ones is read. While several pages are
+    read, entries may move from one to another: so the list is then read again in another order, and also the lists of
+    the commit and of the branch are. Raises TooManySharing if they are too many.
     """
     path = f"repos/{context.repository}"
-    order = {"state": "open", "sort": "updated", "direction": "desc"}
-    listed = list(client.list_items(f"{path}/pulls", max_pages=_MOST_PAGES, **order))
-    if len(listed) >= _MOST_PAGES * 100:
+    order = {"state": "open", "direction": "desc", "max_pages": _MOST_PAGES}
+    listed = list(client.list_items(f"{path}/pulls", sort="created", **order))
+    if len(listed) >= _PAGE:
+        listed += client.list_items(f"{path}/pulls", sort="updated", **order)
         owner = str((head.get("repo") or {}).get("full_name")).partition("/")[0]
         listed += client.list_items(f"{path}/commits/{context.head_sha}/pulls")
         listed += client.list_items(f"{path}/pulls", state="open", head=f"{owner}:{head.get('ref')}")
     pulls = [pull for data in listed if (pull := read_pull_request(data)) and pull.is_open]
     found = {pull.number: pull for pull in sorted(pulls, key=_number) if pull.head_sha == context.head_sha}
     if len(found) > MOST_SHARING:
-        raise CarbonError(
+        raise TooManySharing(
             f"{len(found)} open pull requests have the commit {str(context.head_sha)[:12]}, and at most {MOST_SHARING} "
             f"are judged; close some: {', '.join(f'#{number}' for number in found)}"
         )
@@ -143,6 +157,8 @@ def _find_for_workflow_run(client: Client, context: GitHubContext) -> tuple[Subj
     same_repository = [n for n, pull in pulls.items() if pull.head_repository_id == (repository.get("id") or 0)]
     named = [n for n in same_repository if n in numbers_of_run(run)]
     (measured,) = next((found for found in (same_repository, named) if len(found) == 1), (None,))
+    if run.get("conclusion") == "skipped":  # a new title, for example, which measures nothing
+        measured = None
     return tuple(_subject(pull, int(run["id"]) if n == measured else None) for n, pull in pulls.items())
 
 

@@ -11,7 +11,8 @@ from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ARTIFACT_PREFIX, ActionInputs, slug
 from github_action.reports.download_artifacts import PartFile, download_reports_of_run
 from github_action.reports.find_pull_request import NothingToJudge, Subject
-from github_action.reports.runs_of_head import MOST_RUNS, list_runs_of_head, runs_of_repository
+from github_action.reports.runs_of_head import HeadRun, list_runs_of_head, run_of_event, runs_of_repository
+from github_action.reports.runs_of_pull import RunsOfPull, find_measurements, measurements_of_event
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
@@ -53,10 +54,10 @@ def part_name(artifact: str) -> str:
 
 def find_parts(
     client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject, report: Path | None
-) -> ReportParts:
-    """Return the report that this job measured; without a report, download the uploaded reports."""
-    if report is not None:
-        return read_own_part(inputs, report, subject)
+) -> list[ReportParts]:
+    """Return the report that this job measured; without a report, or if it is not of the subject, download reports."""
+    if report is not None and subject.run_id is not None:
+        return [read_own_part(inputs, report, subject)]
     return download_parts(client, context, inputs, subject)
 
 
@@ -72,25 +73,35 @@ def _read(path: Path) -> tuple[Report | None, str]:
         return None, str(error)
 
 
-def download_parts(client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject) -> ReportParts:
+def download_parts(
+    client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject
+) -> list[ReportParts]:
     """Download the reports of the run that measured a subject: of the named run, or of the newest run of the commit.
 
-    Raises NothingToJudge while that run goes on: it will read the labels when it judges. Raises ApiError if the runs or
-    the artifacts cannot be listed.
+    They are several if several runs may be the one, because other pull requests had the same commit. Raises
+    NothingToJudge while a run goes on that will judge the commit: it reads the labels when it does. Raises ReportError
+    if the runs measured another base, and ApiError if the runs or the artifacts cannot be listed.
     """
+
+    def read(run_id: int) -> ReportParts:
+        return _parts_of_run(client, context, inputs, subject, run_id)
+
+    def list_runs() -> list[HeadRun]:
+        return runs_of_repository(list_runs_of_head(client, context, inputs, subject.head_sha), subject)
+
+    if subject.run_id is not None and (context.event != "workflow_run" or not subject.pulls):
+        return [read(subject.run_id)]
+    own = RunsOfPull(client, context.repository, subject.pulls[0], frozenset({subject.pulls[0].number}))
     if subject.run_id is not None:
-        return _parts_of_run(client, context, inputs, subject, subject.run_id)
-    runs = runs_of_repository(list_runs_of_head(client, context, inputs, subject.head_sha), subject)
+        return measurements_of_event(own, run_of_event(context), list_runs, read)
+    runs = list_runs()
     going_on = NothingToJudge(f"{subject.head_sha[:12]} is being measured, and is judged when that run ends")
-    for run in runs[:MOST_RUNS]:
-        parts = _parts_of_run(client, context, inputs, subject, run.id)
-        if parts.found and run.will_judge:
-            raise going_on
-        if parts.found:
-            return parts
-    if any(run.is_measuring_workflow and run.will_judge for run in runs):
+    if any(run.began_measuring and run.will_judge for run in runs):
         raise going_on
-    return ReportParts((), inputs.shards, ())
+    found = find_measurements(own, runs, read)
+    if not found and any(run.is_measuring_workflow and run.will_judge for run in runs):
+        raise going_on
+    return found or [ReportParts((), inputs.shards, ())]
 
 
 def _parts_of_run(

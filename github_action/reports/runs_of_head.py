@@ -1,4 +1,4 @@
-"""The runs of a commit: which measured, in which order they are asked for reports, and which will judge later."""
+"""The runs of a commit: which measured, and which will judge later."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from github_action.event.inputs import ActionInputs
 from github_action.publish.commit_status import PostedStatus, list_posted_statuses
 from github_action.reports.find_pull_request import Subject, numbers_of_run
 
-MOST_RUNS = 10
-"""So many runs of a commit are asked for reports."""
+_MOST_LISTED = 1000
+"""GitHub lists no more runs of one commit."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeadRun:
     """A workflow run of the head commit, but never the run that this job belongs to.
 
-    ``began_measuring``: the run set the status to pending, which a run for a label never does. ``will_judge``: the run
-    has neither judged nor ended yet. ``pulls`` are the pull requests that GitHub names for it, none for a fork.
-    ``cancelled``: the run ended before it was done.
+    ``began_measuring``: the run set the status to pending, which a run for a label never does, or it is of a workflow
+    that only measures; if the statuses cannot be read, every run of the measuring workflow counts as one.
+    ``will_judge``: the run has neither judged nor ended yet. ``pulls`` are the pull requests that GitHub names for it,
+    none for a fork. ``cancelled``: the run ended before it was done. ``created_at`` is by GitHub's clock, in UTC.
     """
 
     id: int
@@ -32,44 +33,60 @@ class HeadRun:
     head_repository_id: int
     pulls: frozenset[int]
     cancelled: bool
+    head_branch: str = ""
+    created_at: str = ""
 
 
 def list_runs_of_head(client: Client, context: GitHubContext, inputs: ActionInputs, sha: str) -> list[HeadRun]:
     """Return the runs of a pull request's head, of all repositories: first those that measured, of these the newest.
 
-    Raises ApiError if the runs cannot be listed.
+    Raises ApiError if the runs cannot be listed, or are too many.
     """
     path = f"repos/{context.repository}/actions/runs"
-    listed = client.list_items(path, key="workflow_runs", max_pages=1, head_sha=sha, event="pull_request")
+    listed = list(client.list_items(path, key="workflow_runs", head_sha=sha, event="pull_request"))
+    if len(listed) >= _MOST_LISTED:
+        raise ApiError(f"the commit {sha[:12]} has {_MOST_LISTED} runs or more, and not all can be listed; push another")
     runs = [run for run in listed if run.get("head_sha") == sha and run.get("id") != context.run_id]
     unclear = len(runs) > 1 or any(run.get("status") != "completed" for run in runs)
     statuses = _list_statuses(client, context, inputs, sha) if unclear else []
     measuring = {inputs.measure_workflow, _workflow_file(context.payload.get("workflow_run") or {})} - {""}
-    made = [_make_head_run(run, statuses, measuring) for run in runs]
+    made = [_make_head_run(run, statuses, measuring, inputs.running_workflow) for run in runs]
     return sorted(made, key=lambda run: (run.is_measuring_workflow, run.began_measuring, run.id), reverse=True)
 
 
-def _list_statuses(client: Client, context: GitHubContext, inputs: ActionInputs, sha: str) -> list[PostedStatus]:
-    """Return the statuses that our runs posted for a commit, the newest first; none if they cannot be read."""
+def _list_statuses(
+    client: Client, context: GitHubContext, inputs: ActionInputs, sha: str
+) -> list[PostedStatus] | None:
+    """Return the statuses that our runs posted for a commit, the newest first; None if they cannot be read."""
     try:
         return list(list_posted_statuses(client, context.repository, sha, inputs.status_context, inputs.login))
     except ApiError:
-        return []
+        return None
 
 
-def _make_head_run(run: Mapping[str, Any], statuses: Sequence[PostedStatus], measuring: Collection[str]) -> HeadRun:
-    own = [status for status in statuses if status.run[0] == run["id"]]
+def _make_head_run(
+    run: Mapping[str, Any], statuses: Sequence[PostedStatus] | None, measuring: Collection[str], running: str
+) -> HeadRun:
+    file, own = _workflow_file(run), [status for status in statuses or () if status.run[0] == run["id"]]
     now = [status.state for status in own if status.run[1] == (run.get("run_attempt") or 1)]
     judged = bool(now) and now[0] != "pending"
     return HeadRun(
         id=int(run["id"]),
-        is_measuring_workflow=_workflow_file(run) in measuring,
-        began_measuring=any(status.state == "pending" for status in own),
+        is_measuring_workflow=file in measuring,
+        began_measuring=any(status.state == "pending" for status in own)
+        or (file in measuring and (statuses is None or file != running)),
         will_judge=run.get("status") != "completed" and not judged,
         head_repository_id=int((run.get("head_repository") or {}).get("id") or 0),
         pulls=numbers_of_run(run),
         cancelled=run.get("conclusion") == "cancelled",
+        head_branch=str(run.get("head_branch") or ""),
+        created_at=str(run.get("created_at") or ""),
     )
+
+
+def run_of_event(context: GitHubContext) -> HeadRun:
+    """Return the run that ended, as the event workflow_run describes it."""
+    return _make_head_run(context.payload.get("workflow_run") or {}, (), (), "")
 
 
 def _workflow_file(run: Mapping[str, Any]) -> str:
@@ -81,24 +98,9 @@ def runs_of_repository(runs: Sequence[HeadRun], subject: Subject) -> list[HeadRu
     return [run for run in runs if run.head_repository_id == subject.pulls[0].head_repository_id]
 
 
-def runs_to_ask(runs: Sequence[HeadRun], subject: Subject, shared_by: frozenset[int]) -> list[HeadRun]:
-    """Return the runs to ask for the report of one of the pull requests that share a commit: runs that are done.
-
-    Runs that GitHub names for this one alone come first, and those for others alone last. Most often GitHub names all
-    pull requests of a branch; then the newest run that measured their commit counts for each.
-    """
-    own = subject.pulls[0].number
-
-    def rank(run: HeadRun) -> int:
-        named = run.pulls & shared_by
-        if named == {own}:
-            return 0
-        return 1 if own in named or not named else 2
-
-    done = [run for run in runs_of_repository(runs, subject) if not (run.will_judge or run.cancelled)]
-    return sorted(done, key=rank)[:MOST_RUNS]
-
-
 def is_awaited(run: HeadRun, inputs: ActionInputs) -> bool:
-    """Return whether a run goes on that will judge its commit. If no workflow is named, any may be the one."""
-    return run.will_judge and (run.is_measuring_workflow or not inputs.measure_workflow)
+    """Return whether a run goes on that will judge its commit. If no workflow is named, any may be the one.
+
+    A run that has not begun to measure may never judge; and if it begins, it sets the status to pending itself.
+    """
+    return run.will_judge and ((run.is_measuring_workflow and run.began_measuring) or not inputs.measure_workflow)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from github_action.api.client import Client
@@ -13,7 +13,8 @@ from github_action.event.inputs import ARTIFACT_PREFIX, ActionInputs
 from github_action.reports.download_artifacts import PartFile, download_reports_of_run
 from github_action.reports.find_pull_request import NothingToJudge, Subject
 from github_action.reports.report_parts import ReportParts, check_parts, read_own_part
-from github_action.reports.runs_of_head import HeadRun, is_awaited, list_runs_of_head, runs_of_repository, runs_to_ask
+from github_action.reports.runs_of_head import HeadRun, is_awaited, list_runs_of_head, run_of_event, runs_of_repository
+from github_action.reports.runs_of_pull import RunsOfPull, find_measurements, measurements_of_event
 from pytest_carbon.core.errors import ReportError
 
 
@@ -44,8 +45,8 @@ class SharedCommit:
         runs = (run for subject in subjects or self.subjects for run in runs_of_repository(self._runs, subject))
         return next((str(run.id) for run in runs if is_awaited(run, self.inputs)), "")
 
-    def parts_of(self, subject: Subject) -> ReportParts:
-        """Return the report parts for a pull request of the commit: of its own run, else of the newest that measured.
+    def parts_of(self, subject: Subject) -> list[ReportParts]:
+        """Return the report parts for a pull request of the commit: of its own run, or of each that may be its own.
 
         Raises NothingToJudge while a run goes on that will judge it, ReportError if no run has a report for it, and
         ApiError if the runs or artifacts cannot be listed.
@@ -54,23 +55,30 @@ class SharedCommit:
         if subject.run_id is not None:
             if self.measuring_problem:
                 raise ReportError(self.measuring_problem)
-            return self._own_parts(subject, subject.run_id)
+            if self.context.event != "workflow_run":
+                return [self._own_parts(subject, subject.run_id)]
         numbers = frozenset(one.pulls[0].number for one in self.subjects)
-        for run in runs_to_ask(self._runs, subject, numbers):
-            parts = self._parts_of_run(subject, run.id)
-            if parts.found:
-                return parts
+        own = RunsOfPull(self.client, self.context.repository, subject.pulls[0], numbers)
+        read = partial(self._parts_of_run, subject)
+        if subject.run_id is not None:
+            return measurements_of_event(own, run_of_event(self.context), partial(self._done_runs, subject), read)
+        found = find_measurements(own, self._done_runs(subject), read)
+        if found:
+            return found
         run_id = self.awaited([subject])
         if run_id:
             raise NothingToJudge(f"#{number} is still being measured by run {run_id}")
         for one in self.subjects:
             same = one.pulls[0].head_repository_id == subject.pulls[0].head_repository_id
             if one.run_id is not None and same and not self.measuring_problem:
-                return self._own_parts(subject, one.run_id)
+                return [self._own_parts(subject, one.run_id)]
         raise ReportError(
             f"there is no carbon report of {subject.head_sha[:12]} for #{number}: no run measured it; "
             "run the measuring workflow for it, or close it"
         )
+
+    def _done_runs(self, subject: Subject) -> list[HeadRun]:
+        return [run for run in runs_of_repository(self._runs, subject) if not run.will_judge]
 
     def _own_parts(self, subject: Subject, run_id: int) -> ReportParts:
         """Return what the event's run measured, as the parts of a pull request."""

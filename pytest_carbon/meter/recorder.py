@@ -250,9 +250,12 @@ class Recorder:
         if rest_s > 0:
             self.pending.append(("collection", "", "stop", since_s, self._now(), rest_s, None))
 
-    def trace(self, workers_cpu_s: float = 0.0) -> WorkerTrace:
-        """Return the spans and totals of this process, without the CPU seconds that xdist workers have reported."""
+    def trace(self, workers_cpu_s: float = 0.0, running_cpu_s: float = 0.0) -> WorkerTrace:
+        """Return the spans and totals of this process, without the CPU seconds that xdist workers have reported.
+
+        ``running_cpu_s`` are those of child processes that still run, which the kernel does not count as ours yet.
+        """
         cpu_s = self._cpu() - self._before_run[0]
-        cpu_s += max(0.0, self._children_cpu_s() - self._before_run[1] - workers_cpu_s)
+        cpu_s += max(0.0, self._children_cpu_s() + running_cpu_s - self._before_run[1] - workers_cpu_s)
         spans = tuple(Span(*entry) for entry in self.pending)
         return WorkerTrace(self.worker, self.start_s, self._now(), cpu_s, spans)

@@ -72,10 +72,15 @@ class ControllerHooks(RecordingHooks):
         """Stop the meter, make and write the report, and fail the run if a budget that fails runs is exceeded."""
         if self._meter is None or os.getpid() != self.recorder.pid:  # a forked child of a test that ran on to the end
             return
+        since = self.recorder.read_clocks()
+        import pytest_carbon.reporters.run.terminal  # noqa: F401  # so that its cost is told
+        from pytest_carbon.processes.descendants import find_descendants
         from pytest_carbon.usecases.finish_run import finish_run
         from pytest_carbon.usecases.make_report import Invocation
         from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
+        from pytest_carbon.usecases.report_gaps import describe_left_running
 
+        self.recorder.add_span("tool", "", "import", since)
         meter, self._meter = self._meter, None
         if self._user_mistake:
             meter.stop()
@@ -83,7 +88,8 @@ class ControllerHooks(RecordingHooks):
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
             return
         self.recorder.probe_if_due()
-        traces = self._traces()
+        running = [(process.name, process.cpu_s) for process in find_descendants()]
+        traces = self._traces(sum(cpu_s for _, cpu_s in running))
         facts = Invocation(
             command=("pytest", *map(str, self.config.invocation_params.args)),
             exit_status=int(session.exitstatus),
@@ -95,7 +101,8 @@ class ControllerHooks(RecordingHooks):
         try:
             with paused_garbage_collector():
                 gathered = self._worker_traces
-                finished = finish_run(measurement, traces, gathered.outcomes(), gathered.gaps(), facts, self.settings)
+                gaps = [*gathered.gaps(), *describe_left_running(running)]
+                finished = finish_run(measurement, traces, gathered.outcomes(), gaps, facts, self.settings)
         except CarbonError as error:
             self._messages = [f"pytest-carbon: {error}"]
             return
@@ -107,12 +114,12 @@ class ControllerHooks(RecordingHooks):
         if finished.failed and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _traces(self) -> list[WorkerTrace]:
+    def _traces(self, running_cpu_s: float) -> list[WorkerTrace]:
         workers = self._worker_traces.traces(boot_id())
         workers_cpu_s = sum(w.cpu_s for w in workers if w.same_machine)
         if workers:
             self.recorder.add_workers_end_span(max(w.end_s for w in workers), workers_cpu_s)
-        return [self.recorder.trace(workers_cpu_s), *workers]
+        return [self.recorder.trace(workers_cpu_s, running_cpu_s), *workers]
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pytest_carbon.core.model import GridFactor, Measurement
 from pytest_carbon.core.report import MachineInfo
+from pytest_carbon.core.verdict.wording import shorten
 from pytest_carbon.grid.world_average import WORLD
 
 LARGEST_STEAL_RATIO = 0.05
 """Share of the machine's CPU time; a larger share makes wall times longer than usual."""
+LEFT_RUNNING_S = 1.0
+"""CPU seconds of processes that outlive the tests; fewer are not worth a sentence."""
+_NAMES_CHARACTERS = 100
 
 
 def find_gaps(
@@ -40,3 +46,15 @@ def find_gaps(
             f"the hypervisor took {machine.steal_ratio:.0%} of the CPU time away: wall times are longer than usual"
         )
     return gaps
+
+
+def describe_left_running(running: Sequence[tuple[str, float]]) -> list[str]:
+    """Return a sentence on child processes, by name and CPU seconds, that still run when the tests have ended."""
+    cpu_s = sum(seconds for _, seconds in running)
+    if cpu_s < LEFT_RUNNING_S:
+        return []
+    names = shorten(", ".join(sorted({name for name, _ in running})), _NAMES_CHARACTERS)
+    return [
+        f"{cpu_s:.1f} s of CPU time are of processes that still ran when the tests had ended ({names}), and are in no "
+        "test but in pytest itself; close pools and servers in the test or fixture that starts them"
+    ]

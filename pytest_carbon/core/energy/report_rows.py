@@ -40,7 +40,7 @@ def probes_of(traces: Sequence[WorkerTrace]) -> list[Probe]:
         Probe(s.end_s, s.cpu_s / PROBE_REFERENCE_S, t.worker)
         for t in traces
         for s in t.spans
-        if s.kind == "tool" and s.cpu_s > 0
+        if s.kind == "tool" and s.phase == "probe" and s.cpu_s > 0
     ]
 
 

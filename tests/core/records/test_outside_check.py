@@ -34,7 +34,8 @@ def _report(
     rows = [Row("test", 1.0, own_s, own_s, 1.0, "test_a.py::test_a", "call"), Row("tool", 1.0, 0.0, 0.0, 0.0)]
     if background_s is not None:
         rows.append(Row("background", 1.0, background_s, 0.0, 0.0))
-    facts = {"exit_code": 0, "wall_s": 60.0, "cpu_s": own_s, "detached_cpu_s": 0.0, "only_pytest": True, **outside}
+    wall_s = duration_s + (start_up_cpu_s or 0.0)
+    facts = {"exit_code": 0, "wall_s": wall_s, "cpu_s": own_s, "detached_cpu_s": 0.0, "only_pytest": True, **outside}
     report = make_report(duration_s=duration_s, start_up_cpu_s=start_up_cpu_s)
     return replace(report, rows=tuple(rows), outside=OutsideFigures(**facts))
 
@@ -43,12 +44,14 @@ def _report(
     ("report", "figures"),
     [
         (_report(0.01, cpu_s=2.5), ("2.50 s", "0.01 s")),
-        (_report(0.01, cpu_s=3.5, start_up_cpu_s=1.0), ("3.50 s", "0.01 s", "1.00 s to start")),
+        (_report(0.01, cpu_s=6.5, start_up_cpu_s=1.0), ("6.50 s", "0.01 s", "1.00 s to start", "atexit")),
         (_report(1.0, cpu_s=100.0, start_up_cpu_s=99.0), ("100.00 s", "1.00 s", "20.00 s to start")),
+        (_report(0.2, cpu_s=9.0, start_up_cpu_s=20.0), ("20.20 s", "of which 20.00 s to start", "only 9.00 s")),
+        (_report(0.2, cpu_s=50.0, start_up_cpu_s=19.0, wall_s=61.0), ("50.00 s", "0.20 s", "4.00 s to start")),
         (_report(0.1, cpu_s=0.2, detached_cpu_s=9.0, background_s=0.5), ("9.20 s", "0.60 s")),
         (_report(50.0, cpu_s=3.0), ("50.00 s", "only 3.00 s")),
         (_report(1.0, duration_s=100.0, wall_s=50.0), ("100.00 s", "only 50.00 s")),
-        (_report(0.5, duration_s=0.5, wall_s=90.0), ("90.00 s", "only of 0.50 s")),
+        (_report(0.5, duration_s=0.5, wall_s=90.0, cpu_s=None), ("90.00 s", "only of 0.50 s")),
     ],
 )  # fmt: skip
 def test_report_that_cannot_be_true_is_refused(report: Report, figures: tuple[str, ...]) -> None:
@@ -67,6 +70,9 @@ def test_report_that_cannot_be_true_is_refused(report: Report, figures: tuple[st
         _report(0.3, cpu_s=2.2, start_up_cpu_s=1.0),
         _report(0.3, cpu_s=1.3),
         _report(3.0, cpu_s=8.4, start_up_cpu_s=2.4),
+        _report(0.05, cpu_s=6.17, start_up_cpu_s=2.75),
+        _report(0.05, cpu_s=18.5, start_up_cpu_s=8.25),
+        _report(0.5, duration_s=2.0, wall_s=90.0),
         _report(60.0, cpu_s=66.0),
         _report(0.1, cpu_s=0.4, detached_cpu_s=3.0, background_s=0.0),
         _report(0.1, cpu_s=0.4, detached_cpu_s=90.0),
@@ -128,6 +134,22 @@ def test_a_large_rest_is_always_refused(own_s: float, rest_s: float) -> None:
 def test_a_command_that_is_pytest_alone_is_known(command: str, alone: bool) -> None:
     """Only then does something follow from CPU time that the report does not tell of."""
     assert is_only_pytest(command) is alone
+
+
+@pytest.mark.parametrize(
+    ("report", "told"),
+    [
+        (_report(0.2, cpu_s=9.0, start_up_cpu_s=8.0), "used 8.0 s of CPU time before the run began, and 0.2 s in it"),
+        (_report(0.5, duration_s=2.0, wall_s=90.0), "the command took 90 s, and the run 2 s of that"),
+        (_report(0.2, cpu_s=4.0, start_up_cpu_s=2.75), None),
+        (_report(50.0, cpu_s=60.0, start_up_cpu_s=8.0), None),
+    ],
+)
+def test_what_pytest_did_outside_of_the_run_is_told(report: Report, told: str | None) -> None:
+    """Imports that cost more than the run, and a long wait, are no contradiction, but the report does not hold them."""
+    assert contradiction(report) is None
+    sentence = difference_of_command(report)
+    assert (sentence is None) if told is None else (sentence is not None and told in sentence)
 
 
 def test_the_difference_of_a_longer_command_is_told() -> None:

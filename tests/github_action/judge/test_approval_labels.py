@@ -186,7 +186,8 @@ def test_each_failing_feature_gets_its_own_override(labelled: LabelledPull, tmp_
     report = make_report(tests={name: [f"{name}::test"] for name in names})
     policy = load_config(tmp_path).policy
     verdict = evaluate(VerdictInputs(report, RunSource(), policy, "carbon.toml", report.grid, "main", NOW))
-    made = make_overrides(LabelApproval("bob", "2026-06-15T12:00:00Z", "why"), labelled.pull, verdict)
+    pull = labelled.pull
+    made = make_overrides(LabelApproval("bob", "2026-06-15T12:00:00Z", "why"), pull, verdict, pull.head_sha)
     assert {one.feature for one in made} == set(names)
     assert len({record_path(one) for one in made}) == 4
     assert {one.expires for one in made} == {"2026-06-22T11:59:59Z"}

@@ -16,7 +16,7 @@ from pytest_carbon.core.policy.policy import Feature, Policy
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.attack import Attack
-from tests.github_action.project import FakeProject, zip_report
+from tests.github_action.project import FakeProject, StepResult, zip_report
 from tests.samples import NOW, POLICY, make_report
 
 
@@ -117,6 +117,61 @@ def test_pull_requests_of_a_merge_group_pay_equal_parts(project: FakeProject) ->
     assert done.outputs["verdict"] == "pass"
     assert project.status(head)["state"] == "success"
     assert {one["name"] for one in json.loads(done.outputs["features"])} == {"checkout", "search"}
+
+
+def _in_queue(project: FakeProject, *numbers: int) -> tuple[StepResult, str]:
+    """Judge a merge group of pull requests, one on top of the other; return the result and the commit."""
+    below = base = project.repo.bare.branches()["main"]
+    for number in numbers:
+        branch = f"gh-readonly-queue/main/pr-{number}-{below}"
+        below, on = project.repo.commit({f"{number}.py": "merged"}, branch=branch, pusher="bob"), below
+    payload = project.repo.event_merge_group(below, base, numbers)
+    payload["merge_group"]["head_ref"] = f"refs/heads/gh-readonly-queue/main/pr-{numbers[-1]}-{on}"
+    run_id = project.repo.workflow_run(event="merge_group", head_sha=below, head_branch="x")
+    project.repo.artifact(run_id, "carbon-report-test", zip_report(project.report(3)))
+    return project.run_step("finish", "merge_group", payload, run_id=run_id), below
+
+
+def test_override_in_the_merge_queue(strict: FakeProject) -> None:
+    """What passes by an override is merged by the queue, too, and its status says so."""
+    number = strict.open_pull("feature:checkout")
+    strict.repo.comment(number, "carbon override: because", by="bob")
+    strict.repo.label(number, "carbon/override", by="bob")
+    done, head = _in_queue(strict, number)
+    assert done.outputs["verdict"] == "overridden"
+    assert strict.status(head)["state"] == "success"
+    assert "bob has approved it" in done.summary
+
+
+@pytest.mark.parametrize(
+    ("by", "later"), [("ann", False), ("bob", True), (None, False)], ids=["author", "earlier commit", "no label"]
+)
+@pytest.mark.attack("approvals")
+def test_label_that_counts_for_nothing_in_the_merge_queue(
+    strict: FakeProject, by: str | None, later: bool, attack: Attack
+) -> None:
+    """The label is checked against the head of its pull request, as before the queue."""
+    number = strict.open_pull("feature:checkout")
+    strict.repo.comment(number, "carbon override: because", by=by or "bob")
+    if by:
+        strict.repo.label(number, "carbon/override", by=by)
+    if later:
+        strict.repo.commit({"work.py": "work = 2\n"}, branch="topic")
+    done, head = _in_queue(strict, number)
+    attack.ended(strict.status(head)["state"], done.log, done.summary)
+
+
+@pytest.mark.attack("approvals")
+def test_override_of_one_does_not_count_for_a_larger_group(strict: FakeProject, attack: Attack) -> None:
+    """In a group of several pull requests nobody can tell who makes a feature fail; the verdict says what to do."""
+    number = strict.open_pull("feature:checkout")
+    strict.repo.commit({"other.py": "costly"}, branch="other", author="Bob")
+    other = strict.repo.open_pull(head="other", author="bob", labels=["feature:checkout"])
+    strict.repo.comment(number, "carbon override: because", by="bob")
+    strict.repo.label(number, "carbon/override", by="bob")
+    done, head = _in_queue(strict, number, other)
+    assert "overrides nothing in a group of 2 pull requests; merge alone what needs an override" in done.summary
+    attack.ended(strict.status(head)["state"], done.log, done.summary)
 
 
 def test_override_given_while_the_tests_run_is_bound_to_its_commit(strict: FakeProject) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from github_action.publish.publication import document, outcome, sentence
+from github_action.publish.publication import base_text, document, outcome, sentence, tells_of_base
+from pytest_carbon.core.verdict.verdict import Base
 from tests.github_action.publish.cases import FAILED, FINE, HOSTILE, SHA, make_publication
 
 STRICT = replace(FINE, state="inconclusive", on_inconclusive="fail")
@@ -43,6 +44,16 @@ def test_advisory_replaces_the_sentence() -> None:
     """Why a verdict decides nothing matters more than the verdict itself."""
     assert sentence(make_publication(replace(FAILED, advisory="A fork measured this."))) == "A fork measured this."
     assert sentence(make_publication(FAILED)) == FAILED.sentence
+
+
+@pytest.mark.parametrize(("age_s", "told"), [(60.0, " Base: 6 runs."), (None, "")])
+def test_the_base_is_told_and_read_again(age_s: float | None, told: str) -> None:
+    """A verdict with runs of the ledger says so; pairs that were measured in turns say nothing of the ledger."""
+    base = Base("main", "b" * 40, 6, age_s, "the last 6 runs")
+    assert base_text(make_publication(replace(FAILED, base=base))) == told
+    assert tells_of_base(FAILED.sentence + told) == bool(told)
+    assert (base_text(make_publication(replace(FINE, base=None))), base_text(make_publication(None))) == ("", "")
+    assert not tells_of_base(" Base: 6 runs. And more")
 
 
 def test_document_without_a_verdict() -> None:

@@ -293,6 +293,7 @@ def _sunk(main: MeasuredPulls, number: int) -> float:
     """Judge a pull request for a label; return the sunk cost in the repository's budget."""
     judge = main.judge_context("pull_request", main.repo.event_pull_request(number, "labeled", "bug"))
     (subject,) = find_pull_requests_to_judge(judge.client, judge.context)
-    result = judge_subject(judge, subject, download_parts(judge.client, judge.context, judge.inputs, subject)).verdict
+    (parts,) = download_parts(judge.client, judge.context, judge.inputs, subject)
+    result = judge_subject(judge, subject, parts).verdict
     (standing,) = [one.standing for one in result.judged if one.standing]
     return standing.sunk
