@@ -83,7 +83,7 @@ def _judge(judge: JudgeContext, subject: Subject, find: Callable[[], Sequence[Re
         ways = [partial(_judge_parts, judge, subject, parts) for parts in find()]
     except NothingToJudge:
         raise
-    except Exception as error:  # noqa: BLE001 (the status must not stay pending)
+    except Exception as error:  # it is told where the others are
         ways = [partial(_judge_without, judge, subject, error)]
     results = [_try(judge, subject, way) for way in ways]
     return min(results, key=lambda one: worst_first(one.publication))

@@ -78,7 +78,8 @@ def find_pull_requests_to_judge(client: Client, context: GitHubContext) -> tuple
     except ApiError as error:
         if context.action != "closed":
             raise
-        raise NothingToJudge(f"#{number} is closed; whether another one has its commit is not known: {error}") from error
+        text = f"#{number} is closed, and whether another one has its commit is not known: {error}"
+        raise NothingToJudge(text) from error
     if number not in pulls:
         own, why = _own_pull_request(client, context, number)
         pulls = {number: own, **pulls} if own else pulls
@@ -103,10 +104,10 @@ def _open_pull_requests(client: Client, context: GitHubContext, head: Mapping[st
     the commit and of the branch are. Raises TooManySharing if they are too many.
     """
     path = f"repos/{context.repository}"
-    order = {"state": "open", "direction": "desc", "max_pages": _MOST_PAGES}
-    listed = list(client.list_items(f"{path}/pulls", sort="created", **order))
+    order = {"state": "open", "direction": "desc"}
+    listed = list(client.list_items(f"{path}/pulls", max_pages=_MOST_PAGES, sort="created", **order))
     if len(listed) >= _PAGE:
-        listed += client.list_items(f"{path}/pulls", sort="updated", **order)
+        listed += client.list_items(f"{path}/pulls", max_pages=_MOST_PAGES, sort="updated", **order)
         owner = str((head.get("repo") or {}).get("full_name")).partition("/")[0]
         listed += client.list_items(f"{path}/commits/{context.head_sha}/pulls")
         listed += client.list_items(f"{path}/pulls", state="open", head=f"{owner}:{head.get('ref')}")

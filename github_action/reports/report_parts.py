@@ -73,9 +73,7 @@ def _read(path: Path) -> tuple[Report | None, str]:
         return None, str(error)
 
 
-def download_parts(
-    client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject
-) -> list[ReportParts]:
+def download_parts(client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject) -> list[ReportParts]:
     """Download the reports of the run that measured a subject: of the named run, or of the newest run of the commit.
 
     They are several if several runs may be the one, because other pull requests had the same commit. Raises

@@ -45,7 +45,7 @@ def list_runs_of_head(client: Client, context: GitHubContext, inputs: ActionInpu
     path = f"repos/{context.repository}/actions/runs"
     listed = list(client.list_items(path, key="workflow_runs", head_sha=sha, event="pull_request"))
     if len(listed) >= _MOST_LISTED:
-        raise ApiError(f"the commit {sha[:12]} has {_MOST_LISTED} runs or more, and not all can be listed; push another")
+        raise ApiError(f"{sha[:12]} has {_MOST_LISTED} runs or more, which cannot all be listed; push another commit")
     runs = [run for run in listed if run.get("head_sha") == sha and run.get("id") != context.run_id]
     unclear = len(runs) > 1 or any(run.get("status") != "completed" for run in runs)
     statuses = _list_statuses(client, context, inputs, sha) if unclear else []
@@ -54,9 +54,7 @@ def list_runs_of_head(client: Client, context: GitHubContext, inputs: ActionInpu
     return sorted(made, key=lambda run: (run.is_measuring_workflow, run.began_measuring, run.id), reverse=True)
 
 
-def _list_statuses(
-    client: Client, context: GitHubContext, inputs: ActionInputs, sha: str
-) -> list[PostedStatus] | None:
+def _list_statuses(client: Client, context: GitHubContext, inputs: ActionInputs, sha: str) -> list[PostedStatus] | None:
     """Return the statuses that our runs posted for a commit, the newest first; None if they cannot be read."""
     try:
         return list(list_posted_statuses(client, context.repository, sha, inputs.status_context, inputs.login))
