@@ -166,6 +166,15 @@ def test_trace_begins_with_the_run() -> None:
     assert (trace.worker, trace.spans, trace.same_machine) == ("", (), True)
 
 
+def test_running_children_count_for_the_process() -> None:
+    """The caller says what children that still run have used; workers that still run are not counted twice."""
+    recorder = Recorder()
+    recorder.begin_run()
+    alone = recorder.trace().cpu_s
+    assert recorder.trace(running_cpu_s=3.0).cpu_s == pytest.approx(alone + 3.0, abs=0.1)
+    assert recorder.trace(workers_cpu_s=3.0, running_cpu_s=3.0).cpu_s == pytest.approx(alone, abs=0.1)
+
+
 def test_unreported_cpu_time_of_workers_is_a_span() -> None:
     """CPU seconds of children beyond those that workers reported become one span at the end."""
     recorder = Recorder()

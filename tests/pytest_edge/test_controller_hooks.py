@@ -76,6 +76,24 @@ def test_without_a_zone_the_world_average_is_assumed(pytester: pytest.Pytester, 
     assert any("no grid zone is set" in gap for gap in report["gaps"])
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell the processes of a tree")
+def test_processes_that_outlive_the_tests_are_in_pytest_itself(
+    pytester: pytest.Pytester, carbon_run: CarbonRun
+) -> None:
+    """A pool that ends at exit has used CPU time of this run; a sentence says where it is, and how to have it told."""
+    pytester.makepyfile(
+        "import multiprocessing\nfrom work import burn\n"
+        "POOL = multiprocessing.get_context('fork').Pool(1)\n"
+        "def test_pool(): POOL.map(burn, [1.2])"
+    )
+    run = carbon_run()
+    run.result.assert_outcomes(passed=1)
+    itself = [row for row in run.report["rows"] if row["kind"] == "collection" and row["phase"] == "session"]
+    assert sum(row["cpu_s"] for row in itself) > 1.2
+    assert run.row("test_pool")["cpu_s"] < 0.5
+    assert any("s of CPU time are of processes that still ran when the tests had ended" in g for g in run.report["gaps"])
+
+
 def test_forked_child_that_runs_to_the_end_reports_nothing(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
     """A forked child that leaves by SystemExit also runs pytest's end; only the parent reports, and once."""
     pytester.makepyfile(

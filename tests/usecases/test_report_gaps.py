@@ -9,7 +9,7 @@ import pytest
 from pytest_carbon.core.model import CodeCarbonReading, GridFactor, Measurement
 from pytest_carbon.core.report import MachineInfo
 from pytest_carbon.grid.world_average import WORLD
-from pytest_carbon.usecases.report_gaps import find_gaps
+from pytest_carbon.usecases.report_gaps import describe_left_running, find_gaps
 from tests.samples import make_report
 
 REPORT = make_report(1)
@@ -65,3 +65,10 @@ def test_a_zone_whose_factor_nobody_could_give() -> None:
         _measurement(), False, replace(WORLD, source="assumed: another reason"), make_report().machine, True
     )
     assert gap.startswith("a grid zone is set, and no provider could give its factor")
+
+
+def test_processes_that_outlive_the_tests_are_named_once() -> None:
+    """Little CPU time is not worth a sentence; a name of many processes is told once."""
+    assert describe_left_running([("server", 0.4), ("pool", 0.5)]) == []
+    (sentence,) = describe_left_running([("pool", 0.5), ("server", 0.4), ("pool", 0.5)])
+    assert sentence.startswith("1.4 s of CPU time are of processes that still ran when the tests had ended (pool, ser")
