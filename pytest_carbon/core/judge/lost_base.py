@@ -64,7 +64,7 @@ def _too_few_kept(
         if not (entry.pr is not None and entry.pr == source.pr)
         and not (entry.branch is not None and entry.branch == inputs.own_entry.branch)
     ]
-    if not unlike:
+    if sum(entry.runs for entry in unlike) < LEAST_BASELINE:
         return None
     branches = sorted({entry.branch for entry in unlike if entry.branch})
     runs = count_text(sum(entry.runs for entry in unlike), "run")

@@ -94,6 +94,8 @@ def _steps_for_checks(inputs: VerdictInputs, checks: Iterable[tuple[HolderVerdic
 def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check) -> Iterator[Todo]:
     if check.rule == "growth" and check.state == "inconclusive":
         yield Todo("measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)")
+    elif check.rule == "tests" and inputs.is_part and not inputs.override_by_label:
+        yield Todo("run all tests, as the default branch does: this run chose a part of them")
     elif check.rule == "tests" and check.state == "inconclusive":
         yield Todo("find out why these tests did not run here to their end, and run them")
         yield Todo(f"if this change deletes them on purpose: {_override_text(inputs, holder)}")

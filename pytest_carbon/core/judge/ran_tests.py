@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pytest_carbon.core.budget.budget import Budget, holder_phrase
 from pytest_carbon.core.compare.clean_costs import usual_cost
-from pytest_carbon.core.compare.growth_rule import LARGE_TESTS
+from pytest_carbon.core.compare.growth_rule import LARGE_J, LARGE_TESTS, LEAST_BASELINE
 from pytest_carbon.core.compare.match_tests import match_tests
 from pytest_carbon.core.energy.feature_shares import feature_of_path
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
@@ -20,7 +20,7 @@ from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import Check
-from pytest_carbon.core.verdict.wording import count_text
+from pytest_carbon.core.verdict.wording import NAME_CELLS, count_text, shorten
 
 T = TypeVar("T", int, float)
 LEAST_SHARE = 0.5
@@ -39,9 +39,14 @@ class RanTests:
 
     @cached_property
     def _base_runs(self) -> Sequence[RunMeasurements]:
-        """The newest runs of the default branch: of this environment and this selection of tests, if there are any."""
+        """The newest runs of the default branch, of this environment if there are any.
+
+        Of these, the runs that chose the same tests, if it is a practice: a few runs of a part do not speak for all.
+        """
         runs: Sequence[RunMeasurements] = self.comparison.comparable_runs or self.comparison.other_runs
-        return [run for run in runs if run.selection == self.comparison.inputs.head.selection] or runs
+        selection = self.comparison.inputs.head.selection
+        same = [run for run in runs if run.selection == selection]
+        return same if same and (not selection or len(same) >= LEAST_BASELINE) else runs
 
     @cached_property
     def why_nothing_ran(self) -> str:
@@ -70,25 +75,46 @@ class RanTests:
             why = f"nothing of {holder} was measured here" if unmeasured else f"no test of {holder} ran here"
             if before:
                 why += f", and {count_text(before, 'test')} ran on {branch}"
-            return Check("tests", "inconclusive", f"{why}, so its use is not known")
-        if features is not None and before < LARGE_TESTS:
-            return None
-        if here < LEAST_SHARE * before:
-            return Check(
-                "tests",
-                "inconclusive",
+            return self._lost(f"{why}, so its use is not known", features)
+        large = features is None or before >= LARGE_TESTS
+        if large and here < LEAST_SHARE * before:
+            return self._lost(
                 f"{count_text(here, 'test')} of {holder} ran here, and {before} on {branch}; "
                 f"less than {percent_text(LEAST_SHARE)} does not speak for the whole",
+                features,
             )
-        kept = self._kept_share(features)
-        if kept < LEAST_SHARE:
-            return Check(
-                "tests",
-                "inconclusive",
+        kept_j, whole_j = (_sum(joules, features) for joules in self._kept_j)
+        if kept_j < LEAST_SHARE * whole_j and (large or whole_j - kept_j > LARGE_J):
+            kept = kept_j / whole_j
+            return self._lost(
                 f"tests that take {percent_text(1 - kept)} of the energy of {holder} on {branch} did not run here to "
                 f"their end; the other {percent_text(kept)} does not speak for the whole",
+                features,
             )
         return None
+
+    def _lost(self, why: str, features: Collection[str] | None) -> Check:
+        """Return the check of a holder that lost tests; it names where they count now, and a run of chosen tests."""
+        moved = self._moved(features)
+        count = sum(moved.values())
+        for name, tests in moved.most_common(1):
+            more = "" if tests == count else f" and {count_text(len(moved) - 1, 'other feature')}"
+            why += f"; {count_text(count, 'test')} of it ran here, but for feature {shorten(name, NAME_CELLS)}{more}"
+        if self.comparison.inputs.is_part:
+            why += "; this run chose a part of the tests, run all of them to be judged"
+        return Check("tests", "inconclusive", why)
+
+    def _moved(self, features: Collection[str] | None) -> Counter[str]:
+        """How many tests that were of the features on the base ran here for each other feature."""
+        if features is None or not self._base_runs:
+            return Counter()
+        head, base = self.comparison.inputs.head, self._usual_run
+        now = (
+            head.features.get(nodeid, UNATTRIBUTED)
+            for nodeid in base.tests.keys() & head.tests.keys()
+            if head.tests[nodeid].outcome != "skipped" and self._feature(base, nodeid) in features
+        )
+        return Counter(name for name in now if name not in features)
 
     def _usual_count(self, features: Collection[str] | None) -> int:
         """Return how many tests ran in the middle one of the base's runs."""
@@ -124,27 +150,25 @@ class RanTests:
         paths = {name: feature.paths for name, feature in self.comparison.inputs.policy.features.items()}
         return cache(lambda path: feature_of_path(path, paths))
 
-    def _kept_share(self, features: Collection[str] | None) -> float:
-        """Return which share of the base's energy the tests took that ran here to their end."""
-        kept_j, whole_j = self._kept_j
-        whole = _sum(whole_j, features)
-        return _sum(kept_j, features) / whole if whole else 1.0
+    @cached_property
+    def _usual_run(self) -> RunMeasurements:
+        """The newest run of the base with the middle number of tests."""
+        counts = [_sum(ran, None) for ran in self._ran_on_base]
+        return self._base_runs[counts.index(median_low(counts))]
 
     @cached_property
     def _kept_j(self) -> tuple[Mapping[str, float], Mapping[str, float]]:
         """The energy on the base, by feature: of the tests that ran here to their end, and of all tests.
 
         A test that both sides have counts with its cost on the base, so that cheaper tests are no loss. A new test
-        counts with its cost here, because it may do the work of one that is gone. The newest run with the middle number
-        of tests is the base.
+        counts with its cost here, because it may do the work of one that is gone.
         """
         kept: dict[str, float] = {}
         whole: dict[str, float] = {}
         if not self._base_runs:
             return kept, whole
         head, usual_j = self.comparison.inputs.head, usual_cost(self._base_runs)
-        counts = [_sum(ran, None) for ran in self._ran_on_base]
-        usual = self._base_runs[counts.index(median_low(counts))]
+        usual = self._usual_run
         for nodeid in usual.tests.keys() & usual_j.keys():
             feature = self._feature(usual, nodeid)
             whole[feature] = whole.get(feature, 0.0) + usual_j[nodeid]

@@ -125,6 +125,12 @@ class VerdictInputs:
         return self.grid.known_g_per_kwh
 
     @cached_property
+    def is_part(self) -> bool:
+        """Whether the command of this run chose tests, and no run of the default branch chose the same."""
+        others = [run for run in self.baseline if run.run != self.head.run]
+        return bool(self.head.selection and others) and all(run.selection != self.head.selection for run in others)
+
+    @cached_property
     def tests_by_feature(self) -> Mapping[str, set[str]]:
         """The tests of this run by feature; tests that no feature claims are under ``unattributed``."""
         out: dict[str, set[str]] = {}

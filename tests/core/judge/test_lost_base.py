@@ -52,6 +52,7 @@ def _entries(bench: Any, count: int, **facts: Any) -> list[Any]:
             (6, {"branch": "master"}), 2, {"other_bases": ("master",)},
             "the ledger has runs of master to compare with, and 2 of main", id="renamed, and not begun anew yet",
         ),
+        pytest.param((4, {"branch": "topic5"}), 0, {}, "", id="a young ledger with runs of another branch"),
         pytest.param(
             (6, {"branch": None}), 0, {}, "the ledger has 6 runs of no branch, and none of main", id="detached"
         ),

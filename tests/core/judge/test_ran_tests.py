@@ -102,10 +102,11 @@ def test_repository_without_a_budget_is_named_too(bench: Any) -> None:
 
 
 def test_small_feature_may_lose_some_of_its_tests(bench: Any) -> None:
-    """A feature of a few tests is named only when none of them is left."""
-    base = bench.baseline(tests={"checkout": 3, "search": 25})
-    for left, state in ((1, "pass"), (0, "inconclusive")):
-        report = bench.report(tests={"checkout": left, "search": 25})
+    """A feature of a few tests is named only when none of them is left, or when they took most of much energy."""
+    for cost, left, state in ((0.1, 1, "pass"), (0.1, 0, "inconclusive"), (1.0, 2, "pass"), (1.0, 1, "inconclusive")):
+        costs = {"checkout": cost}
+        base = bench.baseline(tests={"checkout": 3, "search": 25}, costs=costs)
+        report = bench.report(tests={"checkout": left, "search": 25}, costs=costs)
         assert bench.judge(PER_RUN, report=report, baseline=base).state == state
 
 
@@ -135,9 +136,54 @@ def test_part_that_the_base_measures_too_is_compared_with_it(bench: Any) -> None
     part = replace(bench.report(tests={"checkout": 13}), run=replace(bench.report().run, command=("pytest", "tests/a")))
     whole, selection = bench.baseline(), measurements_of(part).selection
     assert bench.judge(PER_RUN, report=part, baseline=whole).state == "inconclusive"
-    same = [replace(run, run=f"part-{n}") for n, run in enumerate(bench.baseline(2, tests={"checkout": 14}))]
+    same = [replace(run, run=f"part-{n}") for n, run in enumerate(bench.baseline(5, tests={"checkout": 14}))]
     same = [replace(run, selection=selection) for run in same]
     assert bench.judge(PER_RUN, report=part, baseline=[*whole, *same]).state == "pass"
+    assert bench.judge(PER_RUN, report=part, baseline=[*whole, *same[:4]]).state == "inconclusive"
+
+
+@pytest.mark.attack("nothing-ran")
+def test_one_run_of_a_part_does_not_speak_for_the_whole(bench: Any, attack: Attack) -> None:
+    """A run of chosen tests that was once appended for main is no base for the next run of the same tests."""
+    command = replace(bench.report().run, command=("pytest", "-k", "test_1"))
+    part = replace(bench.report(tests={"checkout": 1}), run=command)
+    once = replace(bench.baseline(1, tests={"checkout": 1})[0], run="once", selection=measurements_of(part).selection)
+    verdict = bench.judge(PER_RUN, report=part, baseline=[once, *bench.baseline(4)])
+    attack.ended(verdict.state, verdict.sentence)
+
+
+def test_run_of_chosen_tests_is_told_to_run_all(bench: Any) -> None:
+    """Who chose some tests on purpose is not sent to the owners; in the Action, the workflow may have changed."""
+    command = replace(bench.report().run, command=("pytest", "-k", "test_1"))
+    parts = {
+        "report": replace(bench.report(tests={"checkout": 1}), run=command),
+        "baseline": bench.baseline(),
+    }
+    verdict = bench.judge(PER_RUN, **parts)
+    assert "this run chose a part of the tests, run all of them to be judged" in verdict.sentence
+    assert [todo.text for todo in verdict.todo] == [
+        "run all tests, as the default branch does: this run chose a part of them"
+    ]
+    assert "override" in bench.judge(PER_RUN, override_by_label=True, **parts).todo[1].text
+
+
+@pytest.mark.parametrize(
+    ("tests", "said"),
+    [
+        ({"checkout": 0}, "; 25 tests of it ran here, but for feature cart."),
+        ({"checkout": 3}, "; 22 tests of it ran here, but for feature cart."),
+    ],
+)
+def test_tests_that_count_for_another_feature_are_named(bench: Any, tests: Mapping[str, int], said: str) -> None:
+    """A feature that was renamed, or that lost its tests to another by a marker, did run its tests."""
+    report = bench.report()
+    kept = {f"tests/checkout/t.py::test_{n}" for n in range(tests["checkout"])}
+    rows = tuple(
+        replace(row, feature="cart") if "checkout" in row.nodeid and row.nodeid not in kept else row
+        for row in report.rows
+    )
+    verdict = bench.judge(PER_RUN, report=replace(report, rows=rows), baseline=bench.baseline())
+    assert (verdict.state, said in verdict.sentence) == ("inconclusive", True)
 
 
 def test_one_odd_run_of_the_base_is_not_the_rule(bench: Any) -> None:
