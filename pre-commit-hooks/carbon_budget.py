@@ -36,7 +36,7 @@ from pytest_carbon.ledgers import read_tree
 from pytest_carbon.ledgers.branch.offline_copy import find_offline_ledger
 from pytest_carbon.ledgers.file_layout import LedgerTree
 
-_NAMES_ONLY = ("--name-only", "--relative", "--no-ext-diff", "-z")
+_NAMES_ONLY = ("--name-only", "--relative", "--find-renames=100%", "--no-ext-diff", "-z")  # needs no file's content
 _NO_REPORT = (KeyError, TypeError, ValueError, AttributeError, RecursionError, CarbonError)
 
 

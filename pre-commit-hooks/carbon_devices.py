@@ -55,7 +55,9 @@ def _changed_files(config: Config, begun: str, ends: str) -> list[str] | None:
     """Return the files in which two commits differ; None if one of the commits is missing here."""
     try:
         return (
-            run_git.run(["diff", "--name-only", "--no-ext-diff", "-z"], config.root, names=[begun, ends])
+            run_git.run(
+                ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z"], config.root, names=[begun, ends]
+            )
             .decode("utf-8", "replace")
             .split("\0")
         )

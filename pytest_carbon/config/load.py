@@ -221,9 +221,8 @@ def _read_file(root: Path, name: str, commit: str | None) -> bytes | None:
         if full_hash is None:
             raise ConfigError(f"the policy cannot be read at {commit}: there is no such commit here; fetch it first")
         file = f"{full_hash}:./{name}"
-        if run_git.try_text(["cat-file", "-t"], root, names=[file]) != "blob":
-            return None
-        return run_git.run(["cat-file", "blob"], root, names=[file])
+        kind = run_git.try_text(["cat-file", "-t"], root, names=[file], fetch_missing=True)
+        return run_git.run(["cat-file", "blob"], root, names=[file], fetch_missing=True) if kind == "blob" else None
     try:
         return read_bytes(path, POLICY_BYTES, root)
     except FileNotFoundError:

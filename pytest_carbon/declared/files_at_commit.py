@@ -15,6 +15,8 @@ from pytest_carbon.files.read_bounded import read_bytes
 from pytest_carbon.git import run_git
 from pytest_carbon.git.branches import checked_out_branch, find_branch
 
+MOST_PATHS, MOST_BYTES = 20_000, 50_000_000
+"""The most files that may declare something in one commit, and their bytes in all; a file counts at each of its paths."""
 _TOO_LARGE = bytes(MAX_FILE_BYTES + 1)
 """Stands for the content of a file that is too large to read; the readers refuse it by its size."""
 
@@ -33,39 +35,54 @@ def list_blobs(commit: str, top: Path, git_dir: Path | None = None) -> dict[str,
 def read_blobs(blobs: Mapping[str, str], top: Path, git_dir: Path | None = None) -> dict[str, bytes]:
     """Return the contents of blobs by their path; a blob that is too large is replaced by zeros, also too large.
 
-    Two calls of git read all blobs: ``ls-tree --long`` would size every file of the commit. Raises ConfigError if the
-    repository lacks a blob.
+    Two calls of git read all blobs, each once: ``ls-tree --long`` would size every file of the commit. What a partial
+    clone of the user lacks is fetched. Raises ConfigError if the repository lacks a blob, and for more paths or bytes
+    than are read.
     """
-    sizes = _cat_file("--batch-check=%(objectsize)", blobs, top, git_dir).decode("ascii").splitlines()
-    missing = [path for path, size in zip(blobs, sizes, strict=True) if not size.isdigit()]
+    _refuse_many(len(blobs), 0)
+    unique = list(dict.fromkeys(blobs.values()))
+    sizes = dict(zip(unique, _cat_file("--batch-check=%(objectsize)", unique, top, git_dir).split(b"\n"), strict=False))
+    missing = [path for path, blob in blobs.items() if not sizes[blob].isdigit()]
     if missing:
         raise ConfigError(
             f"{missing[0]} is missing from the objects of this repository; the clone may be incomplete: run git fsck"
         )
-    readable = {
-        path: blob for (path, blob), size in zip(blobs.items(), sizes, strict=True) if int(size) <= MAX_FILE_BYTES
-    }
-    contents = run_git.parse_objects(_cat_file(run_git.BATCH_OPTION, readable, top, git_dir))
-    answers = zip(readable, contents, strict=True)
-    return {**dict.fromkeys(blobs, _TOO_LARGE), **{path: data for path, (_, data) in answers if data is not None}}
+    readable = [blob for blob in unique if int(sizes[blob]) <= MAX_FILE_BYTES]
+    _refuse_many(len(blobs), sum(size for blob in blobs.values() if (size := int(sizes[blob])) <= MAX_FILE_BYTES))
+    answers = zip(readable, run_git.parse_objects(_cat_file(run_git.BATCH_OPTION, readable, top, git_dir)), strict=True)
+    contents = {blob: data for blob, (_, data) in answers if data is not None}
+    return {path: contents.get(blob, _TOO_LARGE) for path, blob in blobs.items()}
 
 
-def _cat_file(option: str, blobs: Mapping[str, str], top: Path, git_dir: Path | None) -> bytes:
-    request = "".join(f"{blob}\n" for blob in blobs.values()).encode()
-    return run_git.run(["cat-file", option], top, stdin=request, git_dir=git_dir)
+def _refuse_many(paths: int, size: int) -> None:
+    """Raise ConfigError for more than anybody writes by hand: one file can be in a commit under millions of paths."""
+    if paths > MOST_PATHS or size > MOST_BYTES:
+        found = f"{paths:,} files" if paths > MOST_PATHS else f"files of {size / 1e6:,.0f} MB in all"
+        raise ConfigError(
+            f"{found} may declare what is supported; at most {MOST_PATHS:,} of {MOST_BYTES // 1_000_000} MB in all are "
+            "read; are generated or vendored files committed?"
+        )
+
+
+def _cat_file(option: str, blobs: Iterable[str], top: Path, git_dir: Path | None) -> bytes:
+    request = "".join(f"{blob}\n" for blob in blobs).encode()
+    return run_git.run(["cat-file", option], top, stdin=request, git_dir=git_dir, fetch_missing=git_dir is None)
 
 
 def read_working_tree(top: Path) -> dict[str, bytes]:
     """Return the contents of the files here that may declare something and that git tracks or does not ignore."""
     listing = run_git.run(["ls-files", "-z", "--cached", "--others", "--exclude-standard"], top)
     paths = listing.decode("utf-8", "replace").split("\0")
-    contents = {}
-    for path in {path for path in paths if path and may_declare(path)}:
+    contents: dict[str, bytes] = {}
+    declaring = {path for path in paths if path and may_declare(path)}
+    _refuse_many(len(declaring), 0)
+    for path in declaring:
         file = top / path
         if file.is_file() and not file.is_symlink():
             with suppress(OSError):  # a file that is gone meanwhile, or lies behind a link that leaves the project
                 too_large = file.stat().st_size > MAX_FILE_BYTES
                 contents[path] = _TOO_LARGE if too_large else read_bytes(file, MAX_FILE_BYTES, top)
+    _refuse_many(len(contents), sum(len(content) for content in contents.values() if content is not _TOO_LARGE))
     return contents
 
 

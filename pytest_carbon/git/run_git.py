@@ -1,7 +1,7 @@
 """Runs git and parses its output. Only this module starts git.
 
 Every call has a time limit and asks nothing at a terminal. No call takes plain files of a checkout for a repository,
-runs a hook, follows a submodule, or takes a name for an option.
+runs a hook, follows a submodule, or takes a name for an option. Only a call that names a remote may reach one.
 """
 
 from __future__ import annotations
@@ -46,10 +46,13 @@ _SETTINGS = (
 )
 _VARIABLES = {
     "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",  # as git itself trusts; no ext::, no helper of another package
+    "GIT_NO_LAZY_FETCH": "1",  # git would ask the remote of any repository for a missing object, with its settings
+    "GIT_ALLOW_PROTOCOL": "none",  # which does the same for git before 2.45
     "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C",
 }
+_PROTOCOLS = {"GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}  # as git itself trusts; no ext::, no helper of a package
+_NAME_A_REMOTE = ("clone", "fetch", "ls-remote", "push")
 _PATHS_MAY_FOLLOW = ("diff", "diff-tree", "log", "rev-list", "show")
 _AMBIGUOUS = re.compile(rb"^warning: refname '(.*)' is ambiguous", re.MULTILINE)
 _NEVER_AMBIGUOUS = re.compile(rb"HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
@@ -82,12 +85,14 @@ def run(
     stdin: bytes = b"",
     environment: Mapping[str, str] | None = None,
     timeout_s: float = TIMEOUT_S,
+    fetch_missing: bool = False,
 ) -> bytes:
     """Run ``git ARGUMENTS NAMES`` in a folder and return its standard output.
 
     ``arguments`` are words of ours. Whatever a file, a variable, an API or a person says is one of ``names``, which git
-    takes for no option. ``git_dir`` names a bare repository, which git does not find from the folder. Raises GitError
-    if git fails, for a name that begins with a hyphen or has a control character, and for an ambiguous name.
+    takes for no option. ``git_dir`` names a bare repository, which git does not find from the folder.
+    ``fetch_missing`` lets git fetch what a partial clone lacks, as the clone's settings say: only for the clone that
+    the user works in. Raises GitError if git fails, for a name that begins with a hyphen or has a control character, and for an ambiguous name.
     """
     variables = environment or {}
     command = mask_secrets(f"git {' '.join([*arguments, *names][:3])}", variables)
@@ -109,7 +114,7 @@ def run(
             capture_output=True,
             timeout=timeout_s,
             check=False,
-            env={**inherited, **_VARIABLES, **variables},
+            env={**inherited, **_VARIABLES, **_reach(arguments[0], fetch_missing), **variables},
         )
     except OSError as error:
         cause = "git is not installed, or not on PATH" if cwd.is_dir() else f"there is no folder {cwd}"
@@ -123,6 +128,13 @@ def run(
         raise GitError(f"{command} failed with {done.returncode}: {output[-600:] or 'no message'}", output)
     _refuse_ambiguous(done.stderr)
     return done.stdout
+
+
+def _reach(command: str, fetch_missing: bool) -> Mapping[str, str]:
+    """Return the variables that let a command reach a remote; none for most commands."""
+    if fetch_missing:
+        return {**_PROTOCOLS, "GIT_NO_LAZY_FETCH": "0"}
+    return _PROTOCOLS if command in _NAME_A_REMOTE else {}
 
 
 def _may_be_inherited(variable: str) -> bool:
@@ -169,21 +181,28 @@ def run_text(
     names: Sequence[str] = (),
     git_dir: Path | None = None,
     timeout_s: float = TIMEOUT_S,
+    fetch_missing: bool = False,
 ) -> str:
     """Run git and return its output as stripped text. Raises GitError."""
-    output = run(arguments, cwd, names=names, git_dir=git_dir, timeout_s=timeout_s)
+    output = run(arguments, cwd, names=names, git_dir=git_dir, timeout_s=timeout_s, fetch_missing=fetch_missing)
     return output.decode("utf-8", "replace").strip()
 
 
 def try_text(
-    arguments: Sequence[str], cwd: Path, *, names: Sequence[str] = (), git_dir: Path | None = None
+    arguments: Sequence[str],
+    cwd: Path,
+    *,
+    names: Sequence[str] = (),
+    git_dir: Path | None = None,
+    fetch_missing: bool = False,
 ) -> str | None:
     """Run git and return its output as stripped text; None if git fails or prints nothing.
 
     Raises AmbiguousNameError.
     """
     try:
-        return run_text(arguments, cwd, names=names, git_dir=git_dir, timeout_s=10.0) or None
+        text = run_text(arguments, cwd, names=names, git_dir=git_dir, timeout_s=10.0, fetch_missing=fetch_missing)
+        return text or None
     except GitError:
         return None
 

@@ -75,6 +75,7 @@ def _add(repository: Path, commit: str, folder: Path) -> None:
             names=[str(folder), commit],
             environment={"GIT_LFS_SKIP_SMUDGE": "1"},
             timeout_s=_TIMEOUT_S,
+            fetch_missing=True,
         )
     except GitError as error:
         raise CheckoutError(

@@ -31,6 +31,7 @@ _RECORD = re.compile(r"\d{4}/\d\d/\d\d/[A-Za-z0-9][A-Za-z0-9._-]*\.json", re.ASC
 _MONTH = re.compile(r"(\d{4})/(\d\d)\.jsonl\.gz", re.ASCII)
 _BASELINE = re.compile(r"baseline/[^/]+/[^/]+\.json\.gz")
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_FOLDER = re.compile(r"\d{4}(/\d\d){0,2}|baseline(/[^/]+)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})/(\d\d)/(\d\d)/", re.ASCII)
 
 
@@ -83,6 +84,11 @@ def is_record(path: str) -> bool:
 def is_baseline(path: str) -> bool:
     """Return whether a path has the form of a baseline's path."""
     return _BASELINE.fullmatch(path) is not None
+
+
+def is_folder_of_runs(path: str) -> bool:
+    """Return whether a path has the form of a folder that holds records or baselines."""
+    return _FOLDER.fullmatch(path) is not None
 
 
 def day_of_path(path: str) -> date | None:

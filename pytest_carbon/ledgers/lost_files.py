@@ -1,4 +1,7 @@
-"""Which removed files of a ledger's tree are a loss: packed records, old days and superfluous baselines are none."""
+"""Which removed files of a ledger's tree are a loss: packed records, old days and superfluous baselines are none.
+
+A file that is there and cannot be read is a loss as well.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,44 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
-from pytest_carbon.ledgers.file_layout import day_of_path, days_of_month, is_baseline, is_record, month_path
+from pytest_carbon.core.records.lost_runs import LostRuns
+from pytest_carbon.core.verdict.wording import count_text
+from pytest_carbon.ledgers.file_layout import (
+    day_of_path,
+    days_of_month,
+    is_baseline,
+    is_folder_of_runs,
+    is_record,
+    month_path,
+)
+from pytest_carbon.ledgers.ledger import Skipped
 
 
 def is_of_a_run(path: str) -> bool:
     """Return whether a path has the form of a record, a packed month or a baseline."""
     return is_record(path) or is_baseline(path) or days_of_month(path) is not None
+
+
+def unreadable_runs(where: str, records: Iterable[Skipped], baselines: Iterable[Skipped]) -> LostRuns | None:
+    """Return that runs of a ledger cannot be read: records that count, and baselines if too few others are left.
+
+    Other files in a ledger are no loss.
+    """
+    of_records, of_baselines = ([one for one in skipped if _hides_a_run(one.path)] for skipped in (records, baselines))
+    skipped = [*of_records, *of_baselines]
+    if not skipped:
+        return None
+    files, first = count_text(len(skipped), "file"), skipped[0]
+    return LostRuns(
+        f"{files} of runs in the {where} cannot be read, such as {first.path} ({first.reason})",
+        f"bring {first.path} back as it was; pytest-carbon ledger verify names every such file",
+        until_new_base=not of_records,
+        only_base=not of_records,
+    )
+
+
+def _hides_a_run(path: str) -> bool:
+    return any(is_of_a_run(part) or is_folder_of_runs(part) for part in path.split(" in "))
 
 
 def lost_files(removed: Iterable[str], present: Collection[str], since: date) -> list[str]:

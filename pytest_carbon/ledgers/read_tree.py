@@ -20,6 +20,7 @@ from pytest_carbon.ledgers.file_layout import (
     day_of_path,
     days_of_month,
     is_baseline,
+    is_folder_of_runs,
     is_record,
     month_path,
     skipped_file,
@@ -53,7 +54,11 @@ def scan(tree: LedgerTree, since: date, until: date, now: datetime, *, packed: b
         day = day_of_path(path)
         return day is not None and since <= day <= until
 
-    scanned = TreeScan(skipped=[entry for entry in tree.not_files if inside(entry.path)])
+    def hides_days(path: str) -> bool:
+        days = days_of_month(path)
+        return is_folder_of_runs(path) if days is None else days[0] <= until and since <= days[1]
+
+    scanned = TreeScan(skipped=[entry for entry in tree.not_files if inside(entry.path) or hides_days(entry.path)])
     loose = sorted(path for path in tree.paths if inside(path))
     scanned.skipped += [skipped_file(path, _FOREIGN) for path in loose if not is_record(path)]
     months = [path for path in tree.paths if (days := days_of_month(path)) and days[0] <= until and since <= days[1]]
@@ -149,7 +154,8 @@ def branch_baselines(
 ) -> tuple[list[tuple[str, RunMeasurements]], list[Skipped]]:
     """Return the sound baselines of a branch with their paths, newest first, and the files that were skipped."""
     folder = baseline_folder(branch) + "/"
-    return baselines_at(tree, sorted(path for path in tree.paths if path.startswith(folder) and is_baseline(path)), now)
+    sound, skipped = baselines_at(tree, sorted(p for p in tree.paths if p.startswith(folder) and is_baseline(p)), now)
+    return sound, [*skipped, *(entry for entry in tree.not_files if entry.path.startswith(folder))]
 
 
 def baselines_at(
@@ -187,7 +193,7 @@ def verify(tree: LedgerTree, now: datetime) -> VerifyResult:
         for path in sorted(tree.paths)
         if day_of_path(path) is None and days_of_month(path) is None and not is_baseline(path) and path != README
     ]
-    not_files = [entry for entry in tree.not_files if day_of_path(entry.path) is None]
+    not_files = [entry for entry in tree.not_files if entry not in scanned.skipped]
     return VerifyResult(
         kinds=dict(sorted(Counter(type(record).__name__.lower() for record in scanned.records.values()).items())),
         runs=len({record.run for record in scanned.records.values() if isinstance(record, Entry)}),

@@ -19,6 +19,7 @@ from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import HolderVerdict
 from pytest_carbon.ledgers.ledger import KnowsItsPast, Ledger
+from pytest_carbon.ledgers.lost_files import unreadable_runs
 from pytest_carbon.usecases.configured_grid import grid_factor_to_judge
 from pytest_carbon.usecases.ledger_history import counts_every_run, read_history, skipped_note
 
@@ -40,6 +41,10 @@ def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Led
     since = (now - history_needed(config.budgets, now)).date()
     ledger_counts = any(budget.limit is not None or budget.growth is not None for budget in config.budgets)
     lost = ledger.find_loss(since) if ledger_counts and isinstance(ledger, KnowsItsPast) else None
+    if ledger_counts and (lost is None or lost.doubtful):
+        few = sum(other.run != report.run.id for other in baseline) < LEAST_BASELINE
+        lost = unreadable_runs(ledger.where, history.skipped, skipped if few else ()) or lost
+    doubt = (f"{lost.seen}; {lost.remedy}",) if lost is not None and lost.doubtful else ()
     return VerdictInputs(
         report=report,
         source=source,
@@ -53,8 +58,8 @@ def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Led
         selftests=history.selftests,
         baseline=tuple(baseline),
         pairs=from_json(report.pairs) if report.pairs is not None else None,
-        notes=(*history.notes, *map(skipped_note, skipped)),
-        lost_runs=lost,
+        notes=(*doubt, *history.notes, *map(skipped_note, skipped)),
+        lost_runs=None if doubt else lost,
         other_bases=_other_bases(ledger, baseline, report.run.id) if ledger_counts else (),
         entries_since=since if every_run else None,
     )

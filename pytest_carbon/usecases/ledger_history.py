@@ -16,12 +16,17 @@ from pytest_carbon.ledgers.ledger import Ledger, Skipped
 
 @dataclass(frozen=True, slots=True)
 class LedgerHistory:
-    """The records that the status of the budgets depends on, and notes on records that could not be read."""
+    """The records that the status of the budgets depends on, and the records that could not be read."""
 
     entries: tuple[Entry, ...]
     overrides: tuple[Override, ...]
     selftests: tuple[SelfTest, ...]
-    notes: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence on each record that could not be read."""
+        return tuple(map(skipped_note, self.skipped))
 
 
 def read_history(
@@ -51,7 +56,7 @@ def read_history(
         tuple(entry for entry in apply_corrections(content.records) if parse_time(entry.started) <= now),
         tuple(record for record in content.records if isinstance(record, Override)),
         tuple(record for record in content.records if isinstance(record, SelfTest)),
-        tuple(skipped_note(skipped) for skipped in content.skipped),
+        content.skipped,
     )
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.declared.files_at_commit import (
+    MOST_BYTES,
+    MOST_PATHS,
     commit_time,
     list_blobs,
     read_blobs,
@@ -17,6 +19,7 @@ from pytest_carbon.declared.files_at_commit import (
     read_working_tree,
 )
 from pytest_carbon.declared.read_project import MAX_FILE_BYTES
+from tests.attack import Attack
 from tests.git.small_repository import commit, git, new_repository, write
 
 OLD, NEW = {"setup.py": "setup(python_requires='>=3.8')"}, {"setup.py": "setup(python_requires='>=3.9')"}
@@ -91,3 +94,26 @@ def test_maintained_branches(repository: Path) -> None:
 def test_the_time_of_a_commit(repository: Path) -> None:
     """It is the time at which the commit was committed, not that of its author."""
     assert commit_time(commit(repository, OLD), repository) == datetime(2026, 11, 20, 8, tzinfo=UTC)
+
+
+@pytest.mark.attack("hostile-files")
+def test_one_file_at_many_paths_is_read_once_within_limits(repository: Path, attack: Attack) -> None:
+    """A tree names the same blob as often as it likes: its bytes are shared, and count at each path."""
+    commit(repository, {"setup.py": "x" * 1_000_000})
+    blob = git(repository, "rev-parse", "HEAD:setup.py")
+    shared = read_blobs({f"{number}/setup.py": blob for number in range(40)}, repository)
+    assert len(shared) == 40
+    assert len({id(content) for content in shared.values()}) == 1
+    for paths, reason in ((MOST_BYTES // 1_000_000 + 1, "files of 51 MB in all"), (MOST_PATHS + 1, "20,001 files")):
+        with pytest.raises(ConfigError, match=rf"^{reason} may declare what is supported; at most 20,000") as caught:
+            read_blobs({f"{number}/setup.py": blob for number in range(paths)}, repository)
+        attack.ended("inconclusive", str(caught.value))
+
+
+@pytest.mark.attack("hostile-files")
+def test_working_tree_is_read_within_limits(repository: Path, attack: Attack) -> None:
+    """Files that are not committed count as well."""
+    write(repository, {f"{number}/setup.py": "x" * 2_000_000 for number in range(26)})
+    with pytest.raises(ConfigError, match=r"^files of 52 MB in all may declare") as caught:
+        read_working_tree(repository)
+    attack.ended("inconclusive", str(caught.value))

@@ -1,82 +1,105 @@
-"""The rule for workflows: a job that runs code of the repository or of its dependencies has no right and no secret."""
+"""The rule for workflows: a job that runs code of the repository or of its dependencies has no right and no secret.
+
+A job with a right or a secret has only steps and inputs of a list, so that what nobody has thought of breaks the rule.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 OURS = "pytest-carbon/pytest-carbon"
-HARMLESS_ACTIONS = {
-    "actions/checkout",
-    "actions/setup-python",
-    "actions/upload-artifact",
-    "actions/download-artifact",
-    OURS,
+_ANY = re.compile(r"(?!.*\$\{\{).*", re.DOTALL)
+_SECRET_INPUT = re.compile(r"\$\{\{\s*(secrets\.\w+|github\.token)\s*\}\}")
+INPUTS_BESIDE_RIGHTS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
+    "actions/checkout": {"persist-credentials": re.compile("False")},
+    "actions/download-artifact": {"name": _ANY, "path": re.compile(r"\$\{\{ runner\.temp \}\}")},
+    OURS: {
+        "stage": re.compile("auto|begin|gate|record|summary"),
+        "token": _SECRET_INPUT,
+        "ledger-url": _SECRET_INPUT,
+        **dict.fromkeys(("comment", "fail-job", "on-error", "status-context", "working-directory", "login"), _ANY),
+        **dict.fromkeys(("shard", "shards", "measure-workflow", "upload"), _ANY),
+    },
 }
-"""Actions that run nothing of the repository; ours measures only with one of its inputs for commands."""
-HARMLESS_COMMANDS = {"git", "gh", "tar", "echo", "exit", "read", "[", "test", "true", "cd"}
-"""All that a step of a job with rights may call. A program that is not here may run code of a package."""
-_COMMAND_INPUTS = ("command", "confirm-command")
-_KEYWORDS = {"if", "then", "else", "elif", "fi", "while", "until", "do", "done", "!", "{", "}"}
-_SECRET = re.compile(r"\bsecrets\b|github\.token|github\s*\[|tojson\(\s*github\s*\)", re.IGNORECASE)
+"""The actions that run nothing of the repository, each with the inputs that keep it so, and their values."""
+_JOB_KEYS = {"name", "if", "needs", "runs-on", "permissions", "steps", "concurrency", "timeout-minutes", "outputs",
+             "strategy", "continue-on-error", "environment"}  # fmt: skip
+_STEP_KEYS = {"id", "name", "if", "uses", "with", "timeout-minutes", "continue-on-error"}
+_COMMAND_INPUTS = {"command", "confirm-command", "reports", "python"}
+_SECRET = re.compile(
+    r"\bsecrets\b"
+    r"|\bgithub\b(?!\.(?!token\b)[a-z_]+\b)"  # the token, or an object or a list that may hold it
+    r"|\bneeds\b(?!\.[\w-]+\.result\b)",  # what a job with a secret may have handed on
+    re.IGNORECASE,
+)
 _STRANGERS_EVENTS = {"pull_request_target", "workflow_run", "issue_comment", "issues"}
 
 
-def problems_of_workflow(workflow: Mapping[Any, Any]) -> list[str]:
+def problems_of_workflow(workflow: Mapping[Any, Any], reviewed: Collection[str] = ()) -> list[str]:
     """Return a sentence for each way in which a job of a workflow breaks the rule."""
     events = set(_names(workflow.get("on", workflow.get(True))))  # YAML 1.1 reads the word "on" as true
     problems = []
     for name, job in workflow["jobs"].items():
         permissions = job.get("permissions", workflow.get("permissions"))
-        outer = [workflow.get("env")]
-        problems += [f"{name}: {problem}" for problem in problems_of_job(job, permissions, outer, events)]
+        outer = {key: workflow[key] for key in ("env", "defaults") if key in workflow}
+        problems += [f"{name}: {problem}" for problem in problems_of_job(job, permissions, outer, events, reviewed)]
     return problems
 
 
 def problems_of_job(
     job: Mapping[str, Any],
     permissions: Any,
-    outer: Sequence[Any] = (),
+    outer: Mapping[str, Any] | None = None,
     events: Collection[str] = (),
+    reviewed: Collection[str] = (),
 ) -> list[str]:
-    """Return a sentence for each right or secret that a job has beside code. None are the default permissions."""
-    code = next(_code_of(job), "")
+    """Return a sentence for each right or secret that a job has beside code. None are the default permissions.
+
+    ``outer`` is what the workflow sets for all its jobs. ``reviewed`` are the digests of steps that were read by a
+    person, and that may run beside rights.
+    """
+    code = next(_code_of({**(outer or {}), **job}, reviewed), "")
     if not code:
         return []
-    return [f"{code} runs beside {right}" for right in _rights_of(job, permissions, outer, events)]
+    return [f"{code} runs beside {right}" for right in _rights_of(job, permissions, outer or {}, events)]
 
 
-def _code_of(job: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what of a job may run code of the repository or of its dependencies."""
-    for key in ("uses", "container", "services"):
-        if key in job:
-            yield f"{key} {job[key]}"
+def digest_of_step(step: Mapping[str, Any]) -> str:
+    """Return what a reviewed step is known by: it is reviewed again after any change."""
+    return hashlib.sha256(json.dumps(step, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _code_of(job: Mapping[str, Any], reviewed: Collection[str]) -> Iterator[str]:
+    """Yield what of a job may run code of the repository or of its dependencies: all that is not surely harmless."""
     for step in job.get("steps") or ():
-        if "run" in step:
-            yield from (f"the command {word}" for word in _commands(str(step["run"])) if word not in HARMLESS_COMMANDS)
-        action = str(step.get("uses") or "").partition("@")[0]
-        if action and action not in HARMLESS_ACTIONS:
-            yield f"the action {action}"
-        inputs = step.get("with") or {}
-        if action == OURS and (inputs.get("stage") == "measure" or any(inputs.get(name) for name in _COMMAND_INPUTS)):
-            yield "the command that is measured"
+        if digest_of_step(step) not in reviewed:
+            yield from _code_of_step(step)
+    for key in sorted(job.keys() - _JOB_KEYS):
+        yield f"{key} {job[key]}"
 
 
-def _commands(script: str) -> Iterator[str]:
-    """Yield the first word of every simple command of a script; what it cannot read is a command, too."""
-    script = re.sub(r"'[^']*'", "''", script.replace("\\\n", " "))
-    script = re.sub(r"[0-9]*[<>]{1,2}(?!\()\s*&?\S+", "", script)  # redirections
-    for part in re.split(r"[\n;|&`)]+|\$\(|\(", script):
-        words = part.split()
-        while words and (words[0] in _KEYWORDS or re.match(r"\w+=", words[0])):
-            words.pop(0)
-        if words and not words[0].startswith(('"', "#")):
-            yield words[0]
+def _code_of_step(step: Mapping[str, Any]) -> Iterator[str]:
+    if "run" in step:
+        yield f"the command {step['run']}"
+    action, inputs = _action(step), _inputs(step)
+    if action == OURS and (inputs.get("stage") == "measure" or _COMMAND_INPUTS & inputs.keys()):
+        yield "the command that is measured"
+    allowed = INPUTS_BESIDE_RIGHTS.get(action)
+    if action and allowed is None:
+        yield f"the action {action}"
+    for name, value in inputs.items():
+        if allowed and not (name in allowed and allowed[name].fullmatch(str(value))):
+            yield f"the action {action} with {name}: {value}"
+    for key in sorted(step.keys() - _STEP_KEYS):
+        yield f"a step with {key}: {step[key]}"
 
 
 def _rights_of(
-    job: Mapping[str, Any], permissions: Any, outer: Sequence[Any], events: Collection[str]
+    job: Mapping[str, Any], permissions: Any, outer: Mapping[str, Any], events: Collection[str]
 ) -> Iterator[str]:
     if permissions is None:
         yield "the default permissions"
@@ -86,21 +109,35 @@ def _rights_of(
         for name, level in permissions.items():
             if level != "none" and (name, level) != ("contents", "read"):
                 yield f"{name}: {level}"
-    if _SECRET.search(" ".join(_expressions([job, *outer]))) or job.get("secrets"):
+    if "environment" in job:
+        yield f"the secrets of the environment {job['environment']}"
+    if any(map(_SECRET.search, _expressions({**outer, "job": job}))) or job.get("secrets"):
         yield "a secret"
     for step in job.get("steps") or ():
-        inputs = step.get("with") or {}
-        if str(step.get("uses")).startswith("actions/checkout@") and inputs.get("persist-credentials") is not False:
+        action, inputs = _action(step), _inputs(step)
+        if action == "actions/checkout" and inputs.get("persist-credentials") is not False:
             yield "the token that actions/checkout leaves in the folder"
+        if action == OURS and {"token", "ledger-url"} & inputs.keys():
+            yield "the token or the database of a step"
     for event in sorted(_STRANGERS_EVENTS & set(events)):
         yield f"the rights of the event {event}"
 
 
+def _action(step: Mapping[str, Any]) -> str:
+    """Return the action of a step. GitHub does not tell upper and lower case apart, here and in the names of inputs."""
+    return str(step.get("uses") or "").partition("@")[0].lower()
+
+
+def _inputs(step: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(name).lower(): value for name, value in (step.get("with") or {}).items()}
+
+
 def _expressions(value: Any) -> Iterator[str]:
+    """Yield every expression; the value of ``if`` is one also without its signs."""
     if isinstance(value, Mapping):
-        for item in value.values():
-            yield from _expressions(item)
-    elif isinstance(value, list):
+        for key, item in value.items():
+            yield from [str(item)] if key == "if" else _expressions(item)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
         for item in value:
             yield from _expressions(item)
     else:

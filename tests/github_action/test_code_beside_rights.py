@@ -11,11 +11,13 @@ import pytest
 import yaml
 
 from tests.attack import Attack
-from tests.github_action.code_beside_rights import problems_of_job, problems_of_workflow
+from tests.github_action.code_beside_rights import digest_of_step, problems_of_job, problems_of_workflow
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted([*(ROOT / "docs" / "workflows").glob("*.yml"), *(ROOT / ".github" / "workflows").glob("*.yml")])
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+REVIEWED = {"ec2e1d33d634adab", "f57cd651e855ff3d"}
+"""Scripts of this repository that run beside rights: both steps of renew-locks.yml. They call only git, gh and tar."""
 CHECKOUT = "{uses: actions/checkout@v4, with: {persist-credentials: false}}"
 
 
@@ -24,7 +26,7 @@ def test_workflow_runs_no_code_beside_rights(path: Path) -> None:
     """Every workflow of ours obeys the rule, and gives each job its own permissions."""
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert workflow["permissions"] == {}
-    assert problems_of_workflow(workflow) == []
+    assert problems_of_workflow(workflow, REVIEWED if path.parts[-3] == ".github" else ()) == []
 
 
 def _snippets(path: Path) -> Iterator[Any]:
@@ -53,10 +55,13 @@ def _workflow(job: str, top: str = "permissions: {}", on: str = "push") -> Any:
     ("job", "problem"),
     [
         ("{permissions: {contents: write}, steps: [{run: python -m pip install .}]}", "contents: write"),
-        ("{permissions: {contents: write}, steps: [{run: 'cd app && ./test'}]}", "the command ./test"),
-        ("{permissions: {issues: write}, steps: [{run: 'echo a | bash'}]}", "the command bash"),
-        ("{permissions: {issues: write}, steps: [{run: 'git status & CI=1 tox -e py'}]}", "the command tox"),
-        ("{permissions: {issues: write}, steps: [{run: 'echo \"$(npm test)\"'}]}", "the command npm"),
+        ("{permissions: {contents: write}, steps: [{run: 'cd app && ./test'}]}", "the command cd app && ./test"),
+        ("{permissions: {issues: write}, steps: [{run: 'echo a | bash'}]}", "the command echo a | bash"),
+        (
+            "{permissions: {issues: write}, steps: [{run: 'git status & CI=1 tox -e py'}]}",
+            "the command git status & CI=1 tox -e py",
+        ),
+        ("{permissions: {issues: write}, steps: [{run: 'echo \"$(npm test)\"'}]}", 'the command echo "$(npm test)"'),
         ("{permissions: {actions: read}, steps: [{run: pytest}]}", "actions: read"),
         ("{permissions: {id-token: write}, steps: [{run: make}]}", "id-token: write"),
         ("{permissions: write-all, steps: [{run: make}]}", "the permissions write-all"),
@@ -74,7 +79,7 @@ def _workflow(job: str, top: str = "permissions: {}", on: str = "push") -> Any:
         ("{permissions: {contents: write}, steps: [{uses: somebody/tests@v1}]}", "the action somebody/tests"),
         ("{permissions: {contents: write}, uses: ./.github/workflows/test.yml}", "uses ./.github/workflows/test.yml"),
         ("{permissions: {}, uses: ./.github/workflows/test.yml, secrets: inherit}", "a secret"),
-        ("{permissions: {contents: write}, container: python, steps: [{run: echo}]}", "container python"),
+        ("{permissions: {contents: write}, container: python, steps: []}", "container python"),
         ("{permissions: {}, steps: [{run: pytest, env: {URL: '${{ secrets.URL }}'}}]}", "a secret"),
         ("{permissions: {}, env: {ALL: '${{ toJSON(secrets) }}'}, steps: [{run: pytest}]}", "a secret"),
         ("{permissions: {}, steps: [{run: pytest}, {uses: a/b@v1, with: {t: '${{ github.token }}'}}]}", "a secret"),
@@ -90,6 +95,78 @@ def test_code_beside_rights_is_found(job: str, problem: str, attack: Attack) -> 
     """A job that gives code of the repository, or of a package, a right or a secret breaks the rule."""
     assert any(problem in text for text in problems_of_workflow(_workflow(job)))
     attack.ended("refused")
+
+
+def _ours(**inputs: str) -> dict[str, Any]:
+    return {"uses": "pytest-carbon/pytest-carbon@v1", "with": inputs}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"run": '"./test.sh"'},
+        {"run": '"$PYTHON" -m pytest'},
+        {"run": "tar --to-command=./evil -xf a.tar"},
+        {"run": "git bisect run pytest"},
+        {"run": "git -c alias.x='!pytest' x"},
+        {"run": "PATH=. git x"},
+        {"run": "true", "shell": "python evil.py {0}"},
+        {"run": "true", "env": {"BASH_ENV": "./evil.sh"}},
+        {"run": 'echo "${{ github.event.pull_request.title }}"'},
+        {"shell": "python evil.py {0}"},
+        {"uses": "actions/setup-python@v5", "with": {"cache": "pip"}},
+        {"uses": "actions/checkout@v4", "with": {"persist-credentials": False, "submodules": True}},
+        {"uses": "actions/download-artifact@v4", "with": {"path": "."}},
+        {**_ours(stage="record"), "env": {"PYTHONPATH": "."}},
+        {**_ours(stage="record"), "uses": "pytest-carbon/pytest-carbon/sub@v1"},
+        {**_ours(command="tox"), "uses": "Pytest-Carbon/pytest-carbon@v1"},
+        _ours(reports="a"),
+        _ours(python="./evil"),
+        _ours(Command="tox"),
+        _ours(stage="${{ 'measure' }}"),
+        _ours(shards="${{ github.event.pull_request.title }}"),
+        _ours(**{"token": "${{ secrets.A }}${{ inputs.b }}"}),
+    ],
+    ids=str,
+)
+@pytest.mark.attack("code-beside-rights")
+def test_only_listed_steps_run_beside_a_right(step: dict[str, Any], attack: Attack) -> None:
+    """Beside a right there is no script at all, and no action or input that is not on the list."""
+    assert problems_of_job({"steps": [step]}, {"contents": "write"})
+    attack.ended("refused")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"if": "secrets.X != ''"},
+        {"environment": "production"},
+        {"env": {"T": "${{ needs.a.outputs.token }}"}},
+        {"env": {"T": "${{ toJSON(needs) }}"}},
+        {"env": {"T": "${{ format('{0}', github.token) }}"}},
+        {"env": {"T": "${{ GitHub['token'] }}"}},
+        {"env": {"T": "${{ join(github.*, ' ') }}"}},
+        {"steps": [{"uses": "Actions/Checkout@v4"}, {"run": "pytest"}]},
+        {"steps": [{"uses": "actions/checkout@v4", "with": {"persist-credentials": True}}, {"run": "pytest"}]},
+        {"steps": [_ours(**{"command": "pytest", "token": "${{ github.token }}"})]},
+        {"steps": [_ours(command="pytest", **{"ledger-url": "postgresql://it:secret@db.example"})]},
+        {"steps": [{"run": "pytest", "if": "github.token"}]},
+    ],
+    ids=str,
+)
+@pytest.mark.attack("code-beside-rights")
+def test_every_way_to_a_secret_is_found(more: dict[str, Any], attack: Attack) -> None:
+    """Beside code there is no environment, token, secret, object that holds one, nor what another job handed on."""
+    assert problems_of_job({"steps": [{"run": "pytest"}], **more}, {"contents": "read"})
+    attack.ended("refused")
+
+
+def test_reviewed_step_is_reviewed_again_after_a_change() -> None:
+    """A script that a person has read may run beside rights; any other script, also a changed one, may not."""
+    step = {"run": "git push"}
+    reviewed = {digest_of_step(step)}
+    assert problems_of_job({"steps": [step]}, {"contents": "write"}, reviewed=reviewed) == []
+    assert problems_of_job({"steps": [{**step, "shell": "sh"}]}, {"contents": "write"}, reviewed=reviewed)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +192,10 @@ def test_rights_of_the_whole_workflow_are_found(top: str, on: str, problem: str,
     "job",
     [
         f"{{permissions: {{contents: read}}, steps: [{CHECKOUT}, {{run: pytest}}]}}",
-        f"{{permissions: {{contents: write}}, steps: [{CHECKOUT}, {{run: 'git push origin \"$X\" 2>&1'}}]}}",
+        f"{{permissions: {{contents: write}}, steps: [{CHECKOUT}]}}",
         "{permissions: {contents: write}, steps: [{uses: pytest-carbon/pytest-carbon@v1, with: {stage: record}}]}",
+        f"{{permissions: {{contents: read}}, if: \"needs.a.result == 'success'\", steps: [{CHECKOUT}, {{run: make}}]}}",
+        "{permissions: {}, steps: [{run: make, env: {N: '${{ github.event.number }}', O: '${{ github.ref_name }}'}}]}",
         "{permissions: {}, steps: [{uses: pytest-carbon/pytest-carbon@v1, with: {ledger-url: '${{ secrets.URL }}'}}]}",
     ],
 )

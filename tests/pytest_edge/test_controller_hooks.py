@@ -91,7 +91,9 @@ def test_processes_that_outlive_the_tests_are_in_pytest_itself(
     itself = [row for row in run.report["rows"] if row["kind"] == "collection" and row["phase"] == "session"]
     assert sum(row["cpu_s"] for row in itself) > 1.2
     assert run.row("test_pool")["cpu_s"] < 0.5
-    assert any("s of CPU time are of processes that still ran when the tests had ended" in g for g in run.report["gaps"])
+    assert any(
+        "s of CPU time are of processes that still ran when the tests had ended" in g for g in run.report["gaps"]
+    )
 
 
 def test_forked_child_that_runs_to_the_end_reports_nothing(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:

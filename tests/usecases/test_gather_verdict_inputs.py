@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.run_entry import RunSource
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.usecases.append_run import append_run
 from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs, read_budget_statuses
 from tests.samples import NOW, make_report
@@ -48,8 +50,8 @@ def test_a_run_of_the_future(shop: Shop, ahead: timedelta, refused: bool) -> Non
         assert (inputs.now, inputs.own_entry.started) == (NOW, NOW.isoformat())
 
 
-def test_a_file_of_the_ledger_that_cannot_be_read_is_a_note(shop: Shop) -> None:
-    """The file is named, and the other runs count."""
+def test_a_file_of_the_ledger_that_cannot_be_read_is_a_lost_run(shop: Shop) -> None:
+    """The file is named, the other runs count, and a policy with a window knows that its use is not whole."""
     config = shop.config(LIMITED)
     append_run(config, make_report(1), PULL, shop.ledger)
     (path,) = (shop.root / "runs").rglob("run-1.json")
@@ -59,6 +61,35 @@ def test_a_file_of_the_ledger_that_cannot_be_read_is_a_note(shop: Shop) -> None:
     (note,) = inputs.notes
     assert note.startswith("skipped in the ledger: ")
     assert "run-2.json" in note
+    assert inputs.lost_runs is not None
+    assert inputs.lost_runs.seen.endswith("run-2.json (it is not valid JSON (Expecting property name enclosed in double "
+                                          "quotes: line 1 column 2 (char 1)))")  # fmt: skip
+    assert gather_inputs(shop.config(), make_report(3), PULL, shop.ledger, NOW).lost_runs is None
+
+
+def test_foreign_files_of_a_ledger_are_no_lost_runs(shop: Shop) -> None:
+    """A note or a picture beside the runs hides no run."""
+    config = shop.config(LIMITED)
+    append_run(config, make_report(1), PULL, shop.ledger)
+    (path,) = (shop.root / "runs").rglob("run-1.json")
+    path.with_name("notes.txt").write_text("x", encoding="ascii")
+    inputs = gather_inputs(config, make_report(3), PULL, shop.ledger, NOW)
+    assert (len(inputs.notes), inputs.lost_runs) == (1, None)
+
+
+@pytest.mark.parametrize("doubtful", [True, False])
+def test_a_doubtful_loss_is_a_note(shop: Shop, doubtful: bool) -> None:
+    """What may as well be a beginning blocks nobody, and is said."""
+
+    class Doubting(FolderLedger):
+        def find_loss(self, since: date) -> LostRuns | None:  # noqa: ARG002
+            return LostRuns("it has no run of me", "append one", doubtful=doubtful)
+
+    inputs = gather_inputs(
+        shop.config(LIMITED), make_report(1), PULL, Doubting(shop.root / "runs", NOW), NOW
+    )  # fmt: skip
+    assert (inputs.lost_runs is None) == doubtful
+    assert inputs.notes == (("it has no run of me; append one",) if doubtful else ())
 
 
 def test_the_status_of_every_budget(shop: Shop) -> None:

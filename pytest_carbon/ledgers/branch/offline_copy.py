@@ -15,7 +15,6 @@ from pytest_carbon.ledgers.file_layout import LedgerTree, size_limit, skipped_fi
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
 from pytest_carbon.ledgers.ledger import Skipped
 
-_NO_NETWORK = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 """Without these, a partial clone fetches what it lacks on reading. Git before 2.45 knows only the second one."""
 
 
@@ -96,6 +95,4 @@ def _newest_copy(root: Path, branch: str, remote: str) -> LedgerTree | None:
 
 
 def _git(git_dir: Path, *arguments: str, names: Sequence[str] = (), stdin: bytes = b"") -> bytes:
-    return run_git.run(
-        arguments, git_dir, names=names, git_dir=git_dir, stdin=stdin, environment=_NO_NETWORK, timeout_s=10.0
-    )
+    return run_git.run(arguments, git_dir, names=names, git_dir=git_dir, stdin=stdin, timeout_s=10.0)

@@ -282,7 +282,8 @@ def namesake(view: View, repository: str) -> str | None:
         return None
     short = repository.casefold().rpartition("/")[2]
     names = view.connection.execute(select(runs.c.repository).distinct().order_by(runs.c.repository)).scalars()
-    return next((name for name in names if name.casefold().rpartition("/")[2] == short), None)
+    alike = [name for name in names if name.casefold().rpartition("/")[2] == short]
+    return next((name for name in alike if name.casefold() == repository.casefold()), next(iter(alike), None))
 
 
 def baseline_paths(view: View) -> dict[str, set[str]]:

@@ -111,9 +111,8 @@ class SqlLedger:
     def find_loss(self, since: date) -> LostRuns | None:  # noqa: ARG002 - a database keeps no history
         """Return that the database has runs of a repository with the same name, and none of this repository.
 
-        A repository that got another owner, or that is written in other letters, looks like a new one.
+        A repository that is written in other letters looks like a new one. One with another owner may be a new one, too.
         """
-
         alike = self._read(lambda view: read_rows.namesake(view, self._repository))
         if alike is None:
             return None
@@ -122,6 +121,7 @@ class SqlLedger:
             f"the {self.where} has no run of {self._repository}, and runs of {other}",
             "if this repository was renamed, set repository in [ledger] to its old name; else append a run to begin",
             until_new_base=True,
+            doubtful=alike.casefold() != self._repository.casefold(),
         )
 
     def repositories(self) -> list[str]:

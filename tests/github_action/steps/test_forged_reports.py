@@ -89,11 +89,11 @@ def test_report_that_tells_of_less_than_was_used_is_refused(job: ProjectJob, att
     """A conftest forges clocks, the sidecar's lines or the file: the problem has both figures, and the step says it."""
     _write_small(job, start_up_cpu_s=0.5)
     (job.shop / "conftest.py").write_text(conftest.replace("{}", str(job.folder / "made.json")), encoding="utf-8")
-    (job.shop / "test_shop.py").write_text(BURN.format(2.0), encoding="utf-8")
+    (job.shop / "test_shop.py").write_text(BURN.format(4.0), encoding="utf-8")
     result = _measure(job)
     assert result.exit_code == 0
     assert "s of CPU time, but the report tells only of 0.0" in result.problem
-    assert "the command used 2." in result.problem or "the command used 3." in result.problem
+    assert "the command used 4." in result.problem or "the command used 5." in result.problem
     kept = report_file.read(job.kept)
     assert kept.outside is not None
     assert contradiction(kept) == result.problem

@@ -229,7 +229,7 @@ def test_budget_status_is_the_same_with_and_without_sums(
 
 
 def test_namesake_of_a_repository_without_runs(database: str, lab: SimpleNamespace) -> None:
-    """A repository that got another owner or other letters may have lost its runs; a new name is a beginning."""
+    """A repository in other letters has lost its runs; of another owner, it may be new; a new name is a beginning."""
     lab.sql_ledger(database, repository="org/shop").append([lab.entry()])
     assert lab.sql_ledger(database, repository="org/shop").find_loss(JUNE[0]) is None
     assert lab.sql_ledger(database, repository="org/other").find_loss(JUNE[0]) is None
@@ -238,6 +238,7 @@ def test_namesake_of_a_repository_without_runs(database: str, lab: SimpleNamespa
         assert lost is not None
         assert lost.seen.endswith(f"has no run of {name}, and runs of org/shop")
         assert lost.until_new_base
+        assert lost.doubtful == (name == "neworg/shop")
     hidden = lab.sql_ledger(database, repository="neworg/shop", private=True).find_loss(JUNE[0])
     assert hidden is not None
     assert (
