@@ -156,7 +156,7 @@ def _difference_of_start(report: Report, outside: OutsideFigures, own_s: float, 
         )
     if _waited_long(report, outside):
         return (
-            f"the command took {outside.wall_s:.0f} s, and the run {report.run.duration_s:.0f} s of that: pytest waited "
-            "before or after the run, which is in no figure of this report; is the disk slow?"
+            f"the command took {outside.wall_s:.0f} s, and the run {report.run.duration_s:.0f} s of that: pytest "
+            "waited before or after the run, which is in no figure of this report; is the disk slow?"
         )
     return None
