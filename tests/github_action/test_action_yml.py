@@ -88,3 +88,13 @@ def test_this_repository_uses_the_workflow_that_it_documents() -> None:
     )
     changed = [line for line, wanted in zip(used, documented, strict=True) if line != wanted]
     assert {line.strip() for line in changed} == {f"- run: {INSTALL_LOCKED}"}
+
+
+def test_the_merge_queue_is_judged_also_with_two_files() -> None:
+    """carbon.yml without pull_request still measures and judges a merge group; the two files do not."""
+    workflows = {path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in WORKFLOWS}
+    events = {name: workflow[True].keys() for name, workflow in workflows.items()}  # YAML 1.1 reads "on" as true
+    assert [name for name in sorted(events) if "merge_group" in events[name]] == ["carbon.yml"]
+    assert "push" in events["carbon.yml"]
+    page = (ROOT / "docs" / "github-action.md").read_text(encoding="utf-8")
+    assert "for main and the merge queue: take only `pull_request` out of its events" in page

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from github_action.api.client import Client
+from github_action.reports.find_pull_request import MOST_SHARING
 from tests.attack import Attack
 from tests.github_action.project import FakeProject, StepResult, zip_report
 from tests.samples import POLICY
@@ -282,3 +283,15 @@ def test_planted_branch_of_the_merge_queue(project: FakeProject, attack: Attack)
     done = project.run_step("finish", "merge_group", payload, run_id=run_id)
     assert "has two branches of the merge queue" in done.outputs["sentence"]
     attack.ended(project.status(head)["state"], done.log)
+
+
+def test_an_event_costs_a_stated_number_of_api_calls(project: FakeProject) -> None:
+    """Even ten pull requests of one commit take few of the 1,000 calls that a repository has in an hour."""
+    for number in range(MOST_SHARING):
+        project.repo.commit({f"{number}.py": ""}, branch=f"base-{number}")
+    first = project.open_pull("feature:checkout")
+    others = [project.repo.open_pull(head="topic", base=f"base-{n}", author="ann") for n in range(1, MOST_SHARING)]
+    _finish(project, first)
+    before = project.hub.api_calls
+    _finish(project, others[0], "edited", "pull_request_target")
+    assert project.hub.api_calls - before <= 70
