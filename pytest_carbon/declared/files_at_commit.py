@@ -16,7 +16,7 @@ from pytest_carbon.git import run_git
 from pytest_carbon.git.branches import checked_out_branch, find_branch
 
 MOST_PATHS, MOST_BYTES = 20_000, 50_000_000
-"""The most files that may declare something in one commit, and their bytes in all; a file counts at each of its paths."""
+"""The most files that may declare something of a commit, and their bytes in all; a file counts at each of its paths."""
 _TOO_LARGE = bytes(MAX_FILE_BYTES + 1)
 """Stands for the content of a file that is too large to read; the readers refuse it by its size."""
 
@@ -73,16 +73,17 @@ def read_working_tree(top: Path) -> dict[str, bytes]:
     """Return the contents of the files here that may declare something and that git tracks or does not ignore."""
     listing = run_git.run(["ls-files", "-z", "--cached", "--others", "--exclude-standard"], top)
     paths = listing.decode("utf-8", "replace").split("\0")
-    contents: dict[str, bytes] = {}
+    contents, size = dict[str, bytes](), 0
     declaring = {path for path in paths if path and may_declare(path)}
-    _refuse_many(len(declaring), 0)
+    _refuse_many(len(declaring), size)
     for path in declaring:
         file = top / path
         if file.is_file() and not file.is_symlink():
             with suppress(OSError):  # a file that is gone meanwhile, or lies behind a link that leaves the project
                 too_large = file.stat().st_size > MAX_FILE_BYTES
                 contents[path] = _TOO_LARGE if too_large else read_bytes(file, MAX_FILE_BYTES, top)
-    _refuse_many(len(contents), sum(len(content) for content in contents.values() if content is not _TOO_LARGE))
+                size += 0 if too_large else len(contents[path])
+                _refuse_many(len(declaring), size)
     return contents
 
 

@@ -92,7 +92,8 @@ def run(
     ``arguments`` are words of ours. Whatever a file, a variable, an API or a person says is one of ``names``, which git
     takes for no option. ``git_dir`` names a bare repository, which git does not find from the folder.
     ``fetch_missing`` lets git fetch what a partial clone lacks, as the clone's settings say: only for the clone that
-    the user works in. Raises GitError if git fails, for a name that begins with a hyphen or has a control character, and for an ambiguous name.
+    the user works in. Raises GitError if git fails, for a name that begins
+    with a hyphen or has a control character, and for an ambiguous name.
     """
     variables = environment or {}
     command = mask_secrets(f"git {' '.join([*arguments, *names][:3])}", variables)
@@ -202,9 +203,9 @@ def try_text(
     """
     try:
         text = run_text(arguments, cwd, names=names, git_dir=git_dir, timeout_s=10.0, fetch_missing=fetch_missing)
-        return text or None
     except GitError:
         return None
+    return text or None
 
 
 def find_commit(name: str, cwd: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Checks out commits outside the user's tree, as git worktrees. The user's files, index and HEAD stay untouched."""
+"""Checks out commits outside the user's tree. The user's files, index, HEAD and settings stay untouched."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from pytest_carbon.git import run_git
 from pytest_carbon.git.run_git import GitError
 
 _TIMEOUT_S = 600.0
+_OF_CLONE = ("HEAD", "config", "packed-refs", "shallow", "refs", "reftable", "info/attributes", "info/exclude")
+"""What a clone of ours takes from a repository, so that git behaves in it as there; the objects are only pointed to."""
 _COMPILED = (".so", ".pyd", ".dylib")
 
 
@@ -54,34 +56,61 @@ def resolve_commit(repository: Path, commit: str) -> str:
 def checkout(repository: Path, commit: str, folder: Path) -> Iterator[Path]:
     """Check a commit out into a new folder, and remove the folder at the end, also after an error.
 
-    No hook of the repository runs; submodules and files of Git LFS are not fetched. Raises CheckoutError.
+    The folder has a repository of its own, so that what git does there changes nothing of the user's. No hook runs;
+    submodules and files of Git LFS are not fetched. Raises CheckoutError.
     """
-    if "GIT_INDEX_FILE" in os.environ:  # git would overwrite that index with the worktree's
+    if "GIT_INDEX_FILE" in os.environ:  # git would overwrite that index
         raise CheckoutError("GIT_INDEX_FILE is set, as in a git hook; measure outside the hook, or unset the variable")
+    if folder.exists():
+        raise CheckoutError(f"{commit[:12]} could not be checked out into {folder}, because it already exists")
     try:
-        _add(repository, resolve_commit(repository, commit), folder)
+        _fill(repository, resolve_commit(repository, commit), folder)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        with suppress(GitError):
-            run_git.run(["worktree", "remove", "--force", "--force"], repository, names=[str(folder)])
 
 
-def _add(repository: Path, commit: str, folder: Path) -> None:
+def _fill(repository: Path, commit: str, folder: Path) -> None:
     try:
+        common = git_folder(repository)
+        _clone(common, folder / ".git")
+        here = {"GIT_WORK_TREE": str(folder)}  # a submodule's settings name another
+        run_git.run(["config", "core.bare", "false"], folder, environment=here)
+        run_git.run(["config", "core.worktree", ".."], folder, environment=here)
+        run_git.run(["config", "--unset-all", "core.worktree"], folder)
+        run_git.run(["update-ref", "--no-deref"], folder, names=["HEAD", commit])
         run_git.run(
-            ["worktree", "add", "--detach", "--quiet"],
-            repository,
-            names=[str(folder), commit],
+            ["reset", "--hard", "--quiet"],
+            folder,
             environment={"GIT_LFS_SKIP_SMUDGE": "1"},
             timeout_s=_TIMEOUT_S,
             fetch_missing=True,
         )
-    except GitError as error:
+    except (GitError, OSError, shutil.Error) as error:
+        reason = getattr(error, "output", "") or error
         raise CheckoutError(
-            f"commit {commit[:12]} could not be checked out into {folder} ({error.output or error}); "
+            f"commit {commit[:12]} could not be checked out into {folder} ({reason}); "
             "is there space, and is git 2.30 or newer?"
         ) from error
+
+
+def git_folder(repository: Path) -> Path:
+    """Return the folder of git that a repository shares with its worktrees."""
+    return (repository / (run_git.try_text(["rev-parse", "--git-common-dir"], repository) or ".git")).resolve()
+
+
+def _clone(common: Path, clone: Path) -> None:
+    """Copy a repository without its objects and hooks. Raises OSError."""
+    (clone / "objects" / "info").mkdir(parents=True)
+    (clone / "objects" / "info" / "alternates").write_bytes(os.fsencode(common / "objects") + b"\n")
+    (clone / "info").mkdir()
+    (clone / "refs").mkdir()
+    for name in _OF_CLONE:
+        source, target = common / name, clone / name
+        if source.is_dir():
+            shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+        elif source.is_symlink() or source.is_file():
+            shutil.copy(source, target, follow_symlinks=False)
 
 
 def missing_parts(tree: Path) -> list[str]:

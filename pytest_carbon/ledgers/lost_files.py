@@ -18,7 +18,6 @@ from pytest_carbon.ledgers.file_layout import (
     is_baseline,
     is_folder_of_runs,
     is_record,
-    month_path,
 )
 from pytest_carbon.ledgers.ledger import Skipped
 
@@ -51,16 +50,19 @@ def _hides_a_run(path: str) -> bool:
 
 
 def lost_files(removed: Iterable[str], present: Collection[str], since: date) -> list[str]:
-    """Return the removed files that a tree misses: of days from ``since`` on, and baselines if too few are left."""
+    """Return the removed files that a tree misses: of days from ``since`` on, and baselines if too few are left.
+
+    ``present`` has the paths of the tree and those inside its packed months.
+    """
     kept = Counter(path.rpartition("/")[0] for path in present if is_baseline(path))
-    return sorted(path for path in removed if path not in present and _matters(path, present, kept, since))
+    return sorted(path for path in removed if path not in present and _matters(path, kept, since))
 
 
-def _matters(path: str, present: Collection[str], kept: Counter[str], since: date) -> bool:
+def _matters(path: str, kept: Counter[str], since: date) -> bool:
     if is_baseline(path):
         return kept[path.rpartition("/")[0]] < LEAST_BASELINE
     month = days_of_month(path)
     if month is not None:
         return month[1] >= since
     day = day_of_path(path)
-    return is_record(path) and day is not None and day >= since and month_path(path) not in present
+    return is_record(path) and day is not None and day >= since

@@ -123,6 +123,13 @@ def read(tree: LedgerTree, since: date, until: date, now: datetime) -> ReadResul
     return ReadResult(records, (*scanned.skipped, *scanned.misplaced, *twice))
 
 
+def paths_with_packed(tree: LedgerTree, wanted: Iterable[str]) -> set[str]:
+    """Return the paths of a tree, with those inside the packed months that the ``wanted`` records would be in."""
+    months = sorted({month_path(path) for path in wanted if is_record(path)}.intersection(tree.paths))
+    data, _ = tree.load(months)
+    return {*tree.paths, *(path for path, _, _ in _unpack_files(months, data, []))}
+
+
 def ids_by_day(tree: LedgerTree) -> dict[date, set[str]]:
     """Return the ids in the file names of each day, in the order of the days. Checks no record."""
     months = sorted(path for path in tree.paths if days_of_month(path))

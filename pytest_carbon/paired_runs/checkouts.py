@@ -17,6 +17,7 @@ from pytest_carbon.git import worktree
 from pytest_carbon.git.run_git import REPOSITORY_VARIABLES
 from pytest_carbon.git.worktree import LocalFiles
 from pytest_carbon.paired_runs import import_origins, run_command
+from pytest_carbon.paired_runs.kept_files import keep_files
 from pytest_carbon.paired_runs.run_command import MeasureError
 from pytest_carbon.paired_runs.tree_guard import Source, read_source, source_paths
 from pytest_carbon.processes.watch import CountedOutside
@@ -53,7 +54,7 @@ class CheckedOutSide:
 
     ``commit`` is its full hash, or ``"working tree"``. ``packages`` must be imported from ``tree``. ``work`` is a
     folder for reports and outputs; ``gaps`` are sentences about files that the tree lacks. ``source`` are the files as
-    they were when this side was ready, before the other side ran anything.
+    they were when this side was ready, before the other side ran anything; ``kept`` holds copies of them.
     """
 
     name: SideName
@@ -66,6 +67,7 @@ class CheckedOutSide:
     work: Path
     gaps: tuple[str, ...]
     source: Source
+    kept: Path
 
     def run_pytest(
         self,
@@ -129,6 +131,8 @@ def _check_out_side(
             say(f"setting up {name}: {' '.join(plan.setup)}")
             _set_up(plan.setup, name, cwd, environment, work / "setup.log")
         roots = import_origins.import_roots(plan.repository)
+        kept = folder / f"kept-{name}"
+        keep_files(tree, filter(os.path.lexists, paths), kept)
         path = [*import_origins.existing_roots(tree, roots), *filter(None, [environment.get("PYTHONPATH")])]
         yield CheckedOutSide(
             name=name,
@@ -141,6 +145,7 @@ def _check_out_side(
             work=work,
             gaps=tuple(gaps),
             source=read_source(tree, paths),
+            kept=kept,
         )
 
 

@@ -15,9 +15,9 @@ from pytest_carbon.core.records.run_measurements import RunMeasurements, measure
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.wording import shorten
 from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
-from pytest_carbon.git import run_git
 from pytest_carbon.paired_runs import import_origins, run_command
 from pytest_carbon.paired_runs.checkouts import CheckedOutSide, PairsPlan, Say, SideName, check_out_sides
+from pytest_carbon.paired_runs.kept_files import put_back
 from pytest_carbon.paired_runs.run_command import MeasureError
 from pytest_carbon.paired_runs.tree_guard import (
     TreeGuard,
@@ -73,9 +73,7 @@ class _PairRunner:
         self._test_counts: dict[SideName, int] = {}
         self._plugins: frozenset[str] = frozenset()
         own: dict[str, tuple[Path, ...]] = {name: (side.tree, side.work) for name, side in self._sides.items()}
-        self._guard = TreeGuard(
-            base.work.parent, own, shared_settings(_git_folder(plan.repository)), installed_packages()
-        )
+        self._guard = TreeGuard(base.work.parent, own, shared_settings(), installed_packages())
         self._known: dict[SideName, frozenset[str]] = {}
         gaps = tuple(dict.fromkeys((*base.gaps, *head.gaps)))
         self._pairs = PairedRuns(base.commit, head.commit, (), plan.nodeids, "", 0.0, gaps)
@@ -121,6 +119,15 @@ class _PairRunner:
         names = sorted({name.rpartition(" (")[0] for name in counted.ended})
         gap = f"{side} left running, and it was ended after its turn: {shorten(', '.join(names), _SHOWN_CHARACTERS)}"
         if names and gap not in self._pairs.gaps:
+            self._note(gap)
+
+    def _put_back(self, side: CheckedOutSide) -> None:
+        """Put back what a run wrote to its own files, so that the next run finds what this one found."""
+        back, lost = put_back(side.tree, side.kept, changed_source(side.source))
+        self._refuse(side.name, lost, "its commit has")
+        names = shorten(", ".join(path.removeprefix(f"{side.tree}{os.sep}") for path in back), _SHOWN_CHARACTERS)
+        gap = f"{side.name} wrote to its own files, which were put back after its turn: {names}"
+        if back and gap not in self._pairs.gaps:
             self._note(gap)
 
     # -- before the pairs -----------------------------------------------------------------------------------
@@ -221,7 +228,7 @@ class _PairRunner:
         code, log = side.run_pytest(
             step, request, options, variables, limit_s, lambda counted: self._note_left(side.name, counted)
         )
-        self._refuse(side.name, changed_source(side.source), "its commit has")
+        self._put_back(side)
         if side.name in self._known:
             remove_new(side.tree, self._known[side.name])
         else:  # it has collected its tests, which also made its caches
@@ -230,11 +237,6 @@ class _PairRunner:
         if code is None:
             raise _TimeIsUp
         return code, log
-
-
-def _git_folder(repository: Path) -> Path:
-    """Return the folder of git that the checkouts share with the user's repository."""
-    return repository / (run_git.try_text(["rev-parse", "--git-common-dir"], repository) or ".git")
 
 
 def _read_collected(file: Path, side: SideName) -> dict[str, Any]:

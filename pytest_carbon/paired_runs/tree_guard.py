@@ -22,17 +22,13 @@ from pytest_carbon.files.read_bounded import LOG_BYTES, open_regular
 
 Stamps = Mapping[str, tuple[int, ...]]
 _COMPILED = "__pycache__"
-_LOADED = (".py", ".pyc", ".pth", ".abi3.so", sysconfig.get_config_var("EXT_SUFFIX") or ".so")
+LOADED = (".py", ".pyc", ".pth", ".abi3.so", sysconfig.get_config_var("EXT_SUFFIX") or ".so")
 _BLOCK_BYTES = 1_000_000
 _SETTINGS = (
     "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py",
     "conftest.py",
 )  # fmt: skip
 """Pytest looks for these in all folders above the tests."""
-_OF_GIT = ("config", "config.worktree", "hooks", "info", "objects/info")
-"""What git obeys in a repository, of which the checkouts are worktrees."""
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """A side's files when its checkout was ready: digests of what was checked out, and stamps of the whole tree."""
@@ -42,8 +38,10 @@ class Source:
 
 
 def source_paths(tree: Path) -> frozenset[str]:
-    """Return the files and links of a new checkout."""
-    return frozenset(path for path, stamp in take_stamps([tree]).items() if not stat.S_ISDIR(stamp[0]))
+    """Return the files and links of a new checkout, without those of git."""
+    git = f"{tree / '.git'}{os.sep}"
+    stamps = take_stamps([tree])
+    return frozenset(p for p, stamp in stamps.items() if not stat.S_ISDIR(stamp[0]) and not p.startswith(git))
 
 
 def read_source(tree: Path, paths: Iterable[str]) -> Source:
@@ -83,10 +81,10 @@ def _digest(path: str) -> bytes:
         return b""
 
 
-def shared_settings(repository_git: Path) -> list[Path]:
-    """Return the files and folders that both sides obey: git's settings of the repository, programs of a venv."""
+def shared_settings() -> list[Path]:
+    """Return the files and folders that both sides obey: the settings and programs of a venv."""
     programs = [Path(sys.prefix, "pyvenv.cfg"), Path(sysconfig.get_path("scripts"))]
-    return [*(repository_git / name for name in _OF_GIT), *(programs if sys.prefix != sys.base_prefix else ())]
+    return programs if sys.prefix != sys.base_prefix else []
 
 
 def installed_packages() -> list[Path]:
@@ -115,7 +113,7 @@ class TreeGuard:
         self._stamps = self._take()
 
     def _take(self) -> Stamps:
-        loaded = {path: stamp for path, stamp in take_stamps(self._packages).items() if path.endswith(_LOADED)}
+        loaded = {path: stamp for path, stamp in take_stamps(self._packages).items() if path.endswith(LOADED)}
         return {**loaded, **take_stamps(self._roots)}
 
     def changes(self, side: str) -> list[str]:

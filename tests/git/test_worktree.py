@@ -92,17 +92,17 @@ def test_checkout_is_removed_after_an_error(repository: Path, tmp_path: Path, er
     assert state(repository) == before
 
 
-@pytest.mark.parametrize("damage", ["folder", ".git", "locked"])
+@pytest.mark.parametrize("damage", ["folder", ".git", "worktree"])
 def test_damaged_checkout_is_removed(repository: Path, tmp_path: Path, damage: str) -> None:
-    """Tests may remove the folder that they run in, or lock the worktree."""
+    """Tests may remove the folder that they run in, or make a worktree of it."""
     before = state(repository)
     with checkout(repository, "HEAD", tmp_path / "head") as tree:
         if damage == "folder":
             shutil.rmtree(tree)
         elif damage == ".git":
-            (tree / ".git").unlink()
+            shutil.rmtree(tree / ".git")
         else:
-            git(repository, "worktree", "lock", str(tree))
+            git(tree, "worktree", "add", "--quiet", "--detach", str(tmp_path / "more"))
     assert state(repository) == before
 
 
@@ -116,6 +116,33 @@ def test_other_worktrees_are_left_alone(repository: Path, tmp_path: Path) -> Non
         assert (tree / "a.py").read_text() == "1"
     assert state(repository) == before
     assert str(tmp_path / "away") in git(repository, "worktree", "list")
+
+
+def test_checkout_has_a_repository_of_its_own(repository: Path, tmp_path: Path) -> None:
+    """Settings, commits and tags of the checkout are not the user's; the user's tags and settings are there."""
+    git(repository, "tag", "v1")
+    git(repository, "config", "user.name", "a user")
+    settings = (repository / ".git" / "config").read_text()
+    with checkout(repository, "HEAD~1", tmp_path / "head") as tree:
+        assert git(tree, "describe", "--tags", "--contains", "HEAD") == "v1~1"
+        assert git(tree, "status", "--porcelain") == ""
+        assert git(tree, "config", "user.name") == "n"
+        git(tree, "config", "--local", "user.name", "ci")
+        git(tree, "tag", "v2")
+        commit(tree, {"a.py": "5"})
+    assert git(repository, "tag") == "v1"
+    assert (repository / ".git" / "config").read_text() == settings
+
+
+def test_checkout_of_a_submodule(repository: Path, tmp_path: Path) -> None:
+    """The settings of a submodule's repository name its work tree, which the checkout must not touch."""
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    git(outer, "init", "-q", "-b", "main")
+    git(outer, "submodule", "--quiet", "add", f"file://{repository}", "inner")
+    with checkout(outer / "inner", "HEAD~1", tmp_path / "base") as tree:
+        assert (tree / "a.py").read_text() == "1"
+    assert (outer / "inner" / "a.py").read_text() == "2"
 
 
 def test_no_hook_runs(repository: Path, tmp_path: Path) -> None:

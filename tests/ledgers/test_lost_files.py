@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
-from pytest_carbon.ledgers.lost_files import is_of_a_run, lost_files
+from pytest_carbon.ledgers.ledger import Skipped
+from pytest_carbon.ledgers.lost_files import is_of_a_run, lost_files, unreadable_runs
+from tests.attack import Attack
 
 SINCE = date(2026, 11, 1)
 RUN, OLD, MONTH = "2026/11/03/run-1.json", "2026/10/03/run-1.json", "2026/11.jsonl.gz"
@@ -19,7 +21,7 @@ BASELINES = [f"baseline/main-1234/{number}.json.gz" for number in range(LEAST_BA
     [
         ([RUN], [], [RUN]),
         ([RUN], [RUN], []),
-        ([RUN], [MONTH], []),
+        ([RUN], [MONTH], [RUN]),
         ([RUN], ["2026/10.jsonl.gz"], [RUN]),
         ([OLD], [], []),
         ([MONTH], [], [MONTH]),
@@ -42,3 +44,26 @@ def test_what_is_a_loss(removed: list[str], present: list[str], lost: list[str])
 def test_files_of_a_run(path: str, expected: bool) -> None:
     """Records, packed months and baselines are of a run."""
     assert is_of_a_run(path) is expected
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize(
+    "path", [RUN, MONTH, f"{RUN} in {MONTH}", BASELINES[0], "2026", "2026/11", "2026/11/03", "baseline/main-1234"]
+)
+def test_a_run_that_cannot_be_read_is_lost(path: str, attack: Attack) -> None:
+    """A file that was emptied or made a link keeps its name and loses its run."""
+    skipped = [Skipped(path, "it is empty")]
+    lost = unreadable_runs("folder runs", skipped, ())
+    assert lost is not None
+    assert lost.seen == f"1 file of runs in the folder runs cannot be read, such as {path} (it is empty)"
+    assert not lost.only_base
+    base = unreadable_runs("folder runs", (), skipped)
+    assert base is not None
+    assert (base.only_base, base.until_new_base) == (True, True)
+    attack.harmless(lost.seen, lost.remedy)
+
+
+def test_other_files_in_a_ledger_are_no_loss() -> None:
+    """A note, a picture or a folder of somebody else hides no run."""
+    others = ["README.md", "2026/11/03/notes.txt", "notes", "docs/a.md"]
+    assert unreadable_runs("folder runs", [Skipped(path, "it is foreign") for path in others], ()) is None

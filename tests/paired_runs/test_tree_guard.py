@@ -17,7 +17,6 @@ from pytest_carbon.paired_runs.tree_guard import (
     changed_source,
     read_source,
     remove_new,
-    shared_settings,
     source_paths,
     take_stamps,
 )
@@ -190,12 +189,42 @@ def test_new_compiled_modules_are_fine_and_changed_ones_are_not(tmp_path: Path) 
     assert guard.changes("head") == [str(packages / "a/__pycache__/a.pyc"), str(packages / "evil.pth")]
 
 
-def test_settings_of_git_are_shared(tmp_path: Path) -> None:
-    """A hook or a setting of the user's repository is no file of a side."""
-    _write(tmp_path, {".git/config": "", ".git/hooks/sample": "", ".git/index": ""})
-    guard = TreeGuard(tmp_path / "sides", {"head": ()}, shared_settings(tmp_path / ".git")[:5])
-    _write(tmp_path, {".git/config": "x", ".git/hooks/post-checkout": "", ".git/index": "y"})
-    assert guard.changes("head") == [str(tmp_path / ".git/config"), str(tmp_path / ".git/hooks/post-checkout")]
+@pytest.mark.attack("head-touches-base")
+@pytest.mark.parametrize("name", ["config", "hooks/post-checkout"])
+def test_git_of_the_other_side_is_not_a_sides_own(tmp_path: Path, attack: Attack, name: str) -> None:
+    """Each side has a repository of its own, also apart from the user's."""
+    edit = f"p = base / '.git' / {name!r}; p.parent.mkdir(exist_ok=True); p.write_text('')"
+    pairs = _measure(tmp_path, {"conftest.py": ON_RUN + edit + "\n"})
+    assert pairs.runs == ()
+    assert f"base/.git/{name.partition('/')[0]}" in pairs.spoiled
+    attack.ended("inconclusive" if pairs.spoiled else "success", pairs.spoiled)
+
+
+OWN_FILES = """
+import os, pathlib, subprocess
+
+def test_counts():
+    counter = pathlib.Path(__file__).parent / "slow.txt"
+    assert counter.read_text() == "1"
+    counter.write_text("2")
+
+def test_commits():
+    git = ["git", "-c", "user.email=n@example.org"]
+    assert subprocess.run([*git, "config", "user.name"]).returncode
+    subprocess.run([*git, "config", "user.name", "ci"], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
+    subprocess.run([*git, "tag", "made"], check=True)
+"""
+
+
+def test_own_files_and_the_own_repository_are_put_back(tmp_path: Path) -> None:
+    """A counter, a setting of git, a commit and a tag are fine; the next run finds all as it was, and so does the user."""
+    pairs = _measure(tmp_path, {"test_more.py": OWN_FILES})
+    assert (len(pairs.runs), pairs.spoiled) == (4, "")
+    assert pairs.gaps == ("head wrote to its own files, which were put back after its turn: slow.txt",)
+    heads = [run.measurements for run in pairs.runs if run.side == "head"]
+    assert {test.outcome for head in heads for test in head.tests.values()} == {"passed"}
+    assert "[user]" not in (tmp_path / "repository" / ".git" / "config").read_text()
 
 
 def test_only_what_is_new_is_removed(tmp_path: Path) -> None:

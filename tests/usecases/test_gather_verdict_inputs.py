@@ -12,6 +12,7 @@ from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.usecases.append_run import append_run
 from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs, read_budget_statuses
+from tests.attack import Attack
 from tests.samples import NOW, make_report
 from tests.usecases.conftest import MAIN, Shop
 
@@ -65,6 +66,22 @@ def test_a_file_of_the_ledger_that_cannot_be_read_is_a_lost_run(shop: Shop) -> N
     assert inputs.lost_runs.seen.endswith("run-2.json (it is not valid JSON (Expecting property name enclosed in double "
                                           "quotes: line 1 column 2 (char 1)))")  # fmt: skip
     assert gather_inputs(shop.config(), make_report(3), PULL, shop.ledger, NOW).lost_runs is None
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("what", ["run-1.json", "06"])
+def test_runs_behind_a_link_are_lost_runs(shop: Shop, what: str, attack: Attack) -> None:
+    """A record or a month that became a link is not read, and so nobody knows what was used."""
+    config = shop.config(LIMITED)
+    append_run(config, make_report(1), PULL, shop.ledger)
+    append_run(config, make_report(2, ago=timedelta(days=20)), PULL, shop.ledger)
+    path = next((shop.root / "runs").rglob(what))
+    path.rename(shop.root / "elsewhere")
+    path.symlink_to(shop.root / "elsewhere")
+    lost = gather_inputs(config, make_report(3), PULL, shop.ledger, NOW).lost_runs
+    assert lost is not None
+    assert f"{what} (it is a symbolic link)" in lost.seen
+    attack.harmless(lost.seen)
 
 
 def test_foreign_files_of_a_ledger_are_no_lost_runs(shop: Shop) -> None:

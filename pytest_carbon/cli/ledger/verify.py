@@ -36,7 +36,8 @@ def add(verbs: Verbs) -> None:
         _verify,
         summary="read the whole ledger and name its faults",
         description="Read and check every record. With --against, also name the records of other ledgers that are "
-        "missing here or have other content here: after a sync there are none.",
+        "missing here or have other content here: after a sync there are none. A record that cannot be read there is a "
+        "fault, too.",
         example="pytest-carbon ledger verify --sql env --against shop/web=../web",
         exit_codes={0: "no faults", 1: "a fault, or a ledger that could not be read"},
     )
@@ -104,10 +105,12 @@ def _own_faults(result: VerifyResult) -> Iterator[str]:
 
 
 def _differences(compared: Sequence[ComparedLedger], unread: Sequence[UnreadLedger]) -> Iterator[str]:
-    """Yield a sentence for each record that is missing or differs, and for each ledger that could not be read."""
+    """Yield a sentence for each record that is missing, differs or was not compared, and for each unread ledger."""
     for ledger in compared:
         yield from (f"{ledger.name}: {id_} is missing here" for id_ in ledger.result.lost)
         yield from (f"{ledger.name}: {id_} has other content here" for id_ in ledger.result.different)
+        for skipped in ledger.result.skipped:
+            yield f"{ledger.name}: {skipped.path} cannot be read there, and was not compared: {skipped.reason}"
     for failure in unread:
         yield f"{failure.address} could not be compared: {failure.reason}"
 
@@ -135,10 +138,6 @@ def _print_lines(where: str, total: VerifyResult, compared: Sequence[ComparedLed
         counts = f"{count_text(result.records, 'record')} and {count_text(result.baselines, 'baseline')}"
         outcome = "are here with the same content" if result.equal else "were compared"
         output.print_line(f"{ledger.name}: {counts} of the {ledger.place} {outcome}")
-        for skipped in result.skipped:
-            output.print_line(
-                f"{ledger.name}: {skipped.path} cannot be read there, and was not compared: {skipped.reason}"
-            )
     for fault in faults:
         output.print_line(fault)
     output.print_line(

@@ -9,6 +9,7 @@ from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers.branch.commit_tree import LIST_FILES, CommitTree, split_listing
 from pytest_carbon.ledgers.lost_files import is_of_a_run, lost_files
+from pytest_carbon.ledgers.read_tree import paths_with_packed
 
 COMMITS_LOOKED_AT = 30
 """The newest commits of the branch in which removed files are looked for."""
@@ -30,12 +31,12 @@ def find_loss(tree: CommitTree, since: date) -> LostRuns | None:
             f"the {repository.where} is gone, which had runs at commit {copy.commit[:12]}",
             f"bring the branch back: {copy.how_to_restore}; or begin anew: {copy.how_to_forget}",
         )
-    removed = _names(repository.git("log", f"-{COMMITS_LOOKED_AT}", "--format=", *_REMOVED, names=[tree.tip]))
+    removed = _names(repository.git("log", "-m", f"-{COMMITS_LOOKED_AT}", "--format=", *_REMOVED, names=[tree.tip]))
     remedy = "bring them back: revert the commit that removed them"
     if copy is not None and copy.commit != tree.tip:
         removed |= _removed_since(copy.commit, tree)
         remedy = f"bring them back: {copy.how_to_restore}; or begin anew: {copy.how_to_forget}"
-    lost = lost_files(removed, tree.oids, since)
+    lost = lost_files(removed, paths_with_packed(tree, removed), since)
     if not lost:
         repository.remember(tree.tip)
         return None

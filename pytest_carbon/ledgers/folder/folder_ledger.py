@@ -120,9 +120,10 @@ class FolderLedger:
     def find_loss(self, since: date) -> LostRuns | None:
         """Return what shows that the folder has lost runs: files that git has, or what is left beside the runs."""
         with explain_errors(self.where):
-            tree = self._look(lambda tree: tree)
+            removed = removed_files(self._root)
+            tree, present = self._look(lambda tree: (tree, read_tree.paths_with_packed(tree, removed)))
             left = any(path == README for path in tree.paths) or any(self._root.glob("[0-9][0-9][0-9][0-9]"))
-        lost = lost_files(removed_files(self._root), tree.paths, since)
+        lost = lost_files(removed, present, since)
         if lost:
             seen = f"the {self.where} has lost {count_text(len(lost), 'file')} of runs that git had, such as {lost[0]}"
             return LostRuns(seen, "restore them: git checkout COMMIT -- FOLDER, with the last commit that has them")

@@ -17,7 +17,7 @@ def removed_files(root: Path) -> set[str]:
         return set()
     found = _names(place, ["ls-tree", "-r", "-z", "--name-only"], ["HEAD"])
     options = ["-z", "--format=", "--relative", "--no-renames", "--diff-filter=D", "--name-only"]
-    found |= _names(place, ["log", f"-{COMMITS_LOOKED_AT}", *options], ["HEAD"])
+    found |= _names(place, ["log", "-m", f"-{COMMITS_LOOKED_AT}", *options], ["HEAD"])
     return {name.removeprefix(below) for name in found if name.startswith(below)}
 
 

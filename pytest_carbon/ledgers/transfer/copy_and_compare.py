@@ -47,8 +47,8 @@ class CompareResult:
 
     @property
     def equal(self) -> bool:
-        """Whether nothing is at fault."""
-        return not (self.lost or self.different)
+        """Whether everything was compared, and nothing is at fault."""
+        return not (self.lost or self.different or self.skipped)
 
 
 def day_spans(counts: Mapping[date, int], most: int = RECORDS_AT_ONCE) -> Iterator[tuple[date, date, int]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.attack import Attack
 from tests.cli.ledger.conftest import fill_ledger
 
 
@@ -34,3 +35,18 @@ def test_missing_and_different_records_are_named(project: Any, database: str, wh
     assert "org/one: 3 records and 3 baselines of the folder one were compared\n" in text.out
     assert "org/one: run-3 is missing here\n" in text.out
     assert text.out.endswith("3 faults; records at fault are never counted\n")
+
+
+@pytest.mark.attack("lost-base")
+def test_record_that_cannot_be_read_there_is_a_fault(project: Any, attack: Attack) -> None:
+    """Nobody knows whether it is here."""
+    for folder in ("one", "other"):
+        fill_ledger(project, folder, [1, 2])
+    (project.root / "one/2026/06/14/run-3.json").write_text("{}", encoding="utf-8")
+    done = project.carbon("ledger", "verify", "--folder", "other", "--against", "org/one=one")
+    assert "org/one: 2 records and 2 baselines of the folder one were compared\n" in done.out
+    assert "\norg/one: 2026/06/14/run-3.json cannot be read there, and was not compared: " in done.out
+    assert done.out.endswith("1 fault; records at fault are never counted\n")
+    attack.ended(done.code, done.out)
+    told = project.carbon("ledger", "verify", "--folder", "other", "--against", "org/one=one", "--json").json
+    assert (told["whole"], len(told["faults"]), len(told["against"][0]["skipped"])) == (False, 1, 1)

@@ -94,6 +94,24 @@ def test_runs_that_a_commit_cut_out(
 
 
 @pytest.mark.attack("lost-base")
+def test_runs_that_a_merge_cut_out(tmp_path: Path, lab: SimpleNamespace, attack: Attack) -> None:
+    """A merge commit whose other parent has fewer runs is seen through, also by a clone that never read the branch."""
+    lab.ledger("remote", tmp_path)
+    _fill(_ledger(lab, tmp_path), lab)
+    home = _home("remote", tmp_path)
+    whole = lab.git(home, "rev-parse", lab.BRANCH).strip()
+    _cut(lab, home, "2026/06/01")
+    tree = f"{lab.BRANCH}^{{tree}}"
+    side = lab.git(home, "commit-tree", tree, "-m", "side").strip()
+    merge = lab.git(home, "commit-tree", tree, "-p", whole, "-p", side, "-m", "merge").strip()
+    lab.git(home, "update-ref", f"refs/heads/{lab.BRANCH}", merge)
+    lost = _ledger(lab, tmp_path).find_loss(SINCE)
+    assert lost is not None
+    assert "has lost 1 file of runs, such as 2026/06/01/run-0.json" in lost.seen
+    attack.harmless(lost.seen)
+
+
+@pytest.mark.attack("lost-base")
 def test_a_branch_that_was_made_anew(tmp_path: Path, lab: SimpleNamespace, attack: Attack) -> None:
     """An orphan commit with fewer runs in place of the branch is a loss to a clone that knows the old commit."""
     lab.ledger("remote", tmp_path)

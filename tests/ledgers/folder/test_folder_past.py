@@ -43,6 +43,37 @@ def test_a_whole_folder_has_lost_nothing(tmp_path: Path, lab: SimpleNamespace, l
 
 
 @pytest.mark.attack("lost-base")
+def test_a_packed_month_that_lacks_runs_hides_no_loss(lab: SimpleNamespace, ledger: FolderLedger, attack: Attack) -> None:
+    """Loose files that were removed are packed only if the month has them."""
+    other = FolderLedger(ledger._root.with_name("other"), lab.NOW)
+    other.append([lab.entry("run-0", "2026-06-01T10:00:00Z")])
+    other.compact(date(2026, 7, 1))
+    shutil.rmtree(ledger._root / "2026/06")
+    (other._root / "2026/06.jsonl.gz").rename(ledger._root / "2026/06.jsonl.gz")
+    lost = ledger.find_loss(SINCE)
+    assert lost is not None
+    assert "has lost 5 files of runs" in lost.seen
+    attack.harmless(lost.seen)
+
+
+@pytest.mark.attack("lost-base")
+def test_a_merge_cannot_remove_runs(tmp_path: Path, lab: SimpleNamespace, ledger: FolderLedger, attack: Attack) -> None:
+    """A merge commit that leaves runs out is missed like any other commit."""
+    clone = tmp_path / "clone"
+    lab.git(clone, "checkout", "--quiet", "-b", "side")
+    (clone / "other.txt").write_text("x", encoding="ascii")
+    _commit(lab, tmp_path)
+    lab.git(clone, "checkout", "--quiet", "-")
+    lab.git(clone, "merge", "--quiet", "--no-commit", "--no-ff", "side")
+    lab.git(clone, "rm", "-r", "--quiet", "kept/ledger")
+    lab.git(clone, "commit", "--quiet", "--message", "merge")
+    lost = ledger.find_loss(SINCE)
+    assert lost is not None
+    assert "has lost 12 files of runs" in lost.seen
+    attack.harmless(lost.seen)
+
+
+@pytest.mark.attack("lost-base")
 @pytest.mark.parametrize("what", [".", "2026/06/01", "baseline"])
 @pytest.mark.parametrize("committed", [False, True])
 def test_a_change_cannot_remove_runs(

@@ -108,7 +108,7 @@ def test_corrupt_files_are_skipped(lab: SimpleNamespace, tmp_path: Path) -> None
     assert [file.path for file in first.skipped] == ["2026/06/01/notes.txt", record_path(records[0])]
     assert again.skipped == first.skipped
     result = compare(source, target, _quiet)
-    assert (result.equal, result.records, result.skipped) == (True, 4, first.skipped)
+    assert (result.equal, result.records, result.skipped) == (False, 4, first.skipped)
 
 
 def test_progress_reaches_the_number_of_all_files(lab: SimpleNamespace, tmp_path: Path) -> None:

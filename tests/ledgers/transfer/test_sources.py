@@ -9,6 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_carbon.ledgers.transfer.sources import SourceAddress, SourceError, open_source, parse_source
+from tests.attack import Attack
+from tests.git.small_repository import commit, new_repository
+from tests.git.test_lazy_fetch import lose_an_object
 
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
 
@@ -89,3 +92,15 @@ def test_sources_without_a_ledger_are_explained(
         pass
     assert str(error.value).startswith(complaint)
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.attack("git-in-checkout")
+def test_repository_that_lacks_a_file_runs_nothing(lab: SimpleNamespace, tmp_path: Path, attack: Attack) -> None:
+    """Git would ask the remote of its settings for the file; the record is skipped instead."""
+    place = new_repository(tmp_path / "place")
+    commit(place, {"2026/01/02/x.json": "{}"})
+    lose_an_object(place, "HEAD:2026/01/02/x.json", {"remote.p.url": "x", "remote.p.uploadpack": str(attack.command)})
+    with open_source(SourceAddress(str(place), "a/b"), "main", lab.NOW) as source:
+        ((skipped,), records) = source.read(*EVERYTHING).skipped, source.read(*EVERYTHING).records
+    assert (records, skipped.path) == ((), "2026/01/02/x.json")
+    attack.ended("skipped", skipped.reason)
