@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from github_action.api.client import ApiError, Client
 
@@ -17,10 +19,13 @@ class KnownRun:
     may_judge: bool
 
 
-def ask_run(client: Client, repository: str, run: tuple[int, int], sha: str) -> KnownRun | None:
+def ask_run(
+    client: Client, repository: str, run: tuple[int, int], sha: str, workflows: Collection[str] = ()
+) -> KnownRun | None:
     """Return the run with this number and attempt that may judge a commit; None if this repository has none.
 
-    Raises ApiError if GitHub cannot tell.
+    ``workflows`` are the names of the files that judge, empty if not known: a run that belongs to another commit counts
+    only if it is of one of them. Raises ApiError if GitHub cannot tell.
     """
     number, attempt = run
     try:
@@ -31,8 +36,16 @@ def ask_run(client: Client, repository: str, run: tuple[int, int], sha: str) -> 
         raise
     if not 1 <= attempt <= int(found.get("run_attempt") or 1):
         return None
-    if found.get("event") not in _FROM_DEFAULT_BRANCH and found.get("head_sha") != sha:
+    if found.get("event") in _FROM_DEFAULT_BRANCH:
+        if workflows and workflow_file(found) not in workflows:
+            return None
+    elif found.get("head_sha") != sha:
         return None
     is_newest = attempt == int(found.get("run_attempt") or 1)
     goes_on = is_newest and found.get("status") != "completed"
     return KnownRun(goes_on or found.get("event") == "workflow_run")
+
+
+def workflow_file(run: Mapping[str, Any]) -> str:
+    """Return the name of the file of a run's workflow: ``x.yml`` of ``.github/workflows/x.yml@main``."""
+    return str(run.get("path") or "").partition("@")[0].rpartition("/")[2]

@@ -134,16 +134,24 @@ def drop_refused_security_labels(
     return replace(inputs, source=source, notes=(*refusals, *inputs.notes))
 
 
-def apply_device_label(judge: JudgeContext, pulls: Sequence[PullRequest], verdict: DevicesVerdict) -> DevicesVerdict:
+def apply_device_label(
+    judge: JudgeContext, pulls: Sequence[PullRequest], verdict: DevicesVerdict, *, forks_wait: bool
+) -> DevicesVerdict:
     """Apply the first label that approves the drops; without one, note in the verdict why each label is refused.
 
-    In a merge queue a label of any pull request counts: each pull request was judged alone before it was queued.
+    In a merge queue a label of any pull request counts: each pull request was judged alone before it was queued. If
+    ``forks_wait``, nothing was decided about those of forks, so no label counts in a larger group with one of them.
     """
     from pytest_carbon.core.devices.judge_drops import apply_approval
 
+    wanted, unjudged = verdict.rule.approval_label, [pull for pull in pulls if pull.from_fork and forks_wait]
+    if len(pulls) > 1 and unjudged:
+        named = ", ".join(f"#{pull.number}" for pull in unjudged)
+        why = f"the label {wanted} counts for no group with {named}: a fork's is judged only here; merge it alone"
+        return replace(verdict, refusal=why if any(find_label(wanted, pull.labels) for pull in pulls) else "")
     refusals = []
     for pull in pulls:
-        label = _check_device_label(judge, pull, verdict.rule.approval_label, verdict.rule.approvers)
+        label = _check_device_label(judge, pull, wanted, verdict.rule.approvers)
         drops = [name for judged in verdict.judged_drops if judged.state != "pass" for name in judged.drop.names]
         if isinstance(label, LabelApproval) and drops:
             return apply_approval(verdict, _make_record(label, pull, drops))

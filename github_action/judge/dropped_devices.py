@@ -20,6 +20,7 @@ from pytest_carbon.core.devices.find_drops import SupportChanges, find_support_c
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, MaintainedBranch, judge_drops
 from pytest_carbon.core.devices.support_values import Declarations, DeviceFacts
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.declared.files_at_commit import commit_time, list_blobs, read_blobs
 from pytest_carbon.declared.read_project import may_declare, read_declarations
 from pytest_carbon.device_facts.lifecycles import REFRESHED_TABLE, load_facts, shipped_facts
@@ -34,11 +35,12 @@ class DroppedDevices:
     judge: JudgeContext
     subject: Subject
 
-    def verdict(self, rule: DevicesRule) -> DevicesVerdict | None:
-        """Judge the drops by a rule and apply an approval; None if no file that may declare support changed.
+    def verdict(self, policy: Policy) -> DevicesVerdict | None:
+        """Judge the drops by a policy and apply an approval; None if no file that may declare support changed.
 
         Raises no CarbonError: the verdict then says why it is inconclusive.
         """
+        rule = policy.devices
         if rule.mode == "off":
             return None
         try:
@@ -48,7 +50,7 @@ class DroppedDevices:
         except CarbonError as error:
             verdict = judge_drops(SupportChanges(), Declarations(), rule, (), shipped_facts(), self.judge.now)
             verdict = replace(verdict, inconclusive_reason=str(error))
-        return apply_device_label(self.judge, self.subject.pulls, verdict)
+        return apply_device_label(self.judge, self.subject.pulls, verdict, forks_wait=policy.forks == "queue")
 
     def _judge_drops(self, rule: DevicesRule) -> DevicesVerdict:
         (base, head), now, needs = self._base_and_head, self.judge.now, needs_by_policy(rule)

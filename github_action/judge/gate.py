@@ -13,9 +13,16 @@ from github_action.event import log_commands
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.judge_subject import Judgement, judge_subject
 from github_action.judge.judge_unmeasured import judge_unmeasured
-from github_action.publish.publication import Publication, worst_first
+from github_action.publish.commit_status import newest_result
+from github_action.publish.publication import Publication, passes_without_verdict, worst_first
 from github_action.publish.publish import PublishResult, publish
-from github_action.reports.find_pull_request import NothingToJudge, Subject, find_pull_requests_to_judge
+from github_action.reports.find_pull_request import (
+    NothingToJudge,
+    NotMeasuredYet,
+    Subject,
+    TooManySharing,
+    find_pull_requests_to_judge,
+)
 from github_action.reports.report_parts import ReportParts, find_parts
 from github_action.reports.shared_commit import SharedCommit
 from pytest_carbon.core.errors import CarbonError, ReportError
@@ -57,13 +64,20 @@ def judge_and_publish(judge: JudgeContext, report: Path | None, measuring_proble
         sha = judge.context.head_sha
         if sha is None:
             raise
-        return _publish(
-            judge, [Judged(make_publication(judge, Subject(sha, sha, "", (), None), None, str(error)), None)]
-        )
+        unjudged = make_publication(judge, Subject(sha, sha, "", (), None), None, str(error))
+        if isinstance(error, TooManySharing):
+            unjudged = replace(unjudged, on_error="fail")
+        return _publish(judge, [Judged(unjudged, None)])
     if len(subjects) > 1:
         return _judge_shared_commit(judge, subjects, report, measuring_problem)
     (subject,) = subjects
-    return _publish(judge, [_judge(judge, subject, partial(_find_parts, judge, subject, report, measuring_problem))])
+    try:
+        judged = _judge(judge, subject, partial(_find_parts, judge, subject, report, measuring_problem))
+    except NotMeasuredYet as error:
+        judged = _waiting(judge, subject, str(error))
+        if not _has_result(judge, judged.publication, "success"):
+            raise
+    return _publish(judge, [judged])
 
 
 def _find_parts(
@@ -174,8 +188,19 @@ def _is_awaited(commit: SharedCommit, subjects: Sequence[Subject] = ()) -> bool:
 def _publish(judge: JudgeContext, judged: Sequence[Judged]) -> GateResult:
     ordered = sorted(judged, key=lambda one: worst_first(one.publication))
     decisive, *others = (one.publication for one in ordered)
+    if passes_without_verdict(decisive) and _has_result(judge, decisive, "failure", "error"):
+        decisive = replace(decisive, on_error="fail")
+        ordered[0] = Judged(decisive, ordered[0].judgement)
     published = publish(judge.client, decisive, others)
     return GateResult(decisive, tuple(one for one in ordered if not one.publication.waits), published)
+
+
+def _has_result(judge: JudgeContext, publication: Publication, *states: str) -> bool:
+    """Return whether an earlier run gave the commit such a status, or GitHub has a fault and that is not known."""
+    try:
+        return newest_result(judge.client, publication) in states
+    except ApiError as error:
+        return not error.permission_missing
 
 
 def make_publication(judge: JudgeContext, subject: Subject, judgement: Judgement | None, problem: str) -> Publication:
@@ -191,4 +216,7 @@ def make_publication(judge: JudgeContext, subject: Subject, judgement: Judgement
         on_error=judge.inputs.on_error,
         login=judge.inputs.login,
         working_directory=judge.inputs.working_directory,
+        workflows=frozenset({judge.inputs.running_workflow, judge.inputs.measure_workflow} - {""})
+        if judge.inputs.running_workflow
+        else frozenset(),
     )

@@ -120,7 +120,7 @@ class RunUnderJudgement:
             missing_parts=parts.missing,
             override_by_label=True,
             provenance=_provenance(judge.context, subject) if parts.measured else "",
-            devices=self.devices.verdict(config.policy.devices),
+            devices=self.devices.verdict(config.policy),
             self_reported=parts.measured and subject.pull is not None and subject.pull.from_fork,
             why_not_measured=parts.problem,
             nothing_to_measure=parts.nothing_to_measure,

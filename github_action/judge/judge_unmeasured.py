@@ -5,7 +5,7 @@ from __future__ import annotations
 from github_action.judge.changed_files import why_nothing_to_measure
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.judge_subject import Judgement, judge_subject
-from github_action.reports.find_pull_request import NothingToJudge, Subject
+from github_action.reports.find_pull_request import NotMeasuredYet, Subject
 from github_action.reports.report_parts import ReportParts
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.report import unmeasured_report
@@ -16,7 +16,7 @@ def judge_unmeasured(judge: JudgeContext, subject: Subject, problem: str, *, upl
     """Pass a change that needs no measurement, and fail one whose budget is exhausted without this run.
 
     ``problem`` says why there is no report, ``uploaded`` that there was one which could not be read. Raises
-    NothingToJudge if the event only says that a commit is new, and ReportError with the problem in all other cases.
+    NotMeasuredYet if the event only says that a commit is new, and ReportError with the problem in all other cases.
     """
     announced = judge.context.event == "pull_request_target" and judge.context.commits_changed
     try:
@@ -29,10 +29,10 @@ def judge_unmeasured(judge: JudgeContext, subject: Subject, problem: str, *, upl
                 return judgement
     except CarbonError as error:
         if announced:
-            raise NothingToJudge(f"whether the change needs a measurement is not known: {error}") from error
+            raise NotMeasuredYet(f"whether the change needs a measurement is not known: {error}") from error
         raise ReportError(problem) from error
     if announced:
-        raise NothingToJudge("the change needs a measurement; the run that measures it is judged")
+        raise NotMeasuredYet("the change needs a measurement; the run that measures it is judged")
     raise ReportError(problem)
 
 

@@ -94,7 +94,7 @@ def find_later_run(client: Client, publication: Publication) -> LaterRun | None:
     for run, state in claims[:_MOST_CLAIMS]:
         name = "{}.{}".format(*run)
         try:
-            there = ask_run(client, publication.context.repository, run, publication.head_sha)
+            there = ask_run(client, publication.context.repository, run, publication.head_sha, publication.workflows)
         except ApiError as error:
             return LaterRun(name, state, str(error))
         if there and (state != "pending" or there.may_judge):
@@ -102,6 +102,12 @@ def find_later_run(client: Client, publication: Publication) -> LaterRun | None:
     if len(claims) > _MOST_CLAIMS:
         return LaterRun("{}.{}".format(*claims[_MOST_CLAIMS][0]), claims[_MOST_CLAIMS][1], "too many runs are named")
     return None
+
+
+def newest_result(client: Client, publication: Publication) -> str:
+    """Return the newest state of the commit but pending; empty if there is none. Raises ApiError."""
+    results = (state for _, state in _list_own(client, publication) if state not in ("pending", "waiting"))
+    return next(results, "")
 
 
 def _run(publication: Publication) -> tuple[int, int]:

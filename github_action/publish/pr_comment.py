@@ -51,7 +51,7 @@ def create_or_update(client: Client, publication: Publication, *, began_last: bo
         if comment.run > own and not (began_last and comment.head_sha == publication.head_sha)
     ]
     for comment in later[:_MOST_CLAIMS]:
-        if ask_run(client, publication.context.repository, comment.run, comment.head_sha):
+        if ask_run(client, publication.context.repository, comment.run, comment.head_sha, publication.workflows):
             raise CarbonError("the later run {}.{} has already written it".format(*comment.run))
     oldest, *duplicates = comments
     if (oldest.text, oldest.head_sha) != (text, publication.head_sha):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from github_action.event.github_context import GitHubContext
@@ -31,6 +31,7 @@ class Publication:
     an existing comment is always updated, except with the mode off. ``login`` is the account that our comments and
     statuses are of. ``working_directory`` is the project's folder below the repository's root. ``shared``: other open
     pull requests have the same commit, and so the same status. ``waits``: another run measures, and will judge.
+    ``workflows`` are the files of the workflows that judge or measure, empty if not known.
     """
 
     context: GitHubContext
@@ -45,6 +46,7 @@ class Publication:
     working_directory: str = "."
     shared: bool = False
     waits: bool = False
+    workflows: frozenset[str] = frozenset()
 
     @property
     def run_name(self) -> str:
@@ -64,6 +66,11 @@ def outcome(publication: Publication) -> Outcome:
     if verdict is None or verdict.state in ("error", "not-measured"):
         return "error" if publication.on_error == "fail" else "neutral"
     return "neutral" if verdict.state == "inconclusive" else "success"
+
+
+def passes_without_verdict(publication: Publication) -> bool:
+    """Return whether ``on_error`` lets a commit pass although there is no verdict."""
+    return outcome(publication) == "neutral" and outcome(replace(publication, on_error="fail")) == "error"
 
 
 def worst_first(publication: Publication) -> tuple[int, int]:

@@ -21,8 +21,8 @@ class PublishResult:
     """What was published, and a sentence for each problem.
 
     ``superseded``: a later run judges the commit, so nothing was written. ``status_written``: the commit status shows
-    the verdict; otherwise the job's exit code must show it. ``doubtful``: a status that is no better names a later run,
-    and GitHub could not tell whether there is one, so nothing was written and the job must fail.
+    the verdict; otherwise the job's exit code must show it. ``doubtful``: GitHub could not tell whether there is a
+    later run, and the verdict is no worse than that run's may be, so nothing was written and the job must fail.
     """
 
     comment_url: str = ""
@@ -55,9 +55,16 @@ def publish(client: Client | None, publication: Publication, others: Sequence[Pu
     """
     if client is None:
         return PublishResult(problems=(_NO_TOKEN,))
-    problems: list[str] = []
+    problems, may_write = list[str](), True
     failure = "could not check whether a later run judges this commit"
-    later = _attempt(problems, failure, "statuses", partial(commit_status.find_later_run, client, publication))
+    try:
+        later = commit_status.find_later_run(client, publication)
+    except ApiError as error:
+        later, may_write = None, commit_status.is_worse(publication, "pending")
+        problems.append(f"{failure}: {_reason(error, 'statuses')}")
+        if not (may_write or error.permission_missing):
+            problems.append("so the status stays as it is, and this job fails; run it again")
+            return PublishResult(problems=tuple(problems), doubtful=True)
     if later and not later.doubt:
         problem = f"nothing was published, because run {later.name} began to judge this commit later; see its verdict"
         if others:
@@ -77,9 +84,12 @@ def publish(client: Client | None, publication: Publication, others: Sequence[Pu
     if not publication.waits:
         create = partial(check_run.create, client, publication)
         check_url = _attempt(problems, "the check run was not created", "checks", create)
-    before = len(problems)
-    _attempt(problems, "the status was not set", "statuses", partial(commit_status.set_outcome, client, publication))
-    written = len(problems) == before
+    written = False
+    if may_write:
+        before = len(problems)
+        write = partial(commit_status.set_outcome, client, publication)
+        _attempt(problems, "the status was not set", "statuses", write)
+        written = len(problems) == before
     return PublishResult(comment_url or "", check_url or "", tuple(problems), status_written=written)
 
 
@@ -101,10 +111,11 @@ def _attempt(problems: list[str], failure: str, permission: str, call: Callable[
     try:
         return call()
     except CarbonError as error:
-        reason = str(error)
-        if "is locked" in reason:
-            reason = "the conversation is locked"
-        elif isinstance(error, ApiError) and error.permission_missing:
-            reason += f" ({permission}: write)"
-        problems.append(f"{failure}: {reason}")
+        problems.append(f"{failure}: {_reason(error, permission)}")
         return None
+
+
+def _reason(error: CarbonError, permission: str) -> str:
+    if "is locked" in str(error):
+        return "the conversation is locked"
+    return f"{error} ({permission}: write)" if isinstance(error, ApiError) and error.permission_missing else str(error)

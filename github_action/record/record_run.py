@@ -64,7 +64,7 @@ def _exemptions_of(judge: JudgeContext, pull: PullRequest, notes: list[str]) -> 
         except CarbonError as error:
             notes.append(f"the override of pull request #{pull.number} could not be recorded: {error}")
     if find_label(policy.devices.approval_label, pull.labels):
-        verdict = DroppedDevices(judge, head).verdict(policy.devices)
+        verdict = DroppedDevices(judge, head).verdict(policy)
         if verdict and verdict.approval:
             yield verdict.approval
         elif verdict and (verdict.inconclusive_reason or verdict.refusal):

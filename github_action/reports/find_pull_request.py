@@ -31,6 +31,10 @@ class NothingToJudge(CarbonError):
     """There is nothing to judge, which is no fault: the pull request is closed, for example, or has a newer commit."""
 
 
+class NotMeasuredYet(NothingToJudge):
+    """The event only says that a commit is there; the run that measures it is judged later."""
+
+
 class TooManySharing(CarbonError):
     """More open pull requests have the commit than are judged, which never passes."""
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from github_action.api.ask_run import workflow_file
 from github_action.api.client import ApiError, Client
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
@@ -49,7 +50,7 @@ def list_runs_of_head(client: Client, context: GitHubContext, inputs: ActionInpu
     runs = [run for run in listed if run.get("head_sha") == sha and run.get("id") != context.run_id]
     unclear = len(runs) > 1 or any(run.get("status") != "completed" for run in runs)
     statuses = _list_statuses(client, context, inputs, sha) if unclear else []
-    measuring = {inputs.measure_workflow, _workflow_file(context.payload.get("workflow_run") or {})} - {""}
+    measuring = {inputs.measure_workflow, workflow_file(context.payload.get("workflow_run") or {})} - {""}
     made = [_make_head_run(run, statuses, measuring, inputs.running_workflow) for run in runs]
     return sorted(made, key=lambda run: (run.is_measuring_workflow, run.began_measuring, run.id), reverse=True)
 
@@ -65,7 +66,7 @@ def _list_statuses(client: Client, context: GitHubContext, inputs: ActionInputs,
 def _make_head_run(
     run: Mapping[str, Any], statuses: Sequence[PostedStatus] | None, measuring: Collection[str], running: str
 ) -> HeadRun:
-    file, own = _workflow_file(run), [status for status in statuses or () if status.run[0] == run["id"]]
+    file, own = workflow_file(run), [status for status in statuses or () if status.run[0] == run["id"]]
     now = [status.state for status in own if status.run[1] == (run.get("run_attempt") or 1)]
     judged = bool(now) and now[0] != "pending"
     return HeadRun(
@@ -85,10 +86,6 @@ def _make_head_run(
 def run_of_event(context: GitHubContext) -> HeadRun:
     """Return the run that ended, as the event workflow_run describes it."""
     return _make_head_run(context.payload.get("workflow_run") or {}, (), (), "")
-
-
-def _workflow_file(run: Mapping[str, Any]) -> str:
-    return str(run.get("path") or "").partition("@")[0].rpartition("/")[2]
 
 
 def runs_of_repository(runs: Sequence[HeadRun], subject: Subject) -> list[HeadRun]:

@@ -64,8 +64,7 @@ class RunsOfPull:
     def may_own(self, run: HeadRun) -> bool:
         """Return whether a run may be of this pull request: of its branch, not before it, and not named for others."""
         named = run.pulls & self.sharing
-        opened, _ = self._open_times.get(self.pull.number, ("", ""))
-        on_branch = run.head_branch == self.pull.head_ref and run.created_at >= opened
+        on_branch = run.head_branch == self.pull.head_ref and run.created_at >= self.pull.opened
         return on_branch and (not named or self.pull.number in named)
 
     def owns_alone(self, run: HeadRun) -> bool:
@@ -130,7 +129,8 @@ def _ask(own: RunsOfPull, runs: Sequence[HeadRun], read: Callable[[int], ReportP
         if not parts.found:
             continue
         if run.will_judge:
-            raise NothingToJudge(f"run {run.id} measured it, and judges it when it ends")
+            sha = own.pull.head_sha[:12]
+            raise NothingToJudge(f"{sha} is being measured, and is judged when that run ends")
         found.append(parts)
         if len(runs) > 1 and own.owns_alone(run):
             return found

@@ -52,6 +52,8 @@ def _why_not_measured(
     workflow_run = judge.context.payload.get("workflow_run") or {}
     if "cancelled" in (environment.get("CARBON_JOB_STATUS"), workflow_run.get("conclusion")):
         return "the run was cancelled before it ended; run it again"
+    if workflow_run.get("conclusion") == "action_required":
+        return "the measuring run has not begun: a maintainer must approve it, on its page or on the pull request"
     if should_measure and command_result is None:
         return "the measuring step was stopped before it ended; its log says why"
     return command_result.problem if command_result else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,17 +75,29 @@ def add(verbs: Verbs) -> None:
 
 
 def _make_verdict(arguments: argparse.Namespace) -> Verdict:
-    """Judge the report that the options name."""
+    """Judge the report that the options name. Raises ConfigError for a project without a policy."""
+    from pytest_carbon.config.policy_above import refuse_missing_policy
     from pytest_carbon.core.judge.evaluate import evaluate
     from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs
     from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
 
     config = options.load_project_config(arguments.policy_from, judges=True)
+    refuse_missing_policy(config)
     now = options.read_now(arguments)
     with paused_garbage_collector():
         report, _ = options.read_report(arguments, config)
         ledger = options.open_chosen_ledger(arguments, config, now, may_be_lost=True)
-        return evaluate(gather_inputs(config, report, options.read_run_source(arguments), ledger, now))
+        inputs = gather_inputs(config, report, options.read_run_source(arguments), ledger, now)
+        stale = "" if arguments.report else _other_commit_text(report.run.commit, config.root)
+        return evaluate(replace(inputs, notes=(stale, *inputs.notes)) if stale else inputs)
+
+
+def _other_commit_text(commit: str | None, project: Path) -> str:
+    """Say that the last run is of another commit than the one that is checked out; empty if it is not."""
+    from pytest_carbon.git.run_git import find_commit
+
+    head = find_commit("HEAD", project) if commit else None
+    return f"this run is of {commit[:7]}, and HEAD is {head[:7]}" if commit and head and head != commit else ""
 
 
 def _find_reporter(name: str) -> Reporter[Verdict]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pytest_carbon.config.parse_toml import parse_toml
 from pytest_carbon.config.policy_tables import read_policy
 from pytest_carbon.config.toml_table import (
     TomlTable,
@@ -39,9 +38,6 @@ GATE_VARIABLE = "PYTEST_CARBON_GATE"
 SQL_VARIABLE = "PYTEST_CARBON_SQL"
 SQL_FROM_ENVIRONMENT = "env"
 NO_FILE = "no configuration file"
-_TOML_TEXT = re.compile(rb"\"[^\"]*\"|'[^']*'")
-_MOST_DOTS = 200
-"""In one line, outside of texts: a key of 50,000 parts keeps the TOML parser busy for minutes."""
 _CARBON_TOML, _PYPROJECT_TOML, _TOOL_TABLE = "carbon.toml", "pyproject.toml", "pytest-carbon"
 
 
@@ -236,13 +232,11 @@ def _read_file(root: Path, name: str, commit: str | None) -> bytes | None:
 def _parse_toml(content: bytes | None, path: Path) -> dict[str, Any] | None:
     if content is None:
         return None
-    if any(_TOML_TEXT.sub(b"", line).count(b".") > _MOST_DOTS for line in content.splitlines() if b"." in line):
-        raise ConfigError(f"{path} has a line with more than {_MOST_DOTS} dots, which is not read; split the line")
     try:
-        return tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"))
+        return parse_toml(content)
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits and deeply nested lists
+    except ValueError as error:  # also for numbers of thousands of digits
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
 
 

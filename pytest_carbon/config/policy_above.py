@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 
 from pytest_carbon.config.load import NO_FILE, Config
+from pytest_carbon.config.parse_toml import parse_toml
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
 
@@ -42,14 +42,29 @@ def refuse_ignored_policy(config: Config) -> None:
         raise ConfigError(sentence)
 
 
+def refuse_missing_policy(config: Config) -> None:
+    """Raise ConfigError if the project's folder has no policy: nothing would be judged, and that is no pass."""
+    if config.source == NO_FILE:
+        raise ConfigError(
+            f"there is no policy in {config.root}, so nothing can be judged; is this the project's folder? Write "
+            "carbon.toml with a [budget]; if no policy is meant here, write an empty [tool.pytest-carbon] into "
+            "pyproject.toml"
+        )
+
+
 def _has_policy(path: Path) -> bool:
-    """Return whether a file has a policy; a carbon.toml that cannot be read counts as one."""
+    """Return whether a file has a policy; a file that cannot be parsed counts as one if it looks like one."""
     if not os.path.lexists(path):
         return False
     if path.name == "carbon.toml":
         return True
     try:
-        tables = tomllib.loads(read_bytes(path, POLICY_BYTES).decode("utf-8"))
-        return "pytest-carbon" in tables.get("tool", {})
-    except (OSError, ValueError, RecursionError, TypeError, AttributeError):
+        content = read_bytes(path, POLICY_BYTES)
+    except OSError:
         return False
+    try:
+        return "pytest-carbon" in parse_toml(content).get("tool", {})
+    except TypeError:
+        return False
+    except ValueError:
+        return b"[tool.pytest-carbon" in content

@@ -28,7 +28,9 @@ def read_files_at(commit: str, top: Path) -> dict[str, bytes]:
 
 def list_blobs(commit: str, top: Path, git_dir: Path | None = None) -> dict[str, str]:
     """Return the blobs of the files of a commit that may declare something, by their path."""
-    files = run_git.parse_listing(run_git.run(["ls-tree", "-r", "-z"], top, names=[commit], git_dir=git_dir), "replace")
+    options = ["ls-tree", "-r", "-z"]
+    listing = run_git.run(options, top, names=[commit], git_dir=git_dir, fetch_missing=git_dir is None)
+    files = run_git.parse_listing(listing, "replace")
     return {path: blob for mode, blob, path in files if mode.startswith("100") and may_declare(path)}
 
 

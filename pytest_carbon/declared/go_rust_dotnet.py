@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
-from typing import Any
 
+from pytest_carbon.config.parse_toml import parse_toml
 from pytest_carbon.declared import cpu_flags, wheels
 from pytest_carbon.declared.make_statements import (
     Declaration,
@@ -27,7 +26,7 @@ read_go_mod = minimum_reader(re.compile(r"^go (?P<version>\d+\.\d+(?:\.\d+)?)\b"
 
 def read_cargo(path: str, text: str) -> Iterator[Declaration]:
     """Read the rust-version of a package or workspace. Raises ValueError for broken TOML."""
-    manifest: dict[str, Any] = tomllib.loads(text)
+    manifest = parse_toml(text)
     for table in (manifest.get("package"), (manifest.get("workspace") or {}).get("package")):
         version = table.get("rust-version") if isinstance(table, dict) else None
         if isinstance(version, str):

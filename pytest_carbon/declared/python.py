@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import configparser
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from pytest_carbon.config.parse_toml import parse_toml
 from pytest_carbon.core.devices.support_values import Dependency, UnreadableFile
 from pytest_carbon.declared import wheels
 from pytest_carbon.declared.make_statements import Declaration, declare, declare_lines
@@ -33,7 +33,7 @@ _PINNED_VERSION = re.compile(r"(?:python-|cpython-|py)?(\d+\.\d+)(?:\.\d+)?\S*")
 
 def read_pyproject(path: str, text: str) -> Iterator[Declaration]:
     """Read [project] and the tables of Poetry, flit, cibuildwheel and maturin. Raises ValueError for broken TOML."""
-    document = tomllib.loads(text)
+    document = parse_toml(text)
     project, tool = _as_table(document.get("project")), _as_table(document.get("tool"))
     poetry, flit = _as_table(tool.get("poetry")), _as_table(_as_table(tool.get("flit")).get("metadata"))
     for table in (project, flit):

@@ -29,6 +29,8 @@ _SETTINGS = (
     "conftest.py",
 )  # fmt: skip
 """Pytest looks for these in all folders above the tests."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A side's files when its checkout was ready: digests of what was checked out, and stamps of the whole tree."""

@@ -45,6 +45,29 @@ def test_the_exit_code_is_that_of_the_state(project: Any, budget: str, cost: flo
     assert done.out.startswith(f"Carbon budget: {word}.")
 
 
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("verb", ["check", "explain"])
+def test_a_folder_without_a_policy_is_no_pass(project: Any, verb: str, attack: Attack) -> None:
+    """A step of CI that runs in the wrong folder judges nothing, and says so; an empty policy is meant."""
+    (project.root / "carbon.toml").unlink()
+    done = project.carbon(verb, project.report())
+    assert done.err.startswith(f"pytest-carbon: there is no policy in {project.root}, so nothing can be judged; is ")
+    attack.ended(done.code, done.out, done.err)
+    (project.root / "pyproject.toml").write_text("[tool.pytest-carbon]\n", encoding="utf-8")
+    assert project.carbon(verb, project.report()).code == 0
+
+
+def test_a_run_of_another_commit_is_named(project: Any, lab: SimpleNamespace) -> None:
+    """Who forgot to run the tests again after a commit sees it; a report that is named is of any commit."""
+    project.repository()
+    old = project.git("rev-parse", "HEAD")
+    project.write(lab.report(commit=old))
+    assert "HEAD" not in project.carbon("check").out
+    new = project.commit_again("later")
+    assert f"this run is of {old[:7]}, and HEAD is {new[:7]}" in project.carbon("check").out
+    assert "HEAD" not in project.carbon("check", ".carbon/report.json").out
+
+
 @pytest.mark.parametrize(("cost", "code"), [(1.3, 3), (1.0, 0)])
 def test_inconclusive_is_exit_code_3_if_the_policy_asks(
     project: Any, lab: SimpleNamespace, cost: float, code: int

@@ -218,7 +218,7 @@ def test_commits():
 
 
 def test_own_files_and_the_own_repository_are_put_back(tmp_path: Path) -> None:
-    """A counter, a setting of git, a commit and a tag are fine; the next run finds all as it was, and so does the user."""
+    """A counter, a setting of git, a commit and a tag are fine, and no later run nor the user finds them."""
     pairs = _measure(tmp_path, {"test_more.py": OWN_FILES})
     assert (len(pairs.runs), pairs.spoiled) == (4, "")
     assert pairs.gaps == ("head wrote to its own files, which were put back after its turn: slow.txt",)

@@ -171,6 +171,7 @@ def test_a_verdict_in_a_format_of_another_package(
     """``check --format`` takes the package's name; a package that fails loses neither the verdict nor the exit code."""
     office(module=REPORTER.format(render="return f'{value.state}!' + chr(10)"))
     pytester.makepyfile("def test_it(): pass")
+    pytester.makefile(".toml", carbon="")
     carbon_run()
     check = _command_line(pytester.path, "check", "--format", "line")
     assert (check.returncode, check.stdout) == (0, "pass!\n")

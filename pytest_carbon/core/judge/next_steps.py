@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pytest_carbon.core.budget.change_cost import expected_runs
 from pytest_carbon.core.budget.spending import to_grams
+from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.lost_runs import LostRuns
@@ -98,7 +99,7 @@ def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check)
         yield Todo("run all tests, as the default branch does: this run chose a part of them")
     elif check.rule == "tests" and check.state == "inconclusive":
         yield Todo("find out why these tests did not run here to their end, and run them")
-        yield Todo(f"if this change deletes them on purpose: {_override_text(inputs, holder)}")
+        yield Todo(f"if this change deletes them on purpose: {_purpose_text(inputs, holder)}")
     elif check.not_judged:
         return
     elif check.state == "inconclusive" and inputs.own_entry.energy_j is None:
@@ -107,6 +108,13 @@ def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check)
         yield Todo('set the zone of your machines, such as zone = "DE", or give the limit in joules')
     elif check.state == "fail" and (check.rule == "budget" or inputs.override_by_label):
         yield Todo(_override_text(inputs, holder))
+
+
+def _purpose_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:
+    """Return how to ask for an override, or what to do on the command line, where only a budget can be overridden."""
+    if inputs.override_by_label or holder.standing is not None:
+        return _override_text(inputs, holder)
+    return f"{LEAST_BASELINE} runs of {inputs.default_branch}, measured and appended after the merge, are the new base"
 
 
 def _override_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:

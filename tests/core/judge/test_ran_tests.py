@@ -152,6 +152,19 @@ def test_one_run_of_a_part_does_not_speak_for_the_whole(bench: Any, attack: Atta
     attack.ended(verdict.state, verdict.sentence)
 
 
+@pytest.mark.parametrize(
+    ("budget", "step"),
+    [
+        (PER_RUN, "5 runs of main, measured and appended after the merge, are the new base"),
+        (LIMIT, "ask the owners of checkout for an override: pytest-carbon ledger override checkout "),
+    ],
+)
+def test_tests_deleted_on_purpose_on_the_command_line(bench: Any, budget: str, step: str) -> None:
+    """Only a budget over a window can be overridden there; without one, the step is to make a new base."""
+    verdict = bench.judge(budget, report=bench.report(tests={"search": 25}), baseline=bench.baseline())
+    assert any(todo.text.startswith(f"if this change deletes them on purpose: {step}") for todo in verdict.todo)
+
+
 def test_run_of_chosen_tests_is_told_to_run_all(bench: Any) -> None:
     """Who chose some tests on purpose is not sent to the owners; in the Action, the workflow may have changed."""
     command = replace(bench.report().run, command=("pytest", "-k", "test_1"))

@@ -118,7 +118,7 @@ def test_comments_are_read_to_their_end_or_the_label_does_not_count(labelled: La
         _checked(labelled)
 
 
-@pytest.mark.parametrize("path", ["/permission", "/events"])
+@pytest.mark.parametrize("path", ["/permission", "/commits"])
 def test_gate_reports_a_failed_label_check(
     hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str
 ) -> None:
@@ -174,7 +174,7 @@ def test_security_label_that_excuses_nothing_is_not_checked(
     project = FakeProject(hub, tmp_path, capsys, POLICY + SPENT.replace("3 kJ", "3 MJ"))
     number = project.open_pull("feature:checkout", "security")
     project.judge(number, comment="always")
-    assert not hub.asked("GET", "/events|/permission|/activity")
+    assert not hub.asked("GET", "/permission|/activity")
     assert "security" not in project.comment(number)
 
 

@@ -19,6 +19,7 @@ from github_action.repository.git_objects import MOST_FILES
 from github_action.repository.open_ledger import Secrets
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict
+from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.records.ledger_records import Approval
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.attack import Attack
@@ -53,7 +54,7 @@ def _fetches(project: FakeProject) -> int:
 
 
 def test_drop_fails_and_is_published_everywhere(make: Make) -> None:
-    """Status, comment, check run, summary and outputs name the drop; twelve calls of the API are enough."""
+    """Status, comment, check run, summary and outputs name the drop; thirteen calls of the API are enough."""
     project = make()
     number, before = project.open_pull("feature:checkout", files=DROPS), project.hub.api_calls
     done = project.judge(number)
@@ -263,6 +264,35 @@ def test_approval_holds_in_the_merge_queue_and_is_recorded(make: Make, approved:
     )
 
 
+@pytest.mark.parametrize("forks", ["accept", "queue"])
+@pytest.mark.attack("approvals")
+def test_approval_of_one_in_a_group_with_a_fork(make: Make, forks: str, attack: Attack) -> None:
+    """A label of another pull request approves nothing of a fork about whose drops nothing was decided before."""
+    project = make(f'{STRICT}[github]\nforks = "{forks}"\n')
+    fork = project.hub.repository("eve/shop", fork_of=project.repo)
+    strange = project.open_pull("feature:checkout", files=DROPS, fork=fork)
+    project.repo.commit({"own.py": ""}, branch="own")
+    own = project.repo.open_pull(head="own", author="ann", labels=["feature:checkout"])
+    project.repo.comment(own, WHY, by="bob")
+    _label(project, own, "bob")
+    base = project.repo.bare.branches()["main"]
+    below = project.repo.commit({"own.py": ""}, branch=f"gh-readonly-queue/main/pr-{own}-{base}")
+    branch = f"gh-readonly-queue/main/pr-{strange}-{below}"
+    project.repo.point(branch, below)
+    head = project.repo.commit(DROPS, branch=branch)
+    payload = project.repo.event_merge_group(head, base, [own, strange])
+    payload["merge_group"]["head_ref"] = f"refs/heads/{branch}"
+    run_id = project.repo.workflow_run(event="merge_group", head_sha=head, head_branch="x")
+    project.repo.artifact(run_id, "carbon-report-test", zip_report(project.report(2)))
+    done = project.run_step("finish", "merge_group", payload, run_id=run_id)
+    assert done.outputs["verdict"] == ("overridden" if forks == "accept" else "fail")
+    if forks == "accept":
+        attack.harmless(done.log)
+    else:
+        assert f"counts for no group with #&#8203;{strange}" in done.summary
+        attack.ended(project.status(head)["state"], done.log, done.summary)
+
+
 def test_approval_is_recorded_without_the_report_of_an_override(make: Make) -> None:
     """The approval is recorded even if the override of the same pull request cannot be."""
     project = make()
@@ -321,10 +351,11 @@ def _verdict(project: FakeProject, number: int, rule: DevicesRule) -> DevicesVer
         project.hub.clock,
     )
     (subject,) = find_pull_requests_to_judge(judge.client, context)
-    result = DroppedDevices(judge, subject).verdict(rule)
+    policy = Policy(devices=rule)
+    result = DroppedDevices(judge, subject).verdict(policy)
     if result and not result.inconclusive_reason:
         assert (
-            DroppedDevices(judge, subject).verdict(rule) == result
+            DroppedDevices(judge, subject).verdict(policy) == result
         )  # as where an override is recorded beside an approval
     assert not [file for file in place.rglob("*") if file.is_file() and token.encode() in file.read_bytes()]
     return result

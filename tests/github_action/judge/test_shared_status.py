@@ -31,7 +31,7 @@ def _finish(
     project: FakeProject, number: int, action: str = "opened", event: str = "pull_request", **more: Any
 ) -> StepResult:
     """Judge for an event of a pull request; a run that measured belongs to the event, or is the one that ended."""
-    measured = action in ("opened", "reopened", "completed")
+    measured = action in ("opened", "reopened", "completed") or (event, action) == ("pull_request", "edited")
     run_id = project.add_measured_run(number, project.report(number)) if measured else 0
     if event == "workflow_run":
         return project.run_step("finish", event, project.repo.event_workflow_run(run_id), **more)

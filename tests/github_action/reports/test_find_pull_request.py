@@ -266,9 +266,9 @@ def test_more_open_pull_requests_than_are_read(hub: FakeGitHub, repo: Repository
     first, second = _sharing(repo)
     other = {**repo.pull(first), "number": 9_999, "head": {**repo.pull(first)["head"], "sha": "d" * 40}}
     page = {"link": f'<{hub.api_url}/repos/octo/shop/pulls?page=2>; rel="next"'}
-    hub.fault("GET", "/pulls$", status=200, body=[other] * 100, headers=page, times=10)
+    hub.fault("GET", "/pulls$", status=200, body=[other] * 100, headers=page, times=20)
     assert set(_runs_of(hub, "pull_request", repo.event_pull_request(second))) == {first, second}
-    asked = [request.path for request in hub.asked("GET", "/")][10:]
+    asked = [request.path for request in hub.asked("GET", "/")][20:]
     assert asked == [f"/repos/octo/shop/commits/{repo.pull(first)['head']['sha']}/pulls", "/repos/octo/shop/pulls"]
 
 

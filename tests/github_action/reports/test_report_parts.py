@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from tests.github_action.fake.repository import Repository
 from tests.github_action.project import zip_report
 from tests.samples import make_report
 
-RIGHTS = {"actions": "read", "statuses": "write"}
-INPUTS = ActionInputs(shard="test", measure_workflow="carbon.yml")
+RIGHTS = {"actions": "read", "statuses": "write", "pull-requests": "read"}
+INPUTS = ActionInputs(shard="test", measure_workflow="carbon.yml", running_workflow="carbon.yml")
 
 
 @pytest.fixture
@@ -65,7 +66,8 @@ def _uploaded(
     assert pull is not None
     context = GitHubContext("pull_request", "octo/shop", "e" * 40, "refs/heads/main", 9_999, 1, "test")
     subject = Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), run_id)
-    return download_parts(_client(hub, **rights), context, inputs, subject)
+    (parts,) = download_parts(_client(hub, **rights), context, inputs, subject)
+    return parts
 
 
 def _ids(parts: ReportParts) -> list[str]:
@@ -80,7 +82,9 @@ def test_any_number_of_labels_may_change(hub: FakeGitHub, repo: Repository) -> N
         _say(hub, repo, _run(repo), "success")
     before = hub.api_calls
     assert _ids(_uploaded(hub, repo)) == [f"run-{measured}-test"]
-    assert hub.api_calls - before == 5  # the runs, the statuses, the run's artifacts and times, the report
+    assert (
+        hub.api_calls - before == 7
+    )  # the runs, statuses, events, pull requests; artifacts and times of the run, the report
 
 
 @pytest.mark.parametrize("right", ["none", "read"])
@@ -162,7 +166,7 @@ def test_missing_parts(
     hub: FakeGitHub, repo: Repository, there: list[str], shards: tuple[str, ...], missing: list[str]
 ) -> None:
     """The named parts are expected, however a user writes them; else as many as the matrix has jobs."""
-    inputs = ActionInputs(shard="test", measure_workflow="carbon.yml", shards=shards)
+    inputs = replace(INPUTS, shards=shards)
     result = _uploaded(hub, repo, _run(repo, *there), inputs)
     assert (list(result.missing), len(result.reports)) == (missing, len(there))
 

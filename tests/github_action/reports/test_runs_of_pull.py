@@ -1,4 +1,4 @@
-"""Which runs of a commit may have measured a pull request: a surely own one replaces older ones, of others all count."""
+"""Which runs of a commit may have measured a pull request: a surely own one replaces older ones."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_run_of_the_event(hub: FakeGitHub, repo: Repository) -> None:
         return ReportParts((), (), (str(run_id),), found=True)
 
     def count(own: RunsOfPull) -> int:
-        return len(measurements_of_event(own, run, lambda: [*others, run], read))
+        return len(measurements_of_event(own, run, lambda: [run, *others], read))
 
     assert count(_own(hub, repo)) == 1
     repo.open_pull(head="topic", base="release")

@@ -43,7 +43,9 @@ def test_a_whole_folder_has_lost_nothing(tmp_path: Path, lab: SimpleNamespace, l
 
 
 @pytest.mark.attack("lost-base")
-def test_a_packed_month_that_lacks_runs_hides_no_loss(lab: SimpleNamespace, ledger: FolderLedger, attack: Attack) -> None:
+def test_a_packed_month_that_lacks_runs_hides_no_loss(
+    lab: SimpleNamespace, ledger: FolderLedger, attack: Attack
+) -> None:
     """Loose files that were removed are packed only if the month has them."""
     other = FolderLedger(ledger._root.with_name("other"), lab.NOW)
     other.append([lab.entry("run-0", "2026-06-01T10:00:00Z")])
