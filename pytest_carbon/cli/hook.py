@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from pytest_carbon.cli.shared import options, output
-from pytest_carbon.cli.shared.verb import HelpParagraphs, Verbs, add_verb, format_exit_codes
+from pytest_carbon.cli.shared.verb import HelpParagraphs, Parser, Verbs, add_verb, format_exit_codes
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.local_hooks.hook_result import HookResult
 
@@ -74,7 +74,7 @@ def run_hook(arguments: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a hook as pre-commit starts it, and return the exit code."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="pytest-carbon-hook",
         description=_DESCRIPTION,
         epilog=format_exit_codes(_EXIT_CODES),

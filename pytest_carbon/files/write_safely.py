@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,17 +19,12 @@ PREFIX, SUFFIX = ".new-", ".part"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _GROWING = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _DEVICES = Path("/dev")
+_OPEN_FILES = re.compile(r"/dev/(stdout|stderr|fd/(\d{1,9}))")
+_STREAMS = {"stdout": 1, "stderr": 2}
 
 
 def write_whole(path: Path, data: bytes, project: Path, mode: int = PRIVATE) -> None:
-    """Write a file, in the place of an older one. Raises OSError; the older file is then unchanged.
-
-    A device that the user names, such as /dev/stdout, is written to as it is.
-    """
-    if _DEVICES in path.parents:
-        with path.open("wb", buffering=0) as device:
-            device.write(data)
-        return
+    """Write a file, in the place of an older one. Raises OSError; the older file is then unchanged."""
     with replace_when_whole(path, project, mode) as file:
         file.write(data)
 
@@ -39,8 +35,14 @@ def replace_when_whole(
 ) -> Iterator[BinaryIO]:
     """Open a temporary file beside ``path`` or in ``scratch``; put it in its place if the block ends without an error.
 
-    With ``durable``, the file is on the disk before it gets its name. Raises OSError, also for a folder or a device.
+    With ``durable``, the file is on the disk before it gets its name. A stream, such as /dev/stdout, /dev/fd/63 or
+    /dev/null, is written to as it is. Raises OSError, also for a folder and a device in another place.
     """
+    stream = _open_stream(path)
+    if stream is not None:
+        with stream:
+            yield stream
+        return
     target = real_target(path, project)
     if target.exists() and not target.is_file():
         raise UnfitFileError(path, "there is a folder or a device of this name")
@@ -64,6 +66,18 @@ def write_new(path: Path, data: bytes, project: Path, scratch: Path) -> bool:
         except FileExistsError:
             return False
     return True
+
+
+def _open_stream(path: Path) -> BinaryIO | None:
+    """Return an open file of this process, or a device or pipe right below /dev; None for any other place."""
+    number = _OPEN_FILES.fullmatch(str(path))
+    if number:
+        return os.fdopen(os.dup(_STREAMS.get(number[1]) or int(number[2])), "wb")
+    with suppress(OSError):
+        mode = os.lstat(path).st_mode
+        if path.parent == _DEVICES and (stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)):
+            return os.fdopen(os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NOFOLLOW | os.O_CLOEXEC), "wb")
+    return None
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
     config, now = options.load_project_config(), options.read_now(arguments)
     exporter = next(exporter for exporter in EXPORTERS if exporter.name == arguments.format)
-    to_stdout = arguments.out == STDOUT
+    to_stdout = arguments.out in (STDOUT, "/dev/stdout")
     if to_stdout and not exporter.is_text:
         raise ConfigError(f"the format {exporter.name} is not text; name a file instead of -")
     if to_stdout and arguments.json:
