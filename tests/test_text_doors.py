@@ -36,6 +36,13 @@ def _sources() -> Iterator[tuple[str, ast.Module]]:
             yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
 
 
+def _plain_parsers(tree: ast.Module) -> Iterator[int]:
+    """Yield the line of each parser of argparse's own class, whose errors show the user's words as they are."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "ArgumentParser":
+            yield node.lineno
+
+
 def _is_harmless(node: ast.expr) -> bool:
     """Return whether an expression is our own words, numbers in a fixed format, or the result of an escape."""
     if isinstance(node, ast.Constant):
@@ -71,6 +78,12 @@ def test_every_print_write_and_shown_error_goes_through_a_door() -> None:
         if not harmless and source not in ("sys.exit(main())", "sys.exit(main(sys.argv[1:]))")
     ]
     assert raw == []
+
+
+def test_every_parser_goes_through_a_door() -> None:
+    """A word that the parser does not know is shown in its error, escaped."""
+    assert [f"{path}:{line}" for path, tree in _sources() for line in _plain_parsers(tree)] == []
+    assert list(_plain_parsers(ast.parse("x = argparse.ArgumentParser()\nArgumentParser(prog='x')"))) == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ PREFIX, SUFFIX = ".new-", ".part"
 """How the name of every temporary file begins and ends."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _GROWING = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_DEVICES = Path("/dev")
+_DEVICES, _PROCESSES = Path("/dev"), Path("/proc")
 _OPEN_FILES = re.compile(r"/dev/(stdout|stderr|fd/(\d{1,9}))")
 _STREAMS = {"stdout": 1, "stderr": 2}
 
@@ -137,6 +137,16 @@ def make_folder(folder: Path, project: Path, own: Path | None = None) -> None:
 def remove_file(path: Path, project: Path) -> None:
     """Remove a file if it is there; of a link, the link. Raises OSError, also for a folder."""
     (real_target(path.parent, project) / path.name).unlink(missing_ok=True)
+
+
+def remove_old(path: Path, project: Path) -> None:
+    """Remove the regular file that a path means, where ``write_whole`` would write; leave anything else alone.
+
+    Raises OSError.
+    """
+    target = real_target(path, project)
+    if target.is_file() and not {_DEVICES, _PROCESSES} & {*path.parents}:
+        target.unlink()
 
 
 def real_target(path: Path, project: Path) -> Path:

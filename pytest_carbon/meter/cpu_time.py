@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import BuiltinFunctionType
 
 from pytest_carbon.core.model import CpuReading
 
 _PROC_STAT = Path("/proc/stat")
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def _true_clock() -> Callable[[], float]:
+    """Return the clock behind ``time.perf_counter``, also if a library has put a frozen one in its place already."""
+    if isinstance(time.perf_counter, BuiltinFunctionType) or not hasattr(time, "clock_gettime"):
+        return time.perf_counter
+    return partial(time.clock_gettime, time.CLOCK_UPTIME_RAW if sys.platform == "darwin" else time.CLOCK_MONOTONIC)
 
 
 class Clock:
@@ -19,7 +30,7 @@ class Clock:
     loaded module, and the meter must not stop with them.
     """
 
-    now = staticmethod(time.perf_counter)
+    now = staticmethod(_true_clock())
 
 
 def read_cpu_time() -> CpuReading | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,8 @@ from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import terminal_line
 from pytest_carbon.core.model import WorkerTrace
 from pytest_carbon.core.report import Report
+from pytest_carbon.files.follow_links import refuse_outside
+from pytest_carbon.files.write_safely import remove_old
 from pytest_carbon.meter.cpu_time import boot_id
 from pytest_carbon.pytest_edge.recording_hooks import RecordingHooks
 
@@ -37,13 +40,22 @@ class ControllerHooks(RecordingHooks):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        """Start the meter before the collection."""
+        """Remove the report of an earlier run, and start the meter before the collection."""
         from pytest_carbon.meter.sidecar_session import Meter
 
+        self._remove_old_report()
         self._meter = Meter(() if self.config.getoption("carbon_side", None) else None)
         self.recorder.begin_run()
         self._meter.start()
         self.recorder.probe()
+
+    def _remove_old_report(self) -> None:
+        """Let nobody take the report of an earlier run for one of this run, which may end before it writes its own."""
+        settings = self.settings
+        with suppress(OSError, ValueError):  # then it cannot be written either, which the end of the run says
+            if not settings.report_named:
+                refuse_outside(settings.report, settings.root)
+            remove_old(settings.report, settings.root)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:

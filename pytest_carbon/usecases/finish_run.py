@@ -77,7 +77,7 @@ def _content(config: Config) -> bytes | None:
 
 
 def power_so_far(meter: Meter, spec: MachineSpec) -> tuple[float, float] | None:
-    """Return a running measurement's watts in the last second and its joules so far; None before two readings."""
+    """Return a running measurement's watts in the last second and its joules so far; None before two readings of a clock that runs."""
     stream = meter.read_stream()
     if len(stream.readings) < 2:
         return None
@@ -85,6 +85,8 @@ def power_so_far(meter: Meter, spec: MachineSpec) -> tuple[float, float] | None:
         meter.start_s, stream.readings[-1].at_s, stream.readings, stream.codecarbon_readings, stream.codecarbon
     )
     windows = power_windows.energy_windows(so_far, spec)
+    if not windows:
+        return None
     energy_j = sum(w.base_j + w.dynamic_j for w in windows)
     last = windows[-1]
     return (last.base_j + last.dynamic_j) / (last.end_s - last.start_s), energy_j

@@ -406,7 +406,7 @@ def test_a_report_of_long_ago_is_used_as_of_then(project: Any) -> None:
     project.policy(LIMIT)
     path = project.write(make_report(started="2020-02-02T12:00:00Z"), "old.json")
     refused = project.carbon("check", path, now=None)
-    _refused(refused, "For a report of long ago, say as of when it is used: --now TIME")
+    _refused(refused, "moved, copied or touched. For a report of before that, say as of when it is used: --now TIME")
     done = project.carbon("check", path, "--now", "2020-02-03T00:00:00Z", "--json", now=None)
     assert done.json["judged"][0]["standing"]["consumed"] == 2000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -71,3 +72,15 @@ def test_names_of_files_are_no_options(
     assert f"{folder}: {folder}/carbon.toml is not valid TOML" in shown
     assert main(["carbon-policy", "--fail", f"{folder}/carbon.toml"]) == 1
     attack.harmless(shown)
+
+
+@pytest.mark.attack("hostile-text")
+def test_hostile_words_are_harmless(capsys: pytest.CaptureFixture[str], attack: Attack) -> None:
+    """Neither a name that is no hook nor an option that is none can command a terminal or a CI."""
+    for words in (["\x1b[2J\n::error::x"], ["carbon-policy", "--\x1b[2J\n##[error]x"]):
+        with pytest.raises(SystemExit) as end:
+            main(words)
+        shown = capsys.readouterr().err
+        assert "\x1b" not in shown
+        assert not re.search(r"^\s*(::|##\[)", shown, re.MULTILINE)
+        attack.ended(int(str(end.value.code)), shown)

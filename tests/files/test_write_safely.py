@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import pytest
 
 from pytest_carbon.files import write_safely
 from pytest_carbon.files.follow_links import UnfitFileError
+from tests.attack import Attack
 
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the place of an attack
 pytestmark = pytest.mark.timeout(20)
 
 
@@ -78,11 +81,55 @@ def test_of_a_link_only_the_link_is_removed(project: Path) -> None:
     assert (project / "../outside/file").read_bytes() == b"mine"
 
 
+def test_only_a_regular_file_is_removed_as_old(project: Path) -> None:
+    """Of a link, the file that it means; a folder, a stream and a missing file stay as they are."""
+    (project / "file").write_text("x")
+    (project / "link").symlink_to("file")
+    (project / "folder").mkdir()
+    for path in (project / "link", project / "folder", project / "missing", Path("/dev/stdout")):
+        remove_old(path, project)
+    assert not (project / "file").exists()
+    assert (project / "link").is_symlink()
+    assert (project / "folder").is_dir()
+
+
 def test_a_user_names_any_place(project: Path) -> None:
     """A path outside of the project is the user's own wish."""
     write_safely.write_whole(project / "../outside/file", b"new", project)
     assert (project / "../outside/file").read_bytes() == b"new"
+
+
+def test_streams_are_written_to_as_they_are(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """They are the open files of this process, and devices and pipes right below /dev; nothing there is replaced."""
     write_safely.write_whole(Path("/dev/null"), b"new", project)
+    write_safely.write_whole(Path("/dev/stdout"), b"one\n", project)
+    with write_safely.replace_when_whole(Path("/dev/stderr"), project, durable=True) as file:
+        file.write(b"two\n")
+    assert capfd.readouterr() == ("one\n", "two\n")
+    reader, writer = os.pipe()
+    write_safely.write_whole(Path(f"/dev/fd/{writer}"), b"three", project)
+    assert os.read(reader, 100) == b"three"
+    os.close(reader)
+    os.close(writer)
+
+
+@pytest.mark.attack("files-and-links")
+def test_the_folder_of_devices_is_no_way_round(project: Path, attack: Attack) -> None:
+    """A path may begin at /dev and lead anywhere, as a link in the shared memory may."""
+    (project / ".git" / "config").write_bytes(b"ours")
+    (project / "link").symlink_to(attack.outside)
+    for place in (project / ".git" / "config", project / "link"):
+        with pytest.raises(UnfitFileError) as caught:
+            write_safely.write_whole(Path(f"/dev/..{place}"), b"new", project)
+        attack.ended("refused", str(caught.value))
+    if not Path("/dev/shm").is_dir():
+        return
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        (Path(folder) / "x").symlink_to(project / ".git" / "config")
+        with pytest.raises(UnfitFileError) as caught:
+            write_safely.write_whole(Path(folder) / "x", b"new", project)
+        attack.ended("refused", str(caught.value))
+    assert (project / ".git" / "config").read_bytes() == b"ours"
 
 
 @pytest.mark.usefixtures("_umask")

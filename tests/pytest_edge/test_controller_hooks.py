@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.attack import Attack
+
 CarbonRun = Callable[..., Any]
 
 
@@ -252,6 +254,39 @@ def test_report_that_cannot_be_written_is_one_line(pytester: pytest.Pytester, ca
     run = carbon_run(f"--carbon-report={path}")
     assert run.result.ret == 0
     run.result.stdout.fnmatch_lines([f"pytest-carbon: the carbon report c* be written to *{path}*"])
+
+
+@pytest.mark.attack("forged-report")
+def test_report_of_an_earlier_run_is_gone(pytester: pytest.Pytester, carbon_run: CarbonRun, attack: Attack) -> None:
+    """A test that ends the process with exit code 0 leaves no report: that of the run before would be judged as its."""
+    pytester.makepyfile(test_it="def test_it(): pass")
+    assert carbon_run().report
+    pytester.makepyfile(test_it="import os\ndef test_it(): os._exit(0)")
+    assert carbon_run().result.ret == 0
+    report = pytester.path / ".carbon" / "report.json"
+    attack.ended("success" if report.exists() else "no report")
+
+
+@pytest.mark.parametrize("arguments", [("-n1",), ("--collect-only",)])
+def test_report_of_the_run_itself_stays(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, arguments: tuple[str, ...]
+) -> None:
+    """Workers remove nothing; a link to a file of the project stays a link."""
+    (pytester.path / "kept.json").write_text("{}")
+    (pytester.path / "report.json").symlink_to("kept.json")
+    pytester.makepyfile("def test_it(): pass")
+    carbon_run("--carbon-report=report.json", *arguments)
+    assert (pytester.path / "report.json").is_symlink()
+    assert '"schema"' in (pytester.path / "kept.json").read_text()
+
+
+def test_clocks_frozen_before_the_run_do_not_freeze_the_meter(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """A conftest puts a frozen clock in the place of the true ones before anything of ours is loaded."""
+    pytester.makeconftest("import time\nfor n in ('time', 'monotonic', 'perf_counter'): setattr(time, n, lambda: 5.0)")
+    pytester.makepyfile("from work import burn\ndef test_burn(): burn(0.3)")
+    run = carbon_run()
+    run.result.assert_outcomes(passed=1)
+    assert run.row("test_burn")["wall_s"] == pytest.approx(0.3, abs=0.2)
 
 
 def test_full_disk_leaves_no_half_report(pytester: pytest.Pytester) -> None:

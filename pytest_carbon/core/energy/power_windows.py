@@ -160,7 +160,12 @@ def add_gpu_energy(windows: Sequence[EnergyWindow], counted: Sequence[CodeCarbon
 
 
 def energy_windows(measurement: Measurement, spec: MachineSpec) -> list[EnergyWindow]:
-    """Turn a measurement into energy windows: counted if a counter was read, else modelled with counted GPU joules."""
+    """Turn a measurement into energy windows: counted if a counter was read, else modelled with counted GPU joules.
+
+    Readings of a clock that stood still have no windows.
+    """
+    if measurement.readings[-1].at_s <= measurement.readings[0].at_s:
+        return []
     if uses_counter(measurement):
         return counter_windows(measurement.readings, measurement.codecarbon_readings)
     return add_gpu_energy(modelled_windows(measurement.readings, spec), measurement.codecarbon_readings)

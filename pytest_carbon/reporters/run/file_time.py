@@ -30,4 +30,7 @@ def refuse_other_file_times(run: RunInfo, path: Path, now: datetime) -> None:
     try:
         refuse_other_times(run, TrustedTimes(written - MOST_WAIT - duration, written, source))
     except ReportError as error:
-        raise ReportError(f"{error} For a report of long ago, say as of when it is used: --now TIME") from None
+        raise ReportError(
+            f"{error} The file's time is when it was last written, moved, copied or touched. For a report of before "
+            "that, say as of when it is used: --now TIME"
+        ) from None

@@ -224,3 +224,9 @@ def test_counted_joules_are_neither_lost_nor_made(steps: list[tuple[float, float
     total_j = sum(w.base_j + w.dynamic_j for w in windows)
     assert total_j == pytest.approx(counted[-1].cpu_j, rel=1e-6, abs=1e-9)
     assert min(min(w.base_j, w.dynamic_j) for w in windows) >= 0
+
+
+def test_a_clock_that_stood_still_has_no_windows() -> None:
+    """The energy of such a run is unknown."""
+    stood = (_reading(1.0, 0.0), _reading(1.0, 2.0))
+    assert energy_windows(Measurement(1.0, 1.0, stood, (), None), SPEC) == []
