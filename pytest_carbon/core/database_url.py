@@ -50,18 +50,20 @@ THIS_MACHINE = "this machine"
 def sure_host(url: str) -> str | None:
     """Return the host in the URL of a PostgreSQL database; None unless each of its parts is surely what it seems.
 
-    A host is sure if it has a dot or is localhost. ``user:12345/name`` lacks its host, and its number is no port.
+    A host is sure if it has a dot or is localhost. ``user:12345/name`` lacks its host, and its number is no port; what
+    stands behind a user without a password may be the password.
     """
     match = _SURE.fullmatch(url)
     if match is None or (match["port"] and "@" not in url):
         return None
+    has_password = "@" not in url or match["password"] not in (None, ":")
     settings = dict(setting.partition("=")[::2] for setting in (match["query"] or "").split("&") if setting)
     if not settings.keys() <= _SETTINGS:
         return None
     host = match["host"] or unquote(settings.get("host", "/"))
     if host.startswith("/"):
         return THIS_MACHINE
-    known = re.fullmatch(r"[A-Za-z0-9.-]+", host) and ("." in host or host == "localhost")
+    known = host == "localhost" or (has_password and "." in host and re.fullmatch(r"[A-Za-z0-9.-]+", host))
     return host if known else None
 
 

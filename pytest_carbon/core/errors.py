@@ -6,22 +6,30 @@ import difflib
 import re
 from collections.abc import Iterable
 
+_VALUE = r"(?:\\?'[^'\n]*'|\\?\"[^\"\n]*\"|[^\s&'\",;]+)"
+_PASSWORD = r"(?:passw(?:or)?d|passphrase|secret|token)"
+_KEY = r"(?:api|access|account|auth|client|encryption|private|secret|shared)[_-]?key"
+_QUOTE = r"[\\'\"]"
 _SECRETS = (
     (
-        re.compile(r"\b((?:password|passwd|pwd|token|secret|api_?key|signature)\s?=)[^\s&'\",;]+", re.IGNORECASE),
+        re.compile(
+            rf"((?:{_PASSWORD}|{_KEY}|pwd|signature|(?<![a-z])sig){_QUOTE}{{0,2}}[ \t]*=[ \t]*){_VALUE}", re.IGNORECASE
+        ),
         r"\1***",
     ),
-    (re.compile(r"\b(?:gh[a-z]_|github_pat_|glpat-)[A-Za-z0-9_]{10,255}"), "***"),
+    (re.compile(rf"({_PASSWORD}(?:{_QUOTE}{{1,2}}:|:(?=[ \t]))[ \t]*){_VALUE}", re.IGNORECASE), r"\1***"),
+    (re.compile(r"\b(?:(?:gh[a-z]|github_pat|npm)_|glpat-|xox[a-z]-|pypi-)[A-Za-z0-9_-]{10,255}"), "***"),
     (re.compile(r"\b(authorization:)[^\n]*", re.IGNORECASE), r"\1 ***"),
+    (re.compile(r"\b(bearer )[\w.~+/=-]{6,}", re.IGNORECASE), r"\1***"),
 )
-
-
+_USER = re.compile(r"//|(?<=\w):/(?!/)")
+"""What a user and a password stand behind in a URL; as a path, a URL has lost a slash."""
 _MOST_CHARS = 8000
 
 
 def hide_secrets(text: str) -> str:
     """Return a text without users and passwords of URLs, tokens of code hosts, and values named as secrets."""
-    if "//" in text and "@" in text:
+    if "@" in text and _USER.search(text):
         text = re.sub(r"[^\s'\"]+", lambda word: _hide_user(word[0]), text)
     for secret, replacement in _SECRETS:
         text = secret.sub(replacement, text)
@@ -30,8 +38,8 @@ def hide_secrets(text: str) -> str:
 
 def _hide_user(word: str) -> str:
     """Return a word without what stands between ``//`` and its last ``@``: a password may hold any character."""
-    begin, end = word.find("//"), word.rfind("@")
-    return f"{word[: begin + 2]}***{word[end:]}" if 0 <= begin < end else word
+    begin, end = _USER.search(word), word.rfind("@")
+    return f"{word[: begin.end()]}***{word[end:]}" if begin and begin.end() <= end else word
 
 
 class CarbonError(Exception):
@@ -41,7 +49,7 @@ class CarbonError(Exception):
     """
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(hide_secrets(_shortened(message)))
+        super().__init__(_shortened(hide_secrets(message)))
 
 
 def _shortened(text: str) -> str:

@@ -25,8 +25,12 @@ MISTYPED = (
     "postgresql://user:{}:5432/carbon",
     "postgresql://user@{}/carbon",
     "postgresql://user/{}@127.0.0.1:1/carbon",
+    "postgresql://user:@{}/carbon",
+    "postgresql://user@{}:5432/carbon",
+    "postgresql://user@/carbon?host={}",
+    "sqlite:///user:{}/db.example",
 )
-PASSWORDS = ("s3cret-0f-the-attack", "pa@s3cret-0f-the-attack", "pa/s3cret-0f-the-attack", "pa#s3cret-0f-the-attack",
+PASSWORDS = ("s3cret-0f-the-attack", "s3cret-0f-the-attack.pw", "pa@s3cret-0f-the-attack", "pa/s3cret-0f-the-attack", "pa#s3cret-0f-the-attack",
              "pa?s3cret-0f-the-attack", "pa%s3cret-0f-the-attack", "pa:s3cret-0f-the-attack",
              "pa&s3cret-0f-the-attack=1", "pa s3cret-0f-the-attack")  # fmt: skip
 
@@ -51,6 +55,32 @@ def test_no_part_of_a_password_of_a_mistyped_url_is_shown(
         outputs.append(project.carbon("budget", "--ledger", place))
         for done in outputs:
             attack.ended(done.code if done.code else "shown", done.out, done.err)
+
+
+@pytest.mark.attack("secrets-in-files")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ledger", "sync", "x/y=https://user:pa/{}@127.0.0.1:1/o/x.git", "--sql", "sqlite:///x.db"),
+        ("ledger", "sync", "x/y=https://user:pa/{}@127.0.0.1:1/o/x.git", "--sql", "sqlite:///x.db", "--json"),
+        ("ledger", "sync", "x/y=https://127.0.0.1:1/o/x.git?private_token={}", "--sql", "sqlite:///x.db", "--json"),
+        ("ledger", "verify", "--against", "x/y=https://user:pa/{}@127.0.0.1:1/o/x.git"),
+        ("check", "postgresql://user:{}@db.example/carbon"),
+        ("ledger", "import", "postgresql://user:{}@db.example/carbon"),
+        ("ledger", "verify", "--folder", "postgresql:/user:{}@db.example"),
+        ("ledger", "verify", "--folder", "postgresql:/user:{}@db.example", "--json"),
+        ("budget", "--ledger", "folder:postgresql://user:{}@db.example/carbon"),
+        ("budget", "postgresql://user:{}@db.example/carbon"),
+        ("postgresql://user:{}@db.example/carbon",),
+        ("budget", "--now={}", "--password={}"),
+    ],
+    ids=" ".join,
+)
+def test_a_secret_in_the_wrong_place_is_not_shown(project: Any, attack: Attack, words: tuple[str, ...]) -> None:
+    """A URL may stand where a file is meant, or among words that no verb knows."""
+    password = f"pa/{attack.secret}" if "127.0.0.1" not in " ".join(words) else attack.secret
+    done = project.carbon(*(word.format(password) for word in words), now=None)
+    attack.ended(done.code if done.code else "shown", done.out, done.err)
 
 
 @pytest.mark.attack("secrets-in-files")

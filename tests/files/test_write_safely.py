@@ -87,7 +87,7 @@ def test_only_a_regular_file_is_removed_as_old(project: Path) -> None:
     (project / "link").symlink_to("file")
     (project / "folder").mkdir()
     for path in (project / "link", project / "folder", project / "missing", Path("/dev/stdout")):
-        remove_old(path, project)
+        write_safely.remove_old(path, project)
     assert not (project / "file").exists()
     assert (project / "link").is_symlink()
     assert (project / "folder").is_dir()

@@ -63,8 +63,7 @@ def test_a_file_of_the_ledger_that_cannot_be_read_is_a_lost_run(shop: Shop) -> N
     assert note.startswith("skipped in the ledger: ")
     assert "run-2.json" in note
     assert inputs.lost_runs is not None
-    assert inputs.lost_runs.seen.endswith("run-2.json (it is not valid JSON (Expecting property name enclosed in double "
-                                          "quotes: line 1 column 2 (char 1)))")  # fmt: skip
+    assert "run-2.json (it is not valid JSON (" in inputs.lost_runs.seen
     assert gather_inputs(shop.config(), make_report(3), PULL, shop.ledger, NOW).lost_runs is None
 
 

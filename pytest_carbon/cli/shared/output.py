@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.errors import ReportError, hide_secrets
 from pytest_carbon.core.escape import terminal_line, terminal_lines
 from pytest_carbon.files.write_safely import write_whole
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 
 def print_line(line: str) -> None:
-    """Print one line to standard output. Control characters in names are shown as escapes."""
-    print(terminal_line(line))
+    """Print one line to standard output. Control characters in names are shown as escapes, and no secret is shown."""
+    print(terminal_line(hide_secrets(line)))
 
 
 def print_to_stderr(line: str) -> None:
     """Print one line to standard error: progress, and notes that are no result."""
-    print(terminal_line(line), file=sys.stderr, flush=True)
+    print(terminal_line(hide_secrets(line)), file=sys.stderr, flush=True)
 
 
 def print_error(text: str) -> None:
     """Print an error to standard error. Further lines, such as the output of a failed program, follow behind a bar."""
-    print(terminal_lines(f"pytest-carbon: {text}"), file=sys.stderr)
+    print(terminal_lines(f"pytest-carbon: {hide_secrets(text)}"), file=sys.stderr)
 
 
 def print_traceback() -> None:
     """Print the traceback of the exception that is being handled to standard error."""
-    print(terminal_lines(traceback.format_exc().rstrip()), file=sys.stderr, flush=True)
+    print(terminal_lines(hide_secrets(traceback.format_exc().rstrip())), file=sys.stderr, flush=True)
 
 
 def print_text(text: str, stream: TextIO | None = None) -> None:

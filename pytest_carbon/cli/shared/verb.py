@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+from pytest_carbon.core.errors import hide_secrets
 from pytest_carbon.core.escape import terminal_lines
 
 Verbs = Any  # argparse's own class of subparsers is private
@@ -15,11 +16,11 @@ _WRONG_USE = {2: "wrong use, or input that cannot be read"}
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors, which name the user's words, can command neither a terminal nor a CI system."""
+    """A parser whose errors, which name the user's words, show no secret and command neither a terminal nor a CI."""
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error, and end with exit code 2."""
-        super().error(terminal_lines(message))
+        super().error(terminal_lines(hide_secrets(message)))
 
 
 class HelpParagraphs(argparse.HelpFormatter):

@@ -46,8 +46,9 @@ def changes_per_test(
     head: Sequence[RunMeasurements],
     usual_base_j: Mapping[str, float],
 ) -> list[TestChange]:
-    """Return the change of every test; its cost on a side is None if the test passed in no run there.
+    """Return the change of every test; its cost on a side is None if the test ran to its end in no run there.
 
+    A new test always has a cost here, that of what it did: a change must not add it for nothing.
     ``base`` is sorted newest first; ``usual_base_j`` is its ``usual_cost``. A test's feature is its feature in the
     head; for a gone test, its feature in the newest run of the base.
     """
@@ -65,6 +66,8 @@ def changes_per_test(
     for kind, names in names_by_kind.items():
         for now, was in names:
             base_j, head_j = usual_base_j.get(was), usual_head_j.get(now)
+            if kind == "new" and head_j is None:
+                head_j = max(run.tests[now].reference_j for run in head if now in run.tests) or None
             ratio = head_j / base_j - 1 if head_j is not None and base_j else None
             feature = head_features.get(now) if now else base_features.get(was)
             old_name = was if kind == "renamed" else ""

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
+RAN_TO_THEIR_END = ("passed", "xpassed", "rerun")
+"""The outcomes of tests that did all their work. A test that failed may have stopped before its costly part."""
 LEAST_J = 1e-9
 """A test that took less (half a nanosecond of CPU time) was not measured."""
 
@@ -22,7 +24,7 @@ def full_speed_of_runs(runs: Iterable[RunMeasurements]) -> float | None:
 
 
 def clean_logs(run: RunMeasurements, full: float | None, clean: float = CLEAN_RATIO) -> dict[str, float]:
-    """Return the log of the reference joules of every test that passed near full speed.
+    """Return the log of the reference joules of every test that ran to its end near full speed.
 
     A test is clean if its slowdown is at most ``clean`` times the full speed ``full``.
     """
@@ -32,16 +34,16 @@ def clean_logs(run: RunMeasurements, full: float | None, clean: float = CLEAN_RA
     return {
         nodeid: math.log(joules)
         for nodeid, (joules, slowdown, outcome) in run.tests.items()
-        if slowdown is not None and slowdown <= slowest and outcome == "passed" and joules >= LEAST_J
+        if slowdown is not None and slowdown <= slowest and outcome in RAN_TO_THEIR_END and joules >= LEAST_J
     }
 
 
 def usual_cost(runs: Sequence[RunMeasurements]) -> dict[str, float]:
-    """Return the median reference joules of every test over the runs in which it passed, clean or not."""
+    """Return the median reference joules of every test over the runs in which it ran to its end, clean or not."""
     costs: dict[str, list[float]] = {}
     for run in runs:
         for nodeid, (joules, _, outcome) in run.tests.items():
-            if outcome == "passed" and joules >= LEAST_J:
+            if outcome in RAN_TO_THEIR_END and joules >= LEAST_J:
                 costs.setdefault(nodeid, []).append(joules)
     return {nodeid: median_of_sorted(sorted(joules)) for nodeid, joules in costs.items()}
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from statistics import median
 from typing import NamedTuple
 
+from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END
 from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE, PAIRS_TO_BLOCK, GrowthFinding, GrowthRule
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
@@ -30,12 +31,12 @@ def total_change(
     matched: Mapping[str, str],
     nodeids: Collection[str],
 ) -> TotalChange | None:
-    """Return the change of the total of the tests that passed in every run; None if there is none of them.
+    """Return the change of the total of the tests that ran to their end in every run; None if there is none of them.
 
     ``matched`` maps a test of the head to that of the base; ``nodeids`` are tests of the head.
     """
-    passed_head, passed_base = _passed_in_all(head), _passed_in_all(base)
-    same = [(n, matched[n]) for n in nodeids if n in passed_head and matched.get(n) in passed_base]
+    ended_head, ended_base = _ended_in_all(head), _ended_in_all(base)
+    same = [(n, matched[n]) for n in nodeids if n in ended_head and matched.get(n) in ended_base]
     after = [math.fsum(run.tests[n].reference_j for n, _ in same) for run in head]
     before = [math.fsum(run.tests[was].reference_j for _, was in same) for run in base]
     if not same or not after or not before or min(before) <= 0:
@@ -45,8 +46,8 @@ def total_change(
     )
 
 
-def _passed_in_all(runs: Sequence[RunMeasurements]) -> set[str]:
-    names = [{nodeid for nodeid, test in run.tests.items() if test.outcome == "passed"} for run in runs]
+def _ended_in_all(runs: Sequence[RunMeasurements]) -> set[str]:
+    names = [{nodeid for nodeid, test in run.tests.items() if test.outcome in RAN_TO_THEIR_END} for run in runs]
     return set.intersection(*names) if names else set()
 
 

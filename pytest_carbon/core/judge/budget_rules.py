@@ -65,10 +65,13 @@ def holder_use(inputs: VerdictInputs, budget: Budget, features: Collection[str] 
     )
 
 
-def check_per_run(inputs: VerdictInputs, budget: Budget, use: HolderUse, growth: Growth) -> Check:
+def check_per_run(
+    inputs: VerdictInputs, budget: Budget, use: HolderUse, growth: Growth, *, may_excuse: bool = True
+) -> Check:
     """Check the limit per run.
 
-    A run over its limit is only a warning if the base is over the limit as well and the change adds nothing.
+    A run over its limit is only a warning if the base is over the limit as well and the change adds nothing. Without
+    ``may_excuse``, what the change adds is not known.
     """
     assert budget.per_run is not None
     whole_run = budget.feature is None and budget.team is None
@@ -83,7 +86,7 @@ def check_per_run(inputs: VerdictInputs, budget: Budget, use: HolderUse, growth:
     check = Check("per-run", state, reason, share, limit.text)
     totals = growth.totals
     on_base = None if amount is None or totals.head_j <= 0 else amount * totals.base_j / totals.head_j
-    if state == "fail" and on_base is not None and on_base > limit.value and _adds_nothing(growth):
+    if state == "fail" and on_base is not None and on_base > limit.value and may_excuse and _adds_nothing(growth):
         also = f"{inputs.default_branch} is over this limit as well, and this change adds no measurable use"
         return replace(check, state="warn", reason=f"{reason}; {also}")
     return check
@@ -118,11 +121,18 @@ def _surely_lowers(growth: Growth) -> bool:
 
 
 def check_window(
-    inputs: VerdictInputs, budget: Budget, status: BudgetStatus, overrides: Sequence[Override], growth: Growth
+    inputs: VerdictInputs,
+    budget: Budget,
+    status: BudgetStatus,
+    overrides: Sequence[Override],
+    growth: Growth,
+    *,
+    may_excuse: bool = True,
 ) -> Check:
     """Check the budget of a window: what is used, and what this change will add, must fit into the limit.
 
     If it does not fit, the check passes only for a change that lowers the use, a security fix or an override in force.
+    Without ``may_excuse``, it is not known whether the change lowers the use.
     """
     assert budget.limit is not None
     known = run_amount(budget, inputs.own_entry, budget.g_per_kwh or inputs.g_per_kwh) is not None
@@ -138,7 +148,8 @@ def check_window(
     if status.consumed < status.limit:
         more, left = format_value_and_limit(adds, status.remaining, status.kind)
         reason += f"; this change would add {more} in each window, and {left} is left"
-    passing, why = _exemption(inputs, budget, status, overrides, growth, adds)
+    lowers = may_excuse and _surely_lowers(growth)
+    passing, why = _exemption(inputs, budget, status, overrides, lowers, adds)
     if passing is None and budget.on_exceeded == "warn":
         return Check("budget", "warn", reason)
     return Check("budget", passing or "fail", f"{reason}; {why}")
@@ -172,11 +183,11 @@ def _exemption(
     budget: Budget,
     status: BudgetStatus,
     overrides: Sequence[Override],
-    growth: Growth,
+    lowers: bool,
     adds: float,
 ) -> tuple[State | None, str]:
     """Return the state and reason by which a budget that does not fit may pass; state None if it may not pass."""
-    if _surely_lowers(growth):
+    if lowers:
         return "pass", "this change lowers the energy of its tests, so it may pass"
     if any(find_label(label, inputs.source.labels) for label in inputs.policy.security_labels):
         return "pass", "it is a security fix, so it may pass"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END
 from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, LEAST_BASELINE
 from pytest_carbon.core.compare.match_tests import match_tests
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
@@ -16,8 +17,6 @@ from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, shorten
 
-RAN_TO_THEIR_END = ("passed", "xpassed", "rerun")
-"""The outcomes of tests that did all their work. A test that failed may have stopped before its costly part."""
 LEAST_MATCHED = 0.5
 """The same tests speak for a holder if they take this share of its cost on the base."""
 UNMATCHED_MARGIN, DOUBTFUL_MARGIN = 0.25, 1.0
@@ -111,7 +110,8 @@ class MeasuredTotals:
     def _runs(self) -> Sequence[RunMeasurements]:
         elsewhere = self.comparison.environment_differences
         runs = self.comparison.other_runs if elsewhere else self.comparison.comparable_runs
-        return [run for run in runs if run.selection == self.comparison.inputs.head.selection]
+        same = [run for run in runs if run.selection == self.comparison.inputs.head.selection]
+        return same or [run for run in runs if not run.selection]  # a part can only cost less than the whole
 
     @cached_property
     def _all_j(self) -> Sequence[Mapping[str, float]]:

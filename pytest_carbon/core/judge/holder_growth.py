@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pytest_carbon.core.budget.budget import Budget, holder_name
+from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END
 from pytest_carbon.core.compare.estimate import sigmas_needed
 from pytest_carbon.core.compare.growth_rule import TOO_SMALL, is_large_enough
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
@@ -52,6 +53,12 @@ class HolderGrowth:
         return replace(
             growth, state="could not tell", why=hidden, change=None, low=None, high=None, smallest=None, per_run_j=None
         )
+
+    def new_tests_ended(self, budget: Budget) -> bool:
+        """Return whether all new tests of the holder ran to their end: only then is it known what they add."""
+        tests, matching = self.comparison.inputs.head.tests, self.comparison.matching
+        new = matching.new & self.tests_of(budget) if matching else frozenset[str]()
+        return all(tests[nodeid].outcome in RAN_TO_THEIR_END for nodeid in new if nodeid in tests)
 
     def total_of(self, budget: Budget, growth: Growth) -> TotalFinding | None:
         """Return what the total of the holder's tests says, if their growth is not known or not confirmed."""

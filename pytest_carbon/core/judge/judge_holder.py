@@ -42,10 +42,12 @@ def judge_holder(
     accepted = accept_overrides(budget, inputs.overrides)
     status = _status_with_change(inputs, budget, accepted.overrides, growth)
     checks: list[Check] = [lost] if lost else []
+    may_excuse = holder_growth.new_tests_ended(budget)
     if budget.per_run is not None:
-        checks.append(budget_rules.check_per_run(inputs, budget, use, growth))
+        checks.append(budget_rules.check_per_run(inputs, budget, use, growth, may_excuse=may_excuse))
     if budget.limit is not None and status is not None and _pays_for_run(inputs, budget, use, lost):
-        window = budget_rules.check_window(inputs, budget, status, accepted.overrides, growth)
+        given = accepted.overrides
+        window = budget_rules.check_window(inputs, budget, status, given, growth, may_excuse=may_excuse)
         checks.append(budget_rules.inconclusive_if_runs_lost(window, status, comparison.lost_runs))
     if budget.growth is not None:
         total = holder_growth.total_of(budget, growth)

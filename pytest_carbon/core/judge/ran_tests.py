@@ -10,12 +10,11 @@ from statistics import median_low
 from typing import TypeVar
 
 from pytest_carbon.core.budget.budget import Budget, holder_phrase
-from pytest_carbon.core.compare.clean_costs import usual_cost
+from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END, usual_cost
 from pytest_carbon.core.compare.growth_rule import LARGE_J, LARGE_TESTS, LEAST_BASELINE
 from pytest_carbon.core.compare.match_tests import match_tests
 from pytest_carbon.core.energy.feature_shares import feature_of_path
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
-from pytest_carbon.core.judge.hidden_costs import RAN_TO_THEIR_END
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.records.run_measurements import RunMeasurements

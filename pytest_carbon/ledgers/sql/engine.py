@@ -61,7 +61,7 @@ def describe_url(url: URL, text: str) -> str:
     """Return a database as messages name it: by its host or file, and only where the URL is surely no mistyped one."""
     if url.drivername == "sqlite":
         file = str(url.database)
-        return "database" if url.host or "@" in file or "://" in file else f"database {file}"
+        return "database" if url.host or "@" in file or ":" in file else f"database {file}"
     host = sure_host(text)
     if host is None:
         return "database"

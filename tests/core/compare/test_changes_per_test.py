@@ -55,6 +55,15 @@ def test_test_that_did_not_pass_has_no_figure(figure: MeasuredTest) -> None:
     assert (before.base_j, before.head_j, before.change) == (None, 1.0, None)
 
 
+@pytest.mark.parametrize(("outcome", "cost"), [("xpassed", 5.0), ("rerun", 5.0), ("failed", None), ("xfailed", None)])
+def test_a_new_test_is_never_free(outcome: str, cost: float | None) -> None:
+    """A new test counts with what it used, whatever its outcome; one that ran to its end has a cost on both sides."""
+    figure = MeasuredTest(5.0, 1.0, outcome)
+    assert _changes([_run({"a": 1.0})], [_run({"a": 1.0, "b": figure})])["b"].head_j == 5.0
+    assert _changes([_run({"a": figure})], [_run({"a": 1.0})])["a"].base_j == cost
+    assert _changes([_run({"a": 1.0})], [_run({"a": 1.0, "b": MeasuredTest(0.0, 1.0, "skipped")})])["b"].head_j is None
+
+
 def test_cost_is_the_median_of_the_runs_a_test_passed_in() -> None:
     """Only runs in which the test ran and passed count."""
     base = [

@@ -112,6 +112,45 @@ def test_pairs_decide_where_there_are_pairs(bench: Any) -> None:
     assert bench.check(verdict, "growth", "repository").state == "pass"
 
 
+@pytest.mark.attack("inconclusive-on-purpose")
+@pytest.mark.parametrize("outcome", ["xpassed", "rerun", "xfailed"])
+def test_marks_take_no_test_out_of_the_growth(bench: Any, outcome: str, attack: Attack) -> None:
+    """A costlier test that may fail, or that is run again, is compared like every other test."""
+    report = bench.report(costs={"checkout": 10.0})
+    rows = tuple(replace(row, outcome=outcome) if "checkout" in row.nodeid else row for row in report.rows)
+    verdict = bench.judge(FAIL, report=replace(report, rows=rows), baseline=bench.baseline())
+    attack.ended(verdict.state, verdict.sentence)
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+@pytest.mark.parametrize("outcome", ["xfailed", "xpassed", "rerun", "failed", "skipped"])
+@pytest.mark.parametrize("rule", ['limit = "10 g"', 'per-run = "40 J"'])
+def test_new_tests_are_no_saving(bench: Any, outcome: str, rule: str, attack: Attack) -> None:
+    """Tests that come anew, with other code and an outcome that hides their cost, excuse no budget that is exceeded."""
+    budget = f'[features.checkout.budget]\n{rule}\non-exceeded = "fail"\n'
+    report, moved = bench.report(costs={"checkout": 3.0}), {f"tests/checkout/t.py::test_{n}" for n in range(12)}
+    rows = [
+        replace(row, nodeid=row.nodeid.replace("::test_", "::check_"), outcome=outcome)
+        if row.nodeid in moved
+        else replace(row, reference_j=row.reference_j / 3.0 if "checkout" in row.nodeid else row.reference_j)
+        for row in report.rows
+    ]
+    report = replace(report, rows=tuple(rows), code=_codes([row.nodeid for row in rows], "new"))
+    verdict = bench.judge(budget, report=report, baseline=_base(bench), entries=bench.spent(20.0))
+    assert bench.check(verdict, rule.split(maxsplit=1)[0].replace("limit", "budget")).state == "fail"
+    attack.ended(verdict.state, verdict.sentence)
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+def test_chosen_tests_do_not_hide_their_total(bench: Any, attack: Attack) -> None:
+    """A part of the suite that costs more than the whole suite did fails, also if main never ran this part."""
+    report = _renamed(bench.report(costs={"checkout": 10.0, "search": 10.0}))
+    part = replace(report, run=replace(report.run, command=("pytest", "-k", "check")))
+    verdict = bench.judge(FAIL, report=part, baseline=bench.baseline())
+    assert verdict.state == "fail"
+    attack.ended(verdict.state, verdict.sentence)
+
+
 def _costlier_first_test(report: Report, factor: float) -> Report:
     """Return a report whose first test takes so many times as much."""
     first, *others = report.rows
