@@ -57,7 +57,7 @@ def _run(arguments: argparse.Namespace) -> int:
         raise ConfigError("no command is given; write the command after --: pytest-carbon run -- make build")
     config = load_config(find_root(Path.cwd()), report=arguments.report, zone=arguments.zone)
     configured_grid_factor(config)  # an unknown zone is refused before the command runs
-    inner = InnerReport(command, config.report)
+    inner = InnerReport(command, config.report, config.root)
     code, measurement, trace, counted = _measure_command(command, arguments.feature, wait=inner.expected)
     refusal = inner.refusal(code, counted)
     gaps = [refusal] if refusal else []

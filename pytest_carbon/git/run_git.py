@@ -16,7 +16,8 @@ from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git.bare import enclosing_bare
 from pytest_carbon.git.check_names import name_problem
 
-TIMEOUT_S = 120.0
+TIMEOUT_S, MOST_OUTPUT = 120.0, 8_000
+"""The time of a call, and how many characters are kept of what a failed one wrote to standard error."""
 REPOSITORY_VARIABLES = frozenset(
     {
         "GIT_DIR",
@@ -59,7 +60,7 @@ _NEVER_AMBIGUOUS = re.compile(rb"HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SECRETS = (
     (re.compile(r"(?i)\b(https?://)[^/\s]*@"), r"\1***@"),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^/\s:@]*):[^/\s]*@"), r"\1:***@"),
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,30}://[^/\s:@]*):[^/\s]*@"), r"\1:***@"),
     (re.compile(r"(?i)(authorization:)[^\n]*"), r"\1 ***"),
 )
 
@@ -125,7 +126,7 @@ def run(
             f"{command} took longer than {timeout_s:.0f} s and was ended; is the remote reachable?"
         ) from error
     if done.returncode != 0:
-        output = mask_secrets(done.stderr.decode("utf-8", "replace").strip(), variables)
+        output = mask_secrets(_ends(done.stderr.decode("utf-8", "replace").strip()), variables)
         raise GitError(f"{command} failed with {done.returncode}: {output[-600:] or 'no message'}", output)
     _refuse_ambiguous(done.stderr)
     return done.stdout
@@ -136,6 +137,11 @@ def _reach(command: str, fetch_missing: bool) -> Mapping[str, str]:
     if fetch_missing:
         return {**_PROTOCOLS, "GIT_NO_LAZY_FETCH": "0"}
     return _PROTOCOLS if command in _NAME_A_REMOTE else {}
+
+
+def _ends(text: str) -> str:
+    """Return the first and last lines of an output: a server may send a long one, and the end says why git failed."""
+    return text if len(text) <= MOST_OUTPUT else f"{text[: MOST_OUTPUT // 2]}\n…\n{text[-MOST_OUTPUT // 2 :]}"
 
 
 def _may_be_inherited(variable: str) -> bool:

@@ -77,7 +77,7 @@ class FakeProject:
         head = self.hub.repositories[pull["head"]["repo"]["full_name"]]
         facts = {"head_sha": self.head(number), "head_branch": pull["head"]["ref"], "head_repository": head, **run}
         run_id = self.repo.workflow_run(**facts)
-        for name, report in zip(names, reports or (self.report(),), strict=True):
+        for name, report in zip(names, reports or (self.report(),) * len(names), strict=True):
             self.repo.artifact(run_id, f"carbon-report-{name}", zip_report(report))
         return run_id
 

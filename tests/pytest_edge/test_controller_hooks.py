@@ -286,7 +286,7 @@ def test_clocks_frozen_before_the_run_do_not_freeze_the_meter(pytester: pytest.P
     pytester.makepyfile("from work import burn\ndef test_burn(): burn(0.3)")
     run = carbon_run()
     run.result.assert_outcomes(passed=1)
-    assert run.row("test_burn")["wall_s"] == pytest.approx(0.3, abs=0.2)
+    assert run.row("test_burn")["wall_s"] > 0.2
 
 
 def test_full_disk_leaves_no_half_report(pytester: pytest.Pytester) -> None:

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+import configparser
 import os
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.records.outside_check import contradiction, describe_outside, is_pytest_call
+from pytest_carbon.core.records.outside_check import (
+    calls_pytest_somehow,
+    contradiction,
+    describe_outside,
+    is_pytest_call,
+)
 from pytest_carbon.core.report import OutsideFigures
+from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
 from pytest_carbon.processes.watch import CountedOutside
 from pytest_carbon.reporters.run import report_file
 
 _REPORT_OPTION = "--carbon-report"
+_NO_RUN = frozenset({"-h", "--help", "-V", "--version", "--fixtures", "--markers"})
+_SETTINGS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 
 class InnerReport:
-    """What a command's own report was before the command ran; ``expected`` if the command is ``pytest --carbon``."""
+    """What a command's own report was before the command ran; ``expected`` if the command is ``pytest --carbon``.
 
-    def __init__(self, command: Sequence[str], default: Path) -> None:
+    The option may also stand in ``addopts`` of the project's settings or in ``PYTEST_ADDOPTS``.
+    """
+
+    def __init__(
+        self, command: Sequence[str], default: Path, root: Path, environment: Mapping[str, str] = os.environ
+    ) -> None:
         self._only_pytest = is_pytest_call(command)
-        self.expected = self._only_pytest and "--carbon" in command
-        self._place = _place(command) or default
+        options = [*command, *environment.get("PYTEST_ADDOPTS", "").split()]
+        if calls_pytest_somehow(command) and not any(word.startswith("addopts=") for word in command):
+            options += [word for folder in {root, Path.cwd()} for word in _added_options(folder)]
+        self.expected = calls_pytest_somehow(command) and "--carbon" in options and not _NO_RUN & {*options}
+        self._place = _place(options) or default
         self._before = _identity(self._place)
 
     def refusal(self, exit_code: int, counted: CountedOutside) -> str | None:
@@ -44,8 +62,26 @@ class InnerReport:
             return str(error) if self.expected else None
 
 
-def _place(command: Sequence[str]) -> Path | None:
-    for word, following in zip(command, [*command[1:], ""], strict=True):
+def _added_options(folder: Path) -> Iterator[str]:
+    """Yield the words of ``addopts`` in the settings of a folder. Of settings that cannot be read, pytest tells."""
+    for name in _SETTINGS:
+        with suppress(OSError, ValueError, AttributeError, configparser.Error):
+            text = read_bytes(folder / name, POLICY_BYTES, folder).decode()
+            if name.endswith(".toml"):
+                settings = tomllib.loads(text)
+                of_pytest = settings if "pytest" in settings else settings.get("tool", {})
+                tables = of_pytest.get("pytest", {})
+                found = [tables.get("addopts", ""), tables.get("ini_options", {}).get("addopts", "")]
+            else:
+                parser = configparser.ConfigParser(interpolation=None)
+                parser.read_string(text)
+                found = [parser.get(section, "addopts", fallback="") for section in ("pytest", "tool:pytest")]
+            for words in found:
+                yield from words.split() if isinstance(words, str) else words
+
+
+def _place(options: Sequence[str]) -> Path | None:
+    for word, following in zip(options, [*options[1:], ""], strict=True):
         if word == _REPORT_OPTION:
             return Path(following)
         if word.startswith(f"{_REPORT_OPTION}="):

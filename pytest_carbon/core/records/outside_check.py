@@ -9,7 +9,7 @@ from a large rest.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.model import OWN_WORK
@@ -28,30 +28,92 @@ MOST_WAIT_S = 60.0
 LONG_START_S = 5.0
 """CPU seconds of a start that is worth a word if it is more than the run itself."""
 _OTHER_MACHINES = ("--tx", "--px", "--rsyncdir")
+_OPERATORS = frozenset("();<>|&")
+_REDIRECTIONS = frozenset({">", ">>", "<", ">&", "&>", "&>>", ">|"})
+_PYTHON_OPTIONS = frozenset({"-X", "-W", "--check-hash-based-pycs"})
+_LIGHT_WRAPPERS: Mapping[str, Collection[str]] = {
+    "env": ("-u", "--unset", "-C", "--chdir"), "exec": ("-a",), "command": (), "time": ("-f", "-o"), "nice": ("-n",),
+    "nohup": (), "timeout": ("-s", "--signal", "-k", "--kill-after"), "stdbuf": ("-i", "-o", "-e"),
+    "coverage": ("--rcfile", "--source", "--include", "--omit", "--data-file", "--context", "--concurrency"),
+}  # fmt: skip
+"""Programs that do little besides calling the program behind their options, and which of those have a value."""
+_MANAGERS: Mapping[str, Collection[str]] = {
+    "uv": ("--with", "--extra", "--group", "--only-group", "--python", "-p", "--project", "--directory", "--env-file"),
+    "poetry": ("-C", "--directory", "-P", "--project"), "pdm": ("-p", "--project"), "pipenv": (), "rye": (),
+}  # fmt: skip
+"""Programs that may install packages before they call another one."""
+_WITH_RUN = frozenset({"coverage", *_MANAGERS})
 
 
 def is_only_pytest(command: str) -> bool:
-    """Return whether a shell command is one simple call of pytest, which runs tests on this machine."""
-    line = command.replace("\\\n", " ").strip()
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
+    """Return whether a shell command is one simple call of pytest, which runs tests on this machine.
+
+    Comments, redirections and ``| tee FILE`` do not count.
+    """
+    lines = [line.strip() for line in command.replace("\\\n", " ").splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    if len(lines) != 1 or any(text in lines[0] for text in ("`", "$(")):
+        return False
+    lexer = shlex.shlex(lines[0], posix=True, punctuation_chars=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
     try:
-        words = list(lexer)
+        words = _without_redirections(list(lexer))
     except ValueError:
         return False
-    if any(text in line for text in ("\n", "`", "$(")) or any(set(word) <= set("();<>|&") for word in words):
-        return False
-    while words and "=" in words[0].partition("/")[0]:
-        words = words[1:]
-    return is_pytest_call(words)
+    return not any(word and set(word) <= _OPERATORS for word in words) and is_pytest_call(words)
+
+
+def _without_redirections(words: Sequence[str]) -> list[str]:
+    kept: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word.startswith("#"):
+            break
+        if word in _REDIRECTIONS:
+            next(rest, None)
+        elif word in ("|", "|&") and next(rest, "").rpartition("/")[2] == "tee":
+            return [*kept, *(later for later in rest if later and set(later) <= _OPERATORS)]
+        else:
+            kept.append(word)
+    return kept
 
 
 def is_pytest_call(words: Sequence[str]) -> bool:
-    """Return whether words are a call of pytest, which runs tests on this machine."""
-    if not words or any(word.startswith(_OTHER_MACHINES) for word in words):
+    """Return whether words are a call of pytest, which runs tests on this machine, with nothing costly around it."""
+    return _calls_pytest(words, _LIGHT_WRAPPERS)
+
+
+def calls_pytest_somehow(words: Sequence[str]) -> bool:
+    """Return whether words end in a call of pytest, also by a tool that may first make an environment, such as uv."""
+    return _calls_pytest(words, {**_LIGHT_WRAPPERS, **_MANAGERS})
+
+
+def _calls_pytest(words: Sequence[str], wrappers: Mapping[str, Collection[str]]) -> bool:
+    if any(word.startswith(_OTHER_MACHINES) for word in words):
         return False
-    program = words[0].rpartition("/")[2]
-    return program in ("pytest", "py.test") or (program.startswith("python") and list(words[1:3]) == ["-m", "pytest"])
+    left = list(words)
+    while left:
+        while left and "=" in left[0].partition("/")[0]:
+            left = left[1:]
+        name = left[0].rpartition("/")[2] if left else ""
+        if name.startswith(("python", "pypy")):
+            left = _after_options(left[1:], _PYTHON_OPTIONS)
+        elif name in wrappers:
+            left = left[1 + (name in _WITH_RUN and left[1:2] == ["run"]) :]
+            left = _after_options(left, wrappers[name])
+            left = left[1:] if name == "timeout" else left
+        else:
+            return name in ("pytest", "py.test")
+    return False
+
+
+def _after_options(words: list[str], with_value: Collection[str]) -> list[str]:
+    """Return the words behind a program's options; a module behind ``-m`` is one of them."""
+    while words and words[0].startswith("-") and words[0] != "-":
+        if not words[0].startswith("--") and words[0].endswith("m"):
+            return words[1:]
+        words = words[2:] if words[0] in with_value else words[1:]
+    return words
 
 
 def refuse_contradiction(report: Report, name: str = "") -> None:

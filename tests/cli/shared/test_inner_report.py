@@ -32,11 +32,18 @@ TEST = "import os\n\ndef test_work():\n    while sum(os.times()[:2]) < 1.8: pass
     [(FORGE, "s of CPU time, but the report tells only of 0.00 s"), (NO_PLUGIN, "wrote no report to")],
     ids=["clocks", "no report"],
 )
-def test_run_refuses_what_its_command_forged(tmp_path: Path, attack: Attack, conftest: str, why: str) -> None:
+@pytest.mark.parametrize("option", ["--carbon", "addopts"])
+def test_run_refuses_what_its_command_forged(
+    tmp_path: Path, attack: Attack, conftest: str, why: str, option: str
+) -> None:
     """The exit code is 1 although the tests pass, and the report of run has the true CPU time and the sentence."""
     (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
     (tmp_path / "test_work.py").write_text(TEST, encoding="utf-8")
-    words = [sys.executable, "-m", "pytest", "-p", "pytest_carbon.plugin", "--carbon", "-q"]
+    words = [sys.executable, "-m", "pytest", "-p", "pytest_carbon.plugin", "-q"]
+    if option == "addopts":
+        (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --carbon\n", encoding="utf-8")
+    else:
+        words.append(option)
     done = run_cli("run", "--", *words, cwd=tmp_path, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     assert done.returncode == 1
     assert why in done.stderr.replace("\n", " ")
@@ -61,7 +68,7 @@ def test_report_of_the_command_is_found(
 ) -> None:
     """It is where the command's option says, or at the configured place; only of pytest alone is much expected."""
     monkeypatch.chdir(tmp_path)
-    inner = InnerReport(command, Path("report.json"))
+    inner = InnerReport(command, Path("report.json"), tmp_path)
     report_file.write(make_report(tests={}, duration_s=0.5), Path(place))
     assert (inner.refusal(0, COUNTED) is not None) is refused
 
@@ -72,8 +79,34 @@ def test_report_of_the_command_is_found(
 def test_missing_report(tmp_path: Path, command: tuple[str, ...], code: int, refused: bool) -> None:
     """A report of before is none of this command; pytest that could not run, or was not asked, owes none."""
     report_file.write(make_report(), tmp_path / "report.json")
-    inner = InnerReport(command, tmp_path / "report.json")
+    inner = InnerReport(command, tmp_path / "report.json", tmp_path, {})
     sentence = inner.refusal(code, COUNTED)
     assert (sentence is not None) is refused
     if sentence:
         assert "after 1.0 s and 5.0 s of CPU time" in sentence
+
+
+@pytest.mark.parametrize(
+    ("command", "file", "text", "variable", "expected"),
+    [
+        (("pytest",), "pyproject.toml", "[tool.pytest.ini_options]\naddopts = '-q --carbon'", "", True),
+        (("pytest",), "pyproject.toml", "[tool.pytest.ini_options]\naddopts = ['-q', '--carbon']", "", True),
+        (("pytest",), "pytest.toml", "[pytest]\naddopts = ['--carbon']", "", True),
+        (("uv", "run", "pytest"), "tox.ini", "[pytest]\naddopts =\n  -q\n  --carbon", "", True),
+        (("pytest",), "setup.cfg", "[tool:pytest]\naddopts = --carbon %s", "", True),
+        (("pytest",), "pytest.ini", "[pytest]", "-q --carbon", True),
+        (("pytest",), "pytest.ini", "[pytest]\naddopts = --carbon-top=3", "", False),
+        (("pytest", "-o", "addopts="), "pytest.ini", "[pytest]\naddopts = --carbon", "", False),
+        (("pytest", "--help"), "pytest.ini", "[pytest]\naddopts = --carbon", "", False),
+        (("make",), "pytest.ini", "[pytest]\naddopts = --carbon", "--carbon", False),
+        (("pytest",), "pyproject.toml", "tool = 3", "", False),
+        (("pytest",), "pytest.ini", "no section", "", False),
+    ],
+)
+def test_report_is_expected_where_settings_ask_for_it(
+    tmp_path: Path, command: tuple[str, ...], file: str, text: str, variable: str, expected: bool
+) -> None:
+    """The option is looked for where pytest takes it from, before the command can change that."""
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    inner = InnerReport(command, tmp_path / "report.json", tmp_path, {"PYTEST_ADDOPTS": variable})
+    assert inner.expected is expected

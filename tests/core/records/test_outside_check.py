@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.model import Row
 from pytest_carbon.core.records.outside_check import (
+    calls_pytest_somehow,
     contradiction,
     describe_outside,
     difference_of_command,
@@ -90,6 +91,19 @@ def test_honest_differences_are_no_contradiction(report: Report) -> None:
     refuse_contradiction(report)
 
 
+@pytest.mark.parametrize("command", ["uv run --group t pytest", "poetry run pytest", "uv run python -m pytest", "pytest"])
+def test_a_command_that_calls_pytest_somehow_is_known(command: str) -> None:
+    """It owes a report; but what it does before may cost something."""
+    assert calls_pytest_somehow(command.split())
+    assert is_only_pytest(command) is (command == "pytest")
+
+
+@pytest.mark.parametrize("command", ["uv pip install pytest", "poetry install", "make pytest", "uv run make", ""])
+def test_a_command_that_calls_something_else_is_known(command: str) -> None:
+    """The word pytest alone is no call."""
+    assert not calls_pytest_somehow(command.split())
+
+
 def test_start_is_as_long_as_the_time_around_the_run() -> None:
     """A machine with two CPUs uses at most four CPU seconds in the two that the run leaves, of which one is slack."""
     report = _report(0.2, cpu_s=50.0, start_up_cpu_s=19.0, wall_s=61.0)
@@ -124,7 +138,27 @@ def test_a_large_rest_is_always_refused(own_s: float, rest_s: float) -> None:
         ("pytest --carbon tests/a=b.py", True),
         ("pip install . && pytest --carbon", False),
         ("pytest --carbon; true", False),
-        ("pytest --carbon | tee log", False),
+        ("pytest --carbon | tee -a log", True),
+        ("pytest --carbon 2>&1 | tee log", True),
+        ("pytest --carbon > log 2>&1", True),
+        ("pytest --carbon &> log", True),
+        ("# the tests\n\npytest --carbon  # all\n", True),
+        ("pytest -k '' tests/a#1", True),
+        ("env -u A B=1 pytest", True),
+        ("exec pytest", True),
+        ("time -p pytest", True),
+        ("nice -n 5 timeout -k 5 600 python -X dev -W error -m pytest", True),
+        ("python -I -m pytest", True),
+        ("python -Im pytest", True),
+        ("coverage run --branch -p -m pytest --carbon", True),
+        ("python -m coverage run -m pytest", True),
+        ("pytest | tee log && make", False),
+        ("pytest | grep failed", False),
+        ("pytest > >(tee log)", False),
+        ("pytest a#1; make", False),
+        ("python -X dev build.py -m pytest", False),
+        ("coverage run -m build", False),
+        ("timeout 600", False),
         ("pytest --carbon &", False),
         ("pytest --carbon\nmake docs", False),
         ("pytest $(make list)", False),

@@ -156,6 +156,8 @@ def test_run_of_the_other_goes_on(project: FakeProject, attack: Attack, event: s
     first = project.open_pull("feature:checkout")
     _second(project, POLICY)
     going = project.repo.workflow_run(head_sha=project.head(first), head_branch="topic", conclusion=None)
+    if event == "pull_request":
+        project.run_step("begin", event, project.repo.event_pull_request(first, "opened"), run_id=going)
     done = _finish(
         project, first, "completed" if event == "workflow_run" else "opened", event, measure_workflow="carbon.yml"
     )
@@ -212,7 +214,8 @@ def test_two_runs_that_wait_for_each_other(project: FakeProject) -> None:
     }
     sha = project.head(numbers[0])
     Client(project.hub.api_url, project.hub.token({"statuses": "write"})).post(f"repos/octo/shop/statuses/{sha}", body)
-    project.hub.fault("GET", "/statuses", status=200, body=[], times=1)  # what the first look saw
+    before = {**body, "description": "x", "creator": {"login": "github-actions[bot]"}}
+    project.hub.fault("GET", "/statuses", status=200, body=[before], times=1)  # what the first look saw
     payload = project.repo.event_pull_request(numbers[0], "opened")
     project.run_step("finish", "pull_request", payload, run_id=runs[0], measure_workflow="carbon.yml")
     own = [status["state"] for status in project.repo.statuses if f"/{runs[0]}/" in status["target_url"]]

@@ -36,7 +36,9 @@ def test_invalid_url_is_explained(lab: SimpleNamespace, url: str, message: str) 
     [
         ("postgresql://me:secret@db.example:5433/carbon?sslmode=require", "database at db.example"),
         ("postgres:///carbon?host=/run/pg&password=secret", "database on this machine"),
-        ("postgresql://me@db.example", "database at db.example"),
+        ("postgresql://db.example", "database at db.example"),
+        ("postgresql://me@db.example", "database"),
+        ("sqlite:///me:secret/db.example", "database"),
         ("sqlite:////srv/carbon.db?timeout=1", "database /srv/carbon.db"),
     ],
 )
