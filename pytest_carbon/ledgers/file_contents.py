@@ -24,6 +24,8 @@ MAX_PACKED_BYTES = 64_000_000
 """The limit of a packed month or baseline, in bytes, both before and after unpacking."""
 MAX_PACKED_RECORDS, MAX_VALUES = 250_000, 4_000_000
 """The limit of a packed month in records, and of one JSON text in values: small values take much memory."""
+MAX_PATH_CHARS = 250
+"""No record has a longer path: its id has at most 200 characters."""
 _CLOCK_TOLERANCE = timedelta(days=1)
 _RECORD_KINDS = ("entry", "correction", "override", "approval", "selftest")
 
@@ -96,6 +98,8 @@ def unpack_month(data: bytes) -> dict[str, str]:
         value = _parse_json(line)
         if not isinstance(value, list) or len(value) != 2 or not all(isinstance(part, str) for part in value):
             raise LedgerError("one of its lines is not [path, text]")
+        if len(value[0]) > MAX_PATH_CHARS:
+            raise LedgerError(f"it has a path of more than {MAX_PATH_CHARS} characters")
         files[value[0]] = value[1]
     return files
 

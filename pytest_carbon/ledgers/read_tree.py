@@ -28,8 +28,9 @@ from pytest_carbon.ledgers.file_layout import (
 from pytest_carbon.ledgers.ledger import ReadResult, Skipped, VerifyResult
 
 _FOREIGN = "it is not a file of a ledger"
-MAX_UNPACKED_CHARS = 1_000_000_000
-"""The most characters of all packed months that are read at once."""
+_STRAY = "it does not belong to this month"
+MAX_UNPACKED_CHARS, MOST_FAULTS = 1_000_000_000, 20
+"""The most characters of all packed months that are read at once, and the most files of a month that are named."""
 
 
 @dataclass(slots=True)
@@ -83,17 +84,19 @@ def _unpack_files(
         except LedgerError as error:
             skipped.append(skipped_file(month, str(error)))
             continue
-        chars_left -= sum(map(len, files.values()))
+        chars_left -= sum(len(path) + len(text) for path, text in files.items())
         if chars_left < 0:
             most = f"{MAX_UNPACKED_CHARS // 1_000_000} MB"
             skipped.append(skipped_file(month, f"it and the months before unpack to more than {most}"))
             continue
+        strays = [path for path in files if not is_record(path) or month_path(path) != month]
+        skipped += [skipped_file(f"{path} in {month}", _STRAY) for path in strays[:MOST_FAULTS]]
+        if len(strays) > MOST_FAULTS:
+            skipped.append(skipped_file(month, f"{len(strays) - MOST_FAULTS} more of its files do not belong to it"))
+        strange = set(strays)
         for path, text in files.items():
-            where = f"{path} in {month}"
-            if is_record(path) and month_path(path) == month:
-                yield path, where, text.encode("utf-8", "surrogatepass")
-            else:
-                skipped.append(skipped_file(where, "it does not belong to this month"))
+            if path not in strange:
+                yield path, f"{path} in {month}", text.encode("utf-8", "surrogatepass")
     yield from ((path, path, content) for path, content in data.items() if path not in months)
 
 

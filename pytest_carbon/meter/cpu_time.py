@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +19,7 @@ def _true_clock() -> Callable[[], float]:
     """Return the clock behind ``time.perf_counter``, also if a library has put a frozen one in its place already."""
     if isinstance(time.perf_counter, BuiltinFunctionType) or not hasattr(time, "clock_gettime"):
         return time.perf_counter
-    return partial(time.clock_gettime, time.CLOCK_UPTIME_RAW if sys.platform == "darwin" else time.CLOCK_MONOTONIC)
+    return partial(time.clock_gettime, getattr(time, "CLOCK_UPTIME_RAW", time.CLOCK_MONOTONIC))
 
 
 class Clock:

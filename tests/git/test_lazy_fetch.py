@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,20 @@ def test_partial_clone_of_the_user_is_completed(tmp_path: Path) -> None:
     with pytest.raises(GitError):
         run_git.run(["cat-file", "blob"], tmp_path / "second", names=[f"{base}:setup.py"])
     assert read_files_at(base, tmp_path / "second") == {"setup.py": b"one"}
+
+
+@pytest.mark.attack("bombs")
+@pytest.mark.parametrize("word", ["a.", "https://", "https://a:", "//:@", "authorization:"])
+def test_long_answer_of_a_server_is_cut(tmp_path: Path, attack: Attack, word: str) -> None:
+    """A server may send megabytes of an error; the beginning and the end of it are kept, soon and without secrets."""
+    repository = new_repository(tmp_path / "repository")
+    program = tmp_path / "upload-pack"
+    flood = f"yes '{word}' | tr -d '\\n' | head -c 3000000"
+    program.write_text(f"#!/bin/sh\n{flood} >&2\necho https://u:{attack.secret}@h >&2\n", encoding="utf-8")
+    program.chmod(0o755)
+    start_s = time.process_time()
+    with pytest.raises(GitError) as caught:
+        run_git.run(["ls-remote", f"--upload-pack={program}"], repository, names=[str(repository)])
+    assert time.process_time() - start_s < 2
+    assert len(caught.value.output) < run_git.MOST_OUTPUT + 100
+    attack.ended("refused", caught.value.output, str(caught.value))

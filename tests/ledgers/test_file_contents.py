@@ -12,6 +12,7 @@ import pytest
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.records.record_json import from_data, to_text
 from pytest_carbon.ledgers import file_contents
+from tests.attack import Attack
 
 
 def test_unpacking_is_limited(lab: SimpleNamespace) -> None:
@@ -87,3 +88,14 @@ def test_clocks_may_differ_by_a_day(lab: SimpleNamespace, ahead: timedelta, refu
             file_contents.refuse_future("soon", time, lab.NOW)
     else:
         file_contents.refuse_future("soon", time, lab.NOW)
+
+
+@pytest.mark.attack("bombs")
+def test_month_of_long_paths_is_refused(attack: Attack) -> None:
+    """The longest path of a record is read; what is longer fills the memory without being a record."""
+    for chars in (216, file_contents.MAX_PATH_CHARS):
+        path = "2026/04/01/".ljust(chars, "a")
+        assert file_contents.unpack_month(gzip.compress(json.dumps([path, "{}"]).encode())) == {path: "{}"}
+    with pytest.raises(LedgerError, match="it has a path of more than 250 characters") as caught:
+        file_contents.unpack_month(gzip.compress(json.dumps(["a" * 251, ""]).encode()))
+    attack.ended("refused", str(caught.value))

@@ -14,6 +14,7 @@ import pytest
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers import file_contents
+from tests.attack import Attack
 
 EVER = (date.min, date.max)
 DAY = "2026/06/01/"
@@ -162,3 +163,19 @@ def test_file_in_place_of_a_folder_is_left_there(kind: str, tmp_path: Path, lab:
         ledger.append([lab.entry("run-2")], lab.baseline())
     assert ledger.append([lab.entry("run-1")]) == []
     assert lab.files(kind, tmp_path) == before
+
+
+@pytest.mark.attack("bombs")
+def test_month_of_strays_names_a_few(tmp_path: Path, lab: SimpleNamespace, attack: Attack) -> None:
+    """A small packed month can hold hundreds of thousands of files that are no records of it."""
+    ledger = lab.ledger("folder", tmp_path)
+    ledger.append([lab.entry("good")])
+    month = file_contents.pack_month({f"stray-{number:03}": "" for number in range(100)})
+    lab.put("folder", tmp_path, {"2026/04.jsonl.gz": month})
+    result = ledger.read(*EVER)
+    assert [record.id for record in result.records] == ["good"]
+    assert result.skipped[0].path == "stray-000 in 2026/04.jsonl.gz"
+    assert len(result.skipped) == 21
+    assert result.skipped[20].reason == "80 more of its files do not belong to it"
+    assert ledger.verify().skipped == result.skipped
+    attack.ended("skipped", *(skipped.reason for skipped in result.skipped))

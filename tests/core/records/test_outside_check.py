@@ -91,7 +91,9 @@ def test_honest_differences_are_no_contradiction(report: Report) -> None:
     refuse_contradiction(report)
 
 
-@pytest.mark.parametrize("command", ["uv run --group t pytest", "poetry run pytest", "uv run python -m pytest", "pytest"])
+@pytest.mark.parametrize(
+    "command", ["uv run --group t pytest", "poetry run pytest", "uv run python -m pytest", "pytest"]
+)
 def test_a_command_that_calls_pytest_somehow_is_known(command: str) -> None:
     """It owes a report; but what it does before may cost something."""
     assert calls_pytest_somehow(command.split())
