@@ -289,7 +289,7 @@ def test_planted_branch_of_the_merge_queue(project: FakeProject, attack: Attack)
 
 
 def test_an_event_costs_a_stated_number_of_api_calls(project: FakeProject) -> None:
-    """Even ten pull requests of one commit take few of the 1,000 calls that a repository has in an hour."""
+    """Ten pull requests of one commit, measured by one run, take what the page on the Action says."""
     for number in range(MOST_SHARING):
         project.repo.commit({f"{number}.py": ""}, branch=f"base-{number}")
     first = project.open_pull("feature:checkout")
