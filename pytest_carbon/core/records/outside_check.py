@@ -200,13 +200,27 @@ def difference_of_command(report: Report) -> str | None:
     own_s = sum(row.cpu_s for row in report.rows if row.kind in OWN_WORK)
     start_s = report.run.start_up_cpu_s or 0.0
     if outside.only_pytest:
-        return _difference_of_start(report, outside, own_s, start_s)
+        return _work_beside_the_run(report, outside, own_s) or _difference_of_start(report, outside, own_s, start_s)
     told_s = own_s + start_s
     if abs(outside.cpu_s - told_s) <= _slack(max(outside.cpu_s, told_s)):
         return None
     return (
         f"the command used {outside.cpu_s:.1f} s of CPU time, and this report tells of {told_s:.1f} s; "
         "it cannot be told whether that is right, because the command does more than call pytest"
+    )
+
+
+def _work_beside_the_run(report: Report, outside: OutsideFigures, own_s: float) -> str | None:
+    """Return a sentence on processes that ran on when their parent had ended, apart from our sidecar."""
+    if outside.cpu_s is None or outside.detached_cpu_s is None:
+        return None
+    tool_s = sum(row.cpu_s for row in report.rows if row.kind == "tool")
+    left_s = outside.detached_cpu_s - tool_s - max(0.0, own_s - outside.cpu_s)
+    if left_s <= _slack(own_s) + DETACHED_SLACK_S:
+        return None
+    return (
+        f"{left_s:.1f} s of CPU time are of processes that left pytest, and are in no test; wait for a process in the "
+        "test that starts it"
     )
 
 

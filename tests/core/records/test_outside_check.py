@@ -184,12 +184,15 @@ def test_a_command_that_is_pytest_alone_is_known(command: str, alone: bool) -> N
     [
         (_report(0.2, cpu_s=9.0, start_up_cpu_s=8.0), "used 8.0 s of CPU time before the run began, and 0.2 s in it"),
         (_report(0.5, duration_s=2.0, wall_s=90.0), "the command took 90 s, and the run 2 s of that"),
+        (_report(0.2, cpu_s=0.5, detached_cpu_s=9.0), "9.0 s of CPU time are of processes that left pytest"),
+        (_report(9.2, cpu_s=0.5, detached_cpu_s=9.0), None),
+        (_report(0.2, cpu_s=0.5, detached_cpu_s=3.0), None),
         (_report(0.2, cpu_s=4.0, start_up_cpu_s=2.75), None),
         (_report(50.0, cpu_s=60.0, start_up_cpu_s=8.0), None),
     ],
 )
-def test_what_pytest_did_outside_of_the_run_is_told(report: Report, told: str | None) -> None:
-    """Imports that cost more than the run, and a long wait, are no contradiction, but the report does not hold them."""
+def test_what_was_done_outside_of_the_run_is_told(report: Report, told: str | None) -> None:
+    """Costly imports, a long wait and processes that left are no contradiction, but in no figure of the report."""
     assert contradiction(report) is None
     sentence = difference_of_command(report)
     assert (sentence is None) if told is None else (sentence is not None and told in sentence)

@@ -8,6 +8,7 @@ import pytest
 
 from github_action.api.ask_run import KnownRun, ask_run
 from github_action.api.client import ApiError, Client
+from tests.attack import Attack
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 
@@ -48,6 +49,18 @@ def test_run_that_is_there(
     """A run counts with its attempts, for its own commit; runs for other runs belong to the default branch."""
     number = repo.workflow_run(**{"head_sha": SHA, "head_branch": "topic", **facts})
     assert _ask(hub, (number, attempt)) == expected
+
+
+@pytest.mark.attack("planted-runs")
+@pytest.mark.parametrize("event", ["workflow_run", "pull_request_target"])
+def test_run_of_another_workflow(hub: FakeGitHub, repo: Repository, attack: Attack, event: str) -> None:
+    """Of the runs that belong to the default branch, only those of the workflows that judge may judge a commit."""
+    facts = {"head_sha": "b" * 40, "head_branch": "main", "event": event}
+    ours = repo.workflow_run(**facts, path=".github/workflows/carbon.yml@refs/heads/main")  # type: ignore[arg-type]
+    lint = repo.workflow_run(**facts, path=".github/workflows/lint.yml")  # type: ignore[arg-type]
+    client = Client(hub.api_url, hub.token({"actions": "read"}))
+    assert ask_run(client, "octo/shop", (ours, 1), SHA, {"carbon.yml"}) is not None
+    attack.ended(int(ask_run(client, "octo/shop", (lint, 1), SHA, {"carbon.yml"}) is None))
 
 
 def test_run_that_is_not_there(hub: FakeGitHub, repo: Repository) -> None:

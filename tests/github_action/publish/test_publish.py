@@ -88,6 +88,25 @@ def test_doubt_about_a_later_run_fails_closed(
     attack.ended(bench.repo.statuses[-1]["state"] if theirs is None or written else int(published.doubtful))
 
 
+@pytest.mark.attack("planted-runs")
+@pytest.mark.parametrize(("verdict", "written"), [(FINE, False), (FAILED, True)])
+def test_statuses_that_cannot_be_read(bench: Bench, attack: Attack, verdict: Verdict, written: bool) -> None:
+    """There may be a later failure among them: only a failure is written, else the job fails."""
+    publish(bench.client(), bench.publication(FAILED, "200.1"))
+    bench.hub.fault("GET", "/statuses", status=502, times=None)
+    published = publish(bench.client(), bench.publication(verdict))
+    assert (published.status_written, published.doubtful) == (written, not written)
+    assert "could not check whether a later run judges this commit" in published.problems[0]
+    attack.ended(bench.repo.statuses[-1]["state"])
+
+
+def test_statuses_that_may_not_be_read(bench: Bench) -> None:
+    """Who may not read them may not write them either: the job's exit code is the gate, and a success stays one."""
+    client = bench.client({**RIGHTS, "statuses": "none"})
+    published = publish(client, bench.publication(FINE))
+    assert (published.status_written, published.doubtful) == (False, False)
+
+
 def test_each_pull_request_of_a_commit_has_its_comment(bench: Bench) -> None:
     """The first decides the status, whose text names it, and the check run; the others get their comments only."""
     bench.repo.commit({"r": "r"}, branch="release")
