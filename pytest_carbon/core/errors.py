@@ -7,17 +7,17 @@ import re
 from collections.abc import Iterable
 
 _VALUE = r"(?:\\?'[^'\n]*'|\\?\"[^\"\n]*\"|[^\s&'\",;]+)"
-_PASSWORD = r"(?:passw(?:or)?d|passphrase|secret|token)"
+_NAMED = r"(?:passw(?:or)?d|passphrase|secret|token)"
 _KEY = r"(?:api|access|account|auth|client|encryption|private|secret|shared)[_-]?key"
 _QUOTE = r"[\\'\"]"
 _SECRETS = (
     (
         re.compile(
-            rf"((?:{_PASSWORD}|{_KEY}|pwd|signature|(?<![a-z])sig){_QUOTE}{{0,2}}[ \t]*=[ \t]*){_VALUE}", re.IGNORECASE
+            rf"((?:{_NAMED}|{_KEY}|pwd|signature|(?<![a-z])sig){_QUOTE}{{0,2}}[ \t]*=[ \t]*){_VALUE}", re.IGNORECASE
         ),
         r"\1***",
     ),
-    (re.compile(rf"({_PASSWORD}(?:{_QUOTE}{{1,2}}:|:(?=[ \t]))[ \t]*){_VALUE}", re.IGNORECASE), r"\1***"),
+    (re.compile(rf"({_NAMED}(?:{_QUOTE}{{1,2}}:|:(?=[ \t]))[ \t]*){_VALUE}", re.IGNORECASE), r"\1***"),
     (re.compile(r"\b(?:(?:gh[a-z]|github_pat|npm)_|glpat-|xox[a-z]-|pypi-)[A-Za-z0-9_-]{10,255}"), "***"),
     (re.compile(r"\b(authorization:)[^\n]*", re.IGNORECASE), r"\1 ***"),
     (re.compile(r"\b(bearer )[\w.~+/=-]{6,}", re.IGNORECASE), r"\1***"),

@@ -24,6 +24,8 @@ _DISTRIBUTION_IN_TAG = re.compile(r"(alpine|ubuntu|debian|ubi|el)(\d+(?:\.\d+)?)
 _UBI = re.compile(r"(?:^|/)(?:ubi|rhel)(\d+)(?:[-/]|$)")
 _LINE_NUMBERS = {"debian": 1, "rhel": 1, "node": 1, "dotnet": 1, "amazonlinux": 1}
 """How many numbers name a release line; two if the family is not here."""
+_MOST_STAGES = 100
+"""The most stages that build one upon the other."""
 
 
 def read_dockerfile(path: str, text: str) -> Iterator[Declaration]:
@@ -37,7 +39,7 @@ def read_dockerfile(path: str, text: str) -> Iterator[Declaration]:
     stages = _stage_numbers(text)
     for number, name in enumerate(images):
         image, steps = name, 0
-        while image.lower() in stages and steps < len(images):  # a stage may build upon a stage, even in a circle
+        while image.lower() in stages and steps < _MOST_STAGES:  # a stage may build upon a stage, even in a circle
             image, steps = images[stages[image.lower()]], steps + 1
         if number == len(images) - 1:
             yield from _declare_image(path, image, "image", path)

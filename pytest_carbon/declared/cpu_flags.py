@@ -13,7 +13,7 @@ from pytest_carbon.declared.make_statements import Declaration, declare_minimum
 
 _CPU = re.compile(r"(?:-march[= ]|target-cpu=)[\"']?(?P<cpu>[a-z0-9][\w.-]*)|(?P<flag>-m(?:avx512f|avx2|sse4\.2))\b")
 _CHECK_OR_ONE_FILE = re.compile(
-    r"(?i:check_\w*flag|compiler_flag|set_source_files_properties)|\bCOMPILE_(?:FLAGS|OPTIONS)\b|^[^\s:=]*\.o\b[^:=]*:(?!=)"
+    r"(?i:check_\w*flag|compiler_flag|set_source_files_properties)|\bCOMPILE_(?:FLAGS|OPTIONS)\b|^(?=[^\s:=]*\.o\b)[^:=]*+:(?!=)"
 )
 """Matches a line that tests the compiler or sets flags of one file: such code is chosen at run time."""
 _LEVELS = {
@@ -33,7 +33,7 @@ _LEVELS = {
 }
 _MACOS_TARGET = re.compile(
     r"(?:(?:MACOSX|CMAKE_OSX)_DEPLOYMENT_TARGET|-mmacosx-version-min)"
-    r"(?:[\"']?\s*[:=]+\s*|[:\w]*=|\s+)[\"']*(?P<version>\d+(?:\.\d+)*)"
+    r"(?:[\"']?\s*[:=]+\s*|[:\w]{0,40}=|\s+)[\"']*(?P<version>\d+(?:\.\d+)*)"
 )
 
 
@@ -41,7 +41,7 @@ def read_cpu_level(path: str, text: str) -> Iterator[Declaration]:
     """Read the lowest level of x86-64 in the flags of a build file; level 1 if no flag is for the whole build."""
     flags = [(line, match["cpu"] or match["flag"]) for line in text.splitlines() for match in _CPU.finditer(line)]
     levels = [(line, _LEVELS[name]) for line, name in flags if name in _LEVELS]
-    for_whole_build = any(not _CHECK_OR_ONE_FILE.search(line) for line, _ in levels)
+    for_whole_build = any(not _CHECK_OR_ONE_FILE.search(line) for line in dict(levels))
     lowest = min(level for _, level in levels) if for_whole_build else 1
     yield from declare_minimum(path, "the compiler's flags", "x86-64", [str(lowest)], part=path)
 

@@ -16,12 +16,12 @@ _CATALOG = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _TARGET = re.compile(
-    r"\b(IPHONEOS|MACOSX|TVOS|WATCHOS|XROS)_DEPLOYMENT_TARGET(?:\[[^\]]*\])?[\"']?\s*=\s*[\"']?(\d+(?:\.\d+)*)"
+    r"\b(IPHONEOS|MACOSX|TVOS|WATCHOS|XROS)_DEPLOYMENT_TARGET(?:\[[^\]]{0,200}\])?[\"']?\s*=\s*[\"']?(\d+(?:\.\d+)*)"
 )
 _CONFIGURATION_OBJECT = re.compile(r"\s*([0-9A-F]{24})\b.*=\s*\{\s*")
 _SYSTEMS = {"IPHONEOS": "ios", "MACOSX": "macos", "TVOS": "tvos", "WATCHOS": "watchos", "XROS": "visionos"}
 _POD = re.compile(
-    r"(?:\bplatform\s*\(?\s*:|\.platform\s*=\s*:|\.)(ios|osx|macos|tvos|watchos|visionos)"
+    r"(?:\bplatform\s{0,20}\(?\s{0,20}:|\.platform\s*=\s*:|\.)(ios|osx|macos|tvos|watchos|visionos)"
     r"(?:\s*,\s*|\.deployment_target\s*=\s*)[\"'](\d+(?:\.\d+)*)[\"']"
 )
 _SWIFT = re.compile(r"\.(iOS|macOS|tvOS|watchOS|visionOS)\(\s*(?:\.v(\d+(?:_\d+)*)|\"(\d+(?:\.\d+)*)\")\s*\)")

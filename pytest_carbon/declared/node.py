@@ -52,7 +52,8 @@ def read_browserslistrc(path: str, text: str) -> Iterator[Declaration]:
     names = [""]
     for line in text.splitlines():
         if line.strip().startswith("["):
-            names = line.strip(" []").split()
+            named = line.strip(" []").split()
+            names = [name for name in ("production", "defaults") if name in named]
             continue
         for name in names:
             environments.setdefault(name, []).append(line)

@@ -27,6 +27,8 @@ _SYSTEMS = {
     "POSIX :: Linux": ("linux",),
     "Unix": ("linux", "macos"),
 }
+_MAX_LINE_CHARS = 2_000
+"""Of setup.cfg: the time of configparser grows with the square of a line."""
 _SETUP_ARGUMENTS = frozenset({"python_requires", "classifiers", "install_requires"})
 _PINNED_VERSION = re.compile(r"(?:python-|cpython-|py)?(\d+\.\d+)(?:\.\d+)?\S*")
 
@@ -100,7 +102,9 @@ def _declare_poetry_dependencies(path: str, dependencies: Mapping[str, Any]) -> 
 
 
 def read_setup_cfg(path: str, text: str) -> Iterator[Declaration]:
-    """Read python_requires, classifiers, install_requires and the wheel platform. Raises configparser.Error."""
+    """Read python_requires, classifiers, install_requires and the wheel platform. Raises configparser.Error, and ValueError for a very long line."""
+    if any(len(line) > _MAX_LINE_CHARS for line in text.split("\n")):
+        raise ValueError(f"a line has more than {_MAX_LINE_CHARS:,} characters")
     parser = configparser.RawConfigParser(strict=False)
     parser.read_string(text)
 

@@ -15,8 +15,9 @@ from pytest_carbon.declared import ci_workflows, container_images, go_rust_dotne
 from pytest_carbon.declared.make_statements import Declaration, Reader
 
 T = TypeVar("T")
-MAX_FILE_BYTES, MAX_TOML_BYTES = 2_000_000, 100_000
-"""Nobody writes larger files by hand. TOML has a lower limit: the time of tomllib grows with the square of a key."""
+MAX_FILE_BYTES, MAX_BYTES_BY_HAND = 2_000_000, 100_000
+"""Of files that tools write, and of those that people write: some parsers' time grows with the square of the size."""
+_WRITTEN_BY_TOOLS = (".pbxproj", ".csproj", ".fsproj", ".vbproj")
 MAX_STATEMENTS = 5_000
 """The most declarations of one file."""
 _READERS: tuple[tuple[str, Reader], ...] = (
@@ -104,7 +105,7 @@ def _read_file(path: str, content: bytes | str) -> tuple[Declaration, ...]:
     reader = _reader_for(path)
     if reader is None:
         return ()
-    limit = MAX_TOML_BYTES if path.endswith(".toml") else MAX_FILE_BYTES
+    limit = MAX_FILE_BYTES if path.endswith(_WRITTEN_BY_TOOLS) else MAX_BYTES_BY_HAND
     if len(content) > limit:
         return (UnreadableFile(path, f"the file has more than {limit:,} bytes"),)
     try:

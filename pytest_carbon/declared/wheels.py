@@ -45,8 +45,10 @@ _ARCHS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """What the words of ``archs`` mean on the runners of GitHub."""
 _WINDOWS = {"AMD64": "win_amd64", "x86": "win32", "ARM64": "win_arm64"}
-_MAX_GLOBS = 400
-"""Braces are written out up to this many globs; the other globs of an option are ignored."""
+_MAX_GLOBS, _MAX_GLOB_CHARS = 400, 500
+"""Braces are written out up to this many globs; the other globs of an option are ignored. A longer glob is refused."""
+_MAX_ARCHS, _MAX_RUNS = 50, 100
+"""The most architectures of an option, and the most steps that run cibuildwheel in one workflow."""
 
 
 def read_platform_tags(path: str, setting: str, text: str) -> Iterator[Declaration]:
@@ -107,7 +109,9 @@ def _declare_wheels(path: str, setting: str, runs: Iterable[Mapping[str, str]]) 
     """Declare all wheels that runs of cibuildwheel build; ``runs`` has the options of each run."""
     names: dict[str, None] = {}
     pythons: dict[str, None] = {}
-    for options in runs:
+    for number, options in enumerate(runs):
+        if number == _MAX_RUNS:
+            raise ValueError(f"more than {_MAX_RUNS} steps run cibuildwheel")
         for system in _SYSTEMS:
             for name, python in _selected_wheels(system, options):
                 names[name], pythons[f"{python[2]}.{python[3:]}"] = None, None
@@ -133,6 +137,8 @@ def _expand_globs(text: str, if_computed: str) -> list[str]:
     if COMPUTED_AT_RUN_TIME.search(text):
         return [if_computed]
     pending, globs = text.split(), list[str]()
+    if any(len(glob) > _MAX_GLOB_CHARS for glob in pending):
+        raise ValueError(f"a glob has more than {_MAX_GLOB_CHARS} characters")
     while pending and len(globs) + len(pending) < _MAX_GLOBS:
         glob = pending.pop()
         match = _BRACES.search(glob)
@@ -150,6 +156,8 @@ def _platforms(system: str, archs: str) -> Iterator[tuple[str, str]]:
     """
     undecided = not archs or COMPUTED_AT_RUN_TIME.search(archs)
     words = ["all"] if undecided else archs.replace(",", " ").split()
+    if len(words) > _MAX_ARCHS:
+        raise ValueError(f"more than {_MAX_ARCHS} architectures are built")
     usual = _ARCHS["auto"][system]
     for arch in sorted({arch for word in words for arch in _ARCHS.get(word, {}).get(system, (word,))}):
         suffix = UNCERTAIN if undecided and arch not in usual else ""

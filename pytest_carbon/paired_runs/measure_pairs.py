@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,8 @@ class _PairRunner:
             )
             if foreign_import:
                 return foreign_import
+            if name == "base":  # its interpreter may be another than ours
+                self._guard.add(map(Path, collected["settings"]), map(Path, collected["packages"]))
             tests[name] = frozenset(collected["tests"])
             self._plugins = frozenset(collected["plugins"])
         self._test_counts = {name: len(nodeids) for name, nodeids in tests.items()}
@@ -243,7 +246,8 @@ def _read_collected(file: Path, side: SideName) -> dict[str, Any]:
     """Return what pytest_selection wrote. Raises MeasureError for a file that the code under test has replaced."""
     try:
         collected: dict[str, Any] = json.loads(read_bytes(file, REPORT_BYTES, file.parent))
-        texts = [*collected["tests"], *collected["plugins"], *collected["origins"].values()]
+        lists = (collected[key] for key in ("tests", "plugins", "settings", "packages"))
+        texts = [*chain.from_iterable(lists), *collected["origins"].values()]
     except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not what pytest wrote"
         raise MeasureError(

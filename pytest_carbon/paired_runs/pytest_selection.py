@@ -48,13 +48,15 @@ class _SelectTests:
 
 
 class _WriteCollected:
-    """Writes the collected tests, the plugins, and the files of modules that were imported or can be imported."""
+    """Writes the collected tests, the plugins, the files of modules, and what else this interpreter loads."""
 
     def __init__(self, path: str, packages: Iterable[str]) -> None:
         self._path = Path(path)
         self._packages = packages
 
     def pytest_collection_finish(self, session: Any) -> None:
+        from pytest_carbon.paired_runs.tree_guard import installed_packages, shared_settings
+
         files = {
             name: module.__dict__.get("__file__")
             for name, module in list(sys.modules.items())
@@ -64,6 +66,8 @@ class _WriteCollected:
         collected = {
             "tests": [item.nodeid for item in session.items],
             "origins": {name: file for name, file in origins.items() if isinstance(file, str)},
+            "settings": list(map(str, shared_settings())),
+            "packages": list(map(str, installed_packages())),
             "plugins": [name for name, plugin in session.config.pluginmanager.list_name_plugin() if plugin],
         }
         self._path.write_text(json.dumps(collected), encoding="utf-8")

@@ -90,9 +90,10 @@ def shared_settings() -> list[Path]:
 
 
 def installed_packages() -> list[Path]:
-    """Return the folders of the packages that both sides import."""
+    """Return the folders of the packages and standard modules that both sides import."""
     paths = sysconfig.get_paths()
-    return sorted({Path(paths["purelib"]), Path(paths["platlib"]), Path(site.getusersitepackages())})
+    names = ("purelib", "platlib", "stdlib", "platstdlib")
+    return sorted({*(Path(paths[name]) for name in names), Path(site.getusersitepackages())})
 
 
 class TreeGuard:
@@ -112,6 +113,12 @@ class TreeGuard:
         self._own = own
         above = (place / name for place in folder.parents for name in _SETTINGS)
         self._roots, self._packages = [folder, *settings, *above], list(packages)
+        self._stamps = self._take()
+
+    def add(self, settings: Iterable[Path], packages: Iterable[Path]) -> None:
+        """Guard more, from now on, such as what another interpreter loads. Nobody may have run since the last turn."""
+        self._roots += [path for path in settings if path not in self._roots]
+        self._packages += [path for path in packages if path not in self._packages]
         self._stamps = self._take()
 
     def _take(self) -> Stamps:

@@ -30,7 +30,8 @@ MISTYPED = (
     "postgresql://user@/carbon?host={}",
     "sqlite:///user:{}/db.example",
 )
-PASSWORDS = ("s3cret-0f-the-attack", "s3cret-0f-the-attack.pw", "pa@s3cret-0f-the-attack", "pa/s3cret-0f-the-attack", "pa#s3cret-0f-the-attack",
+PASSWORDS = ("s3cret-0f-the-attack", "s3cret-0f-the-attack.pw",
+             "pa@s3cret-0f-the-attack", "pa/s3cret-0f-the-attack", "pa#s3cret-0f-the-attack",
              "pa?s3cret-0f-the-attack", "pa%s3cret-0f-the-attack", "pa:s3cret-0f-the-attack",
              "pa&s3cret-0f-the-attack=1", "pa s3cret-0f-the-attack")  # fmt: skip
 

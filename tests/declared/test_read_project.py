@@ -1,12 +1,14 @@
 """All files of a project together: their readers, their projects, and files that are broken or hostile."""
 
 from __future__ import annotations
+import time
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.declared.read_project import MAX_FILE_BYTES, MAX_TOML_BYTES, may_declare, read_declarations
+from pytest_carbon.declared.read_project import MAX_BYTES_BY_HAND, MAX_FILE_BYTES, may_declare, read_declarations
+from tests.attack import Attack
 from tests.declared.sample_files import ALL_FILES, PYPROJECT, Expected
 
 
@@ -63,12 +65,12 @@ def test_a_file_belongs_to_the_nearest_project() -> None:
         ),
         ("package.json", "{", "JSONDecodeError"),
         ("package.json", '{"engines": {"node": "new"}}', "engines.node is 'new', which is not a version range"),
-        ("package.json", "[" * 100_000, "RecursionError"),
+        ("package.json", "[" * 90_000, "RecursionError"),
         ("setup.py", "def", "SyntaxError"),
         ("setup.cfg", "no section", "MissingSectionHeaderError"),
         (".github/workflows/x.yml", "a: [", "ParserError"),
-        (".github/workflows/x.yml", "a: " + "[" * 200_000, ""),
-        (".github/workflows/x.yml", "- " * 200_000, "ValueError: "),
+        (".github/workflows/x.yml", "a: " + "[" * 90_000, ""),
+        (".github/workflows/x.yml", "- " * 49_000, "ValueError: "),
         (
             ".github/workflows/x.yml",
             "a: &a [*a]",
@@ -79,15 +81,16 @@ def test_a_file_belongs_to_the_nearest_project() -> None:
             "jobs: {t: {strategy: {matrix: {python: [" + ", ".join(f"3.{n}" for n in range(6000)) + "]}}}}",
             "the file makes more than 5,000 declarations",
         ),
-        ("package.json", '{"engines": {"node": "' + "1" * 100_000 + '"}}', "engines.node is '111"),
+        ("package.json", '{"engines": {"node": "' + "1" * 90_000 + '"}}', "engines.node is '111"),
         (
             "package.json",
             '{"browserslist": [' + ", ".join(f'"ie {n}"' for n in range(1001)) + "]}",
             "browserslist names more than 1,000 versions",
         ),
         ("Dockerfile", b"\xff\xfe", "UnicodeDecodeError"),
-        ("Cargo.toml", "#" * (MAX_TOML_BYTES + 1), "the file has more than 100,000 bytes"),
-        (".nvmrc", b"1" * (MAX_FILE_BYTES + 1), "the file has more than 2,000,000 bytes"),
+        ("Cargo.toml", "#" * (MAX_BYTES_BY_HAND + 1), "the file has more than 100,000 bytes"),
+        (".nvmrc", b"1" * (MAX_BYTES_BY_HAND + 1), "the file has more than 100,000 bytes"),
+        ("a.xcodeproj/project.pbxproj", b"1" * (MAX_FILE_BYTES + 1), "the file has more than 2,000,000 bytes"),
     ],
 )
 def test_an_unreadable_file_is_named_with_a_reason(path: str, content: str | bytes, reason: str) -> None:
@@ -131,3 +134,36 @@ def test_statements_do_not_depend_on_the_order_of_files() -> None:
     """The same files in another order make the same declarations."""
     files = {path: text for path, text, _ in reversed(ALL_FILES)}
     assert read_declarations(files) == read_declarations(dict(sorted(files.items())))
+
+
+CIBUILDWHEEL = "jobs:\n a:\n  steps:\n"
+STEP = "  - uses: pypa/cibuildwheel\n    env:\n      CIBW_{}: \"{}\"\n"
+BOMBS = [
+    ("Podfile", "platform" + " " * 99_000, True),
+    ("Makefile", "MACOSX_DEPLOYMENT_TARGET" * 4_100, True),
+    ("Makefile", ".o-" * 33_000 + " -mavx2", True),
+    ("Makefile", "x.o " + "-mavx2 " * 14_000, True),
+    ("Dockerfile", "FROM b AS a\nFROM a AS b\n" * 4_100, True),
+    (".github/workflows/a.yml", CIBUILDWHEEL + STEP.format("BUILD", "[" * 99_000), False),
+    (".github/workflows/a.yml", CIBUILDWHEEL + STEP.format("BUILD", "{" + "," * 49_000 + "}" + "x" * 49_000), False),
+    (".github/workflows/a.yml", CIBUILDWHEEL + STEP.format("BUILD", "{" + "," * 400 + "} " * 90), True),
+    (".github/workflows/a.yml", CIBUILDWHEEL + STEP.format("ARCHS", "a b " * 20_000), False),
+    (".github/workflows/a.yml", CIBUILDWHEEL + "".join(STEP.format("SKIP", n) for n in range(1_400)), False),
+    ("setup.cfg", "[options]\na" + " " * 90_000 + "b", False),
+    (".browserslistrc", "[" + "production " * 4_000 + "]\n" + "x\n" * 20_000, True),
+    ("a.xcodeproj/project.pbxproj", "MACOSX_DEPLOYMENT_TARGET[" * 79_000, True),
+    ("a.csproj", "<TargetFramework>" * 110_000, True),
+    ("pyproject.toml", '"\\"".' + "a." * 40_000 + "a = 1", False),
+    ("Cargo.toml", '"\\"".' + "a." * 40_000 + "a = 1", False),
+]
+
+
+@pytest.mark.attack("bombs")
+@pytest.mark.parametrize(("path", "text", "readable"), BOMBS, ids=[f"{path}-{text[-9:]}" for path, text, _ in BOMBS])
+def test_largest_files_are_read_soon(attack: Attack, path: str, text: str, readable: bool) -> None:
+    """Whatever stands in a file below the limits, it is read or refused within seconds."""
+    start_s = time.process_time()
+    declarations = read_declarations({path: text})
+    assert time.process_time() - start_s < 5
+    assert (not declarations.unread) == readable, declarations.unread
+    attack.ended("read", *(file.why for file in declarations.unread))

@@ -122,9 +122,9 @@ def test_the_folder_of_devices_is_no_way_round(project: Path, attack: Attack) ->
         with pytest.raises(UnfitFileError) as caught:
             write_safely.write_whole(Path(f"/dev/..{place}"), b"new", project)
         attack.ended("refused", str(caught.value))
-    if not Path("/dev/shm").is_dir():
+    if not SHARED_MEMORY.is_dir():
         return
-    with TemporaryDirectory(dir="/dev/shm") as folder:
+    with TemporaryDirectory(dir=SHARED_MEMORY) as folder:
         (Path(folder) / "x").symlink_to(project / ".git" / "config")
         with pytest.raises(UnfitFileError) as caught:
             write_safely.write_whole(Path(folder) / "x", b"new", project)

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from pytest_carbon.paired_runs.tree_guard import installed_packages, shared_settings
+
 TESTS = """
 import pytest
 
@@ -85,3 +87,5 @@ def test_collection_is_written(project: Path) -> None:
     assert "no_such_package" not in collected["origins"]
     assert "terminalreporter" in collected["plugins"]
     assert "cacheprovider" not in collected["plugins"]
+    assert collected["packages"] == list(map(str, installed_packages()))
+    assert collected["settings"] == list(map(str, shared_settings()))

@@ -71,7 +71,8 @@ def _measure(tmp_path: Path, head: dict[str, str], **more: Any) -> PairedRuns:
         _git(repository, "add", "-A")
         _git(repository, "commit", "-q", "-m", "a commit")
     command = (sys.executable, "-m", "pytest", "-q")
-    plan = PairsPlan(repository, "HEAD~1", "HEAD", command, **{"min_pairs": 2, "max_pairs": 2, **more})
+    facts = {"command": command, "min_pairs": 2, "max_pairs": 2, **more}
+    plan = PairsPlan(repository, "HEAD~1", "HEAD", **facts)
     return measure_pairs(plan, lambda _: None, print, read)
 
 
@@ -197,6 +198,21 @@ def test_git_of_the_other_side_is_not_a_sides_own(tmp_path: Path, attack: Attack
     pairs = _measure(tmp_path, {"conftest.py": ON_RUN + edit + "\n"})
     assert pairs.runs == ()
     assert f"base/.git/{name.partition('/')[0]}" in pairs.spoiled
+    attack.ended("inconclusive" if pairs.spoiled else "success", pairs.spoiled)
+
+
+@pytest.mark.attack("head-touches-base")
+def test_packages_of_another_interpreter_are_shared(tmp_path: Path, attack: Attack) -> None:
+    """The tests run in an environment of the project, which is not ours: what head installs there, base would load."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
+    (packages,) = (tmp_path / "venv" / "lib").glob("python*/site-packages")
+    ours = [*map(str, Path(pytest.__file__).parents[1:2]), str(Path(__file__).parents[2])]
+    (packages / "ours.pth").write_text("\n".join(ours), encoding="utf-8")
+    evil = f"import pathlib\npathlib.Path({str(packages / 'evil.pth')!r}).write_text('import time')\n"
+    command = (str(tmp_path / "venv" / "bin" / "python"), "-m", "pytest", "-q")
+    pairs = _measure(tmp_path, {"conftest.py": evil}, command=command)
+    assert pairs.runs == ()
+    assert "evil.pth" in pairs.spoiled
     attack.ended("inconclusive" if pairs.spoiled else "success", pairs.spoiled)
 
 

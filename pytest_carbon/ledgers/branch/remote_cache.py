@@ -150,7 +150,7 @@ class RemoteCache(LocalBranch):
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Lock the cache against other processes of this machine, and make the cache if it is missing."""
-        self.git_dir.parent.mkdir(exist_ok=True)
+        self.git_dir.parent.mkdir(mode=0o750, exist_ok=True)
         with locked(self.git_dir.with_name("lock"), self._limit_s):
             if self._has_grown():
                 self._discard()
@@ -165,7 +165,7 @@ class RemoteCache(LocalBranch):
 
     def _make(self) -> None:
         new = self.git_dir.with_name(f"new-{os.urandom(16).hex()}.git")
-        options = ["--quiet", "--bare", "--template=", f"--object-format={self.object_format}"]
+        options = ["--quiet", "--bare", "--template=", "--shared=0640", f"--object-format={self.object_format}"]
         run_git.run(["init", *options], self.top, names=[str(new)])
         new.rename(self.git_dir)
 

@@ -42,6 +42,7 @@ session.read_cpu_time = lambda: None
 session.Meter.read_stream = lambda self: parse_stream(())
 """
 )
+START = CLOCKS + "from pytest_carbon.meter.recorder import Recorder\nRecorder.start_up_cpu_s = 20.0\n"
 WRITTEN = """
 import atexit, shutil
 atexit.register(shutil.copy, "{}", ".carbon/report.json")
@@ -97,6 +98,16 @@ def test_report_that_tells_of_less_than_was_used_is_refused(job: ProjectJob, att
     kept = report_file.read(job.kept)
     assert kept.outside is not None
     assert contradiction(kept) == result.problem
+    attack.ended("refused" if result.problem else "success", job.log)
+
+
+@pytest.mark.attack("forged-report")
+def test_start_that_is_longer_than_the_command_is_refused(job: ProjectJob, attack: Attack) -> None:
+    """A conftest lets the report tell of a long start, to explain what the tests used."""
+    (job.shop / "conftest.py").write_text(START, encoding="utf-8")
+    (job.shop / "test_shop.py").write_text(BURN.format(4.0), encoding="utf-8")
+    result = _measure(job)
+    assert "of which 20.00 s to start pytest, but the command used only " in result.problem
     attack.ended("refused" if result.problem else "success", job.log)
 
 
