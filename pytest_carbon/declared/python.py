@@ -102,7 +102,10 @@ def _declare_poetry_dependencies(path: str, dependencies: Mapping[str, Any]) -> 
 
 
 def read_setup_cfg(path: str, text: str) -> Iterator[Declaration]:
-    """Read python_requires, classifiers, install_requires and the wheel platform. Raises configparser.Error, and ValueError for a very long line."""
+    """Read python_requires, classifiers, install_requires and the wheel platform.
+
+    Raises configparser.Error, and ValueError for a very long line.
+    """
     if any(len(line) > _MAX_LINE_CHARS for line in text.split("\n")):
         raise ValueError(f"a line has more than {_MAX_LINE_CHARS:,} characters")
     parser = configparser.RawConfigParser(strict=False)

@@ -273,3 +273,8 @@ def test_a_setting_of_the_ledger_that_cannot_be_used_is_refused(tmp_path: Path, 
         load_config(tmp_path, environment={})
     assert message.replace("[ledger]: ", "") in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_mark_of_an_editor_of_windows_is_no_text(tmp_path: Path) -> None:
+    """A file that begins with the mark of UTF-8 is read like any other."""
+    assert _load(tmp_path, b'\xef\xbb\xbfzone = "DE"\r\n').zone == "DE"

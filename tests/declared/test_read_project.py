@@ -1,6 +1,7 @@
 """All files of a project together: their readers, their projects, and files that are broken or hostile."""
 
 from __future__ import annotations
+
 import time
 
 import pytest
@@ -137,7 +138,7 @@ def test_statements_do_not_depend_on_the_order_of_files() -> None:
 
 
 CIBUILDWHEEL = "jobs:\n a:\n  steps:\n"
-STEP = "  - uses: pypa/cibuildwheel\n    env:\n      CIBW_{}: \"{}\"\n"
+STEP = '  - uses: pypa/cibuildwheel\n    env:\n      CIBW_{}: "{}"\n'
 BOMBS = [
     ("Podfile", "platform" + " " * 99_000, True),
     ("Makefile", "MACOSX_DEPLOYMENT_TARGET" * 4_100, True),

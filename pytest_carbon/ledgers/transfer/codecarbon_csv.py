@@ -21,6 +21,7 @@ from pytest_carbon.ledgers.transfer.jsonlines import ImportResult
 
 _COUNTRIES_WITH_REGIONS = ("USA", "CAN")
 """The countries for which CodeCarbon knows regional grids; for the others it takes the country's grid."""
+_MAX_LINE_CHARS = 1_000_000
 _MARGIN_DAYS = 3  # a wrong time zone moves a run by at most two days, and the run may have begun the day before
 
 
@@ -51,9 +52,18 @@ def import_rows(file: TextIO, ledger: Ledger, terms: ImportTerms, timezone: tzin
     return ImportResult(added, known, 0, [Skipped(f"line {line}", faults[line]) for line in sorted(faults)])
 
 
+def _lines(file: TextIO) -> Iterator[str]:
+    """Yield the lines of a file. A line that no row can have is cut, and is then no row."""
+    while line := file.readline(_MAX_LINE_CHARS):
+        rest = line
+        while len(rest) == _MAX_LINE_CHARS and not rest.endswith("\n"):
+            rest = file.readline(_MAX_LINE_CHARS)
+        yield line
+
+
 def _read_rows(file: TextIO, timezone: tzinfo, faults: dict[int, str]) -> Iterator[CodeCarbonRow]:
     """Yield the rows of a file; add the reasons why others cannot be used to ``faults``, by line."""
-    rows = csv.DictReader(file, strict=True)
+    rows = csv.DictReader(_lines(file), strict=True)
     try:
         columns = rows.fieldnames or ()
     except csv.Error as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -120,3 +121,17 @@ def test_cache_is_renewed_only_once(tmp_path: Path, lab: SimpleNamespace) -> Non
     with repository.locked():
         assert (repository.renew(), repository.renew()) == (True, False)
     assert not open_branch(tmp_path / "clone", lab.BRANCH, None, 60.0).renew()
+
+
+def test_cache_is_for_the_group_at_most(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Whatever the umask allows, others may not read the files of the cache."""
+    lab.ledger("remote", tmp_path).append([lab.entry("run-1")])
+    clone = lab.clone(tmp_path / "second", (tmp_path / "server.git").as_uri())
+    before = os.umask(0o022)
+    try:
+        BranchLedger(clone, lab.BRANCH, lab.NOW).read(*EVER)
+    finally:
+        os.umask(before)
+    cache = clone / ".git" / "pytest-carbon"
+    assert cache.stat().st_mode & 0o7 == 0
+    assert {path.stat().st_mode & 0o7 for path in (cache / "ledger.git").rglob("*.pack")} == {0}

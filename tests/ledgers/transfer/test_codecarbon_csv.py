@@ -24,6 +24,7 @@ from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.ledger import Ledger
 from pytest_carbon.ledgers.transfer import codecarbon_csv
 from pytest_carbon.ledgers.transfer.codecarbon_csv import ImportResult
+from tests.attack import Attack
 
 LAW = settings(max_examples=25, deadline=None)
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
@@ -167,6 +168,7 @@ def test_invalid_rows_are_skipped(lab: SimpleNamespace, tmp_path: Path, line: st
         ("", "the file has no column timestamp, run_id, duration, emissions, energy_consumed; is it CodeCarbon's"),
         ("a,b\n1,2\n", "the file has no column timestamp, run_id, "),
         (HEADER.replace("run_id", "id"), "the file has no column run_id; is it CodeCarbon's emissions.csv?"),
+        ("x" * 3_000_000, "the file's first line cannot be read (field larger than field limit"),
         ('"' + "x" * 200_000, "the file's first line cannot be read (field larger than field limit"),
         (
             HEADER.replace("region", "task_name"),
@@ -179,3 +181,20 @@ def test_other_files_are_refused(lab: SimpleNamespace, tmp_path: Path, text: str
     with pytest.raises(LedgerError) as error:
         _put(lab, FolderLedger(tmp_path, lab.NOW), io.StringIO(text, newline=""))
     assert str(error.value).startswith(complaint)
+
+
+@pytest.mark.attack("bombs")
+def test_endless_line_is_cut(lab: SimpleNamespace, tmp_path: Path, attack: Attack) -> None:
+    """One line may be as large as the file: a part of it is read, and is no row; the rows behind it count."""
+    ledger, asked = FolderLedger(tmp_path, lab.NOW), list[int | None]()
+
+    class File(io.StringIO):
+        def readline(self, size: int | None = -1, /) -> str:
+            asked.append(size)
+            return super().readline(size)
+
+    text = HEADER + LATER + "x," * 2_000_000 + "\n" + LATER.replace(",b,", ",c,")
+    result = _put(lab, ledger, File(text, newline=""))
+    assert (result.added, [file.path for file in result.bad]) == (2, ["line 3"])
+    assert set(asked) == {1_000_000}
+    attack.ended("left out", result.bad[0].reason)
