@@ -90,10 +90,9 @@ def shared_settings() -> list[Path]:
 
 
 def installed_packages() -> list[Path]:
-    """Return the folders of the packages and standard modules that both sides import."""
+    """Return the folders of the packages that both sides import."""
     paths = sysconfig.get_paths()
-    names = ("purelib", "platlib", "stdlib", "platstdlib")
-    return sorted({*(Path(paths[name]) for name in names), Path(site.getusersitepackages())})
+    return sorted({Path(paths["purelib"]), Path(paths["platlib"]), Path(site.getusersitepackages())})
 
 
 class TreeGuard:

@@ -77,7 +77,10 @@ def _content(config: Config) -> bytes | None:
 
 
 def power_so_far(meter: Meter, spec: MachineSpec) -> tuple[float, float] | None:
-    """Return a running measurement's watts in the last second and its joules so far; None before two readings of a clock that runs."""
+    """Return a running measurement's watts in the last second and its joules so far.
+
+    Returns None before two readings of a clock that runs.
+    """
     stream = meter.read_stream()
     if len(stream.readings) < 2:
         return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import configparser
 import os
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_carbon.config.parse_toml import parse_toml
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.records.outside_check import (
     calls_pytest_somehow,
@@ -68,7 +68,7 @@ def _added_options(folder: Path) -> Iterator[str]:
         with suppress(OSError, ValueError, AttributeError, configparser.Error):
             text = read_bytes(folder / name, POLICY_BYTES, folder).decode()
             if name.endswith(".toml"):
-                settings = tomllib.loads(text)
+                settings = parse_toml(text)
                 of_pytest = settings if "pytest" in settings else settings.get("tool", {})
                 tables = of_pytest.get("pytest", {})
                 found = [tables.get("addopts", ""), tables.get("ini_options", {}).get("addopts", "")]

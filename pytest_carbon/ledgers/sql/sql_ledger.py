@@ -111,7 +111,7 @@ class SqlLedger:
     def find_loss(self, since: date) -> LostRuns | None:  # noqa: ARG002 - a database keeps no history
         """Return that the database has runs of a repository with the same name, and none of this repository.
 
-        A repository that is written in other letters looks like a new one. One with another owner may be a new one, too.
+        A repository that is written in other letters looks like a new one; one with another owner may be new, too.
         """
         alike = self._read(lambda view: read_rows.namesake(view, self._repository))
         if alike is None:
