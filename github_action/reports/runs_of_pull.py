@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from github_action.api.client import Client
 from github_action.api.whole_list import read_whole_list
@@ -14,14 +14,23 @@ from github_action.reports.pull_request import PullRequest, read_pull_request
 from github_action.reports.runs_of_head import HeadRun
 from pytest_carbon.core.errors import ReportError
 
-if TYPE_CHECKING:
-    from github_action.reports.report_parts import ReportParts
-
 MOST_RUNS = 30
 """So many runs of a commit are asked for reports."""
 _MOST_PULLS = 1000
 _MOST_EVENTS = 3000
 _BASE_CHANGES = ("base_ref_changed", "automatic_base_change_succeeded")
+
+
+class RunReports(Protocol):
+    """What was read of the reports of a run."""
+
+    @property
+    def found(self) -> bool:
+        """Whether there was a report at all, even if it could not be read."""
+        ...
+
+
+ReportsT = TypeVar("ReportsT", bound=RunReports)
 
 
 @dataclass
@@ -77,9 +86,7 @@ class RunsOfPull:
         return self.may_own(run) and then_open == {self.pull.number}
 
 
-def find_measurements(
-    own: RunsOfPull, runs: Iterable[HeadRun], read: Callable[[int], ReportParts]
-) -> list[ReportParts]:
+def find_measurements(own: RunsOfPull, runs: Iterable[HeadRun], read: Callable[[int], ReportsT]) -> list[ReportsT]:
     """Return what each run measured that may be the pull request's own, the newest first; none if no run did.
 
     ``runs`` are of the pull request's repository, in the order in which they are asked; ``read`` reads the reports of
@@ -101,8 +108,8 @@ def find_measurements(
 
 
 def measurements_of_event(
-    own: RunsOfPull, run: HeadRun, others: Callable[[], Sequence[HeadRun]], read: Callable[[int], ReportParts]
-) -> list[ReportParts]:
+    own: RunsOfPull, run: HeadRun, others: Callable[[], Sequence[HeadRun]], read: Callable[[int], ReportsT]
+) -> list[ReportsT]:
     """Return what the run of the event measured; if it may be another pull request's, also what ``others`` measured.
 
     Raises as ``find_measurements``.
@@ -122,8 +129,8 @@ def _other_base(pull: PullRequest) -> ReportError:
     )
 
 
-def _ask(own: RunsOfPull, runs: Sequence[HeadRun], read: Callable[[int], ReportParts]) -> list[ReportParts]:
-    found: list[ReportParts] = []
+def _ask(own: RunsOfPull, runs: Sequence[HeadRun], read: Callable[[int], ReportsT]) -> list[ReportsT]:
+    found: list[ReportsT] = []
     for run in runs[:MOST_RUNS]:
         parts = read(run.id)
         if not parts.found:
