@@ -75,7 +75,10 @@ ALLOWED = {
     "pytest_carbon/paired_runs/pytest_selection.py": {"read_text", "write_text"},
     "pytest_carbon/paired_runs/measure_pairs.py": {"unlink"},
     "pytest_carbon/paired_runs/tree_guard.py": {"unlink", "shutil.rmtree"},
-    "pytest_carbon/git/worktree.py": {"mkdir", "unlink", "shutil.rmtree", "shutil.copy2"},
+    "pytest_carbon/git/worktree.py": {
+        "mkdir", "unlink", "write_bytes", "shutil.copy", "shutil.copy2", "shutil.copytree", "shutil.rmtree",
+    },
+    "pytest_carbon/paired_runs/kept_files.py": {"mkdir", "unlink", "shutil.copy", "shutil.copytree", "shutil.rmtree"},
     "github_action/steps/finish.py": {"tempfile.TemporaryDirectory"},
     # our cache in git's own folder, where no commit can put a link
     "pytest_carbon/ledgers/branch/remote_cache.py": {"mkdir", "rename", "shutil.rmtree"},
