@@ -82,6 +82,7 @@ def test_broken_policy_of_the_base_gives_no_verdict(project: FakeProject) -> Non
     status = project.status(project.head(number))
     assert (status["state"], done.outputs["verdict"]) == ("error", "error")
     assert "carbon.toml" in status["description"]
+    project.repo.commit({"more.py": "more = 1\n"}, branch="topic")
     assert project.judge(number, on_error="neutral").code == 0
     assert project.status(project.head(number))["state"] == "success"
 

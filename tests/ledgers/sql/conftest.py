@@ -6,12 +6,13 @@ import itertools
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 from sqlalchemy import Connection, create_engine, text
@@ -126,7 +127,8 @@ def server() -> Iterator[Server]:
         started = Server(Path(folder))
         yield started
         started.stop()
-        started.own.cleanup()
+        with suppress(psutil.NoSuchProcess):  # the library asks a server to end that has just ended
+            started.own.cleanup()
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_private_ledger_does_not_reveal_its_place(server: Any, lab: SimpleNamesp
 
 def test_private_error_has_no_cause(lab: SimpleNamespace) -> None:
     """A traceback that is printed later would show the cause with the address."""
-    url = "postgresql://me@{}:9/a".format("127.0.0.1")
+    url = "postgresql://me:secret@{}:9/a".format("127.0.0.1")
     for private in (True, False):
         with pytest.raises(LedgerError) as caught:
             SqlLedger(url, "org/shop", lab.NOW, private=private).read(*EVER)
