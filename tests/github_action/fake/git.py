@@ -70,6 +70,7 @@ class Bare:
     def __init__(self, path: Path, branch: str, parent: Bare | None = None) -> None:
         self.path = path
         self.branch = branch
+        self._changed: dict[tuple[str, str], int] = {}
         for folder in ("refs/heads", "refs/tags"):
             (path / folder).mkdir(parents=True)
         (path / "config").write_text(_SETTINGS, encoding="ascii")
@@ -152,6 +153,14 @@ class Bare:
 
     def blob(self, sha: str) -> bytes:
         return git(self.path, "cat-file", "blob", sha)
+
+    def changed_count(self, base: str, head: str) -> int:
+        """Return how many files a head changes since it left its base; 0 without a common commit."""
+        if (base, head) not in self._changed:
+            start = self.text("merge-base", base, head, check=False).strip()
+            names = self.text("diff", "-z", "--name-only", "--no-renames", start, head) if start else ""
+            self._changed[base, head] = names.count("\0")
+        return self._changed[base, head]
 
     def changes(self, base: str, head: str) -> list[dict[str, object]]:
         """Return the files that differ between two commits; a renamed file is a removed and an added file."""

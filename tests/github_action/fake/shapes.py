@@ -43,9 +43,8 @@ def pull(repo: Repository, number: int, *, whole: bool = True) -> dict[str, Any]
         },
     }
     if whole:
-        start = repo.bare.text("merge-base", branches.base_sha, branches.head_sha, check=False).strip()
         facts |= {
-            "changed_files": len(repo.bare.changes(start, branches.head_sha)) if start else 0,
+            "changed_files": repo.bare.changed_count(branches.base_sha, branches.head_sha),
             "merged": branches.merged_as is not None,
             "mergeable": branches.trial is not None,
             "comments": len(thread.comments),
