@@ -53,10 +53,12 @@ def checked_out_commit(root: Path) -> str | None:
 
 def checked_out_branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:
     """Return the branch of the run: the branch that the CI's variables name, else the branch that is checked out."""
-    is_named = ci_branch.is_of_named_commit(checked_out_commit(root), environment)
+    named = ci_branch.named_branch(ci_branch.GITHUB_AND_GITLAB, environment)
+    if named and not ci_branch.is_of_named_commit(checked_out_commit(root), environment):
+        named = None
     return (
         ci_branch.branch_of_pull_request(environment)
-        or (ci_branch.named_branch(ci_branch.GITHUB_AND_GITLAB, environment) if is_named else None)
+        or named
         or branches.checked_out_branch(root)
         or ci_branch.named_branch(ci_branch.OTHER_SYSTEMS, environment)
     )

@@ -69,13 +69,15 @@ def make_report(
     raw_j, raw_s, raw_note = _codecarbon_energy(measurement, counter)
     probes = [Probe(max(0.0, p.at_s - measurement.start_s), p.slowdown, p.worker) for p in probes_of(local_traces)]
     machine = _machine_info(measurement, facts, spec, counter, traces, probes)
+    workers = len([trace for trace in traces if any(span.kind == "test" for span in trace.spans)])
+    commit = fingerprint.checked_out_commit(run.root)
     return Report(
         tool={
             "name": "pytest-carbon",
             "version": __version__,
             "codecarbon": measurement.codecarbon.version if measurement.codecarbon else None,
         },
-        run=_run_info(run, duration_s, len([t for t in traces if any(s.kind == "test" for s in t.spans)])),
+        run=_run_info(run, duration_s, workers, commit),
         machine=machine,
         grid=grid,
         totals=Totals(
@@ -99,20 +101,20 @@ def make_report(
         gaps=(
             *measurement.gaps,
             *gaps,
-            *_gaps_of_project(run.root, config),
+            *_gaps_of_project(run.root, commit, config),
             *find_gaps(measurement, counter, grid, machine, bool(windows)),
         ),
         code=run.code,
     )
 
 
-def _gaps_of_project(root: Path, config: Config) -> list[str]:
+def _gaps_of_project(root: Path, commit: str | None, config: Config) -> list[str]:
     """Return a sentence if git refuses the repository, and one if a policy above the project is not read."""
-    refused = why_git_refuses(root) if fingerprint.checked_out_commit(root) is None else ""
+    refused = why_git_refuses(root) if commit is None else ""
     return [sentence for sentence in (refused, ignored_policy(config)) if sentence]
 
 
-def _run_info(run: Invocation, duration_s: float, workers: int) -> RunInfo:
+def _run_info(run: Invocation, duration_s: float, workers: int, commit: str | None) -> RunInfo:
     started = kernel_time() - timedelta(seconds=duration_s)
     return RunInfo(
         id=f"{started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:12]}",
@@ -121,7 +123,7 @@ def _run_info(run: Invocation, duration_s: float, workers: int) -> RunInfo:
         command=kept_command(run.command),
         selection=next(iter(selection_of(run.command)), ""),
         exit_status=run.exit_status,
-        commit=fingerprint.checked_out_commit(run.root),
+        commit=commit,
         workers=workers,
         branch=fingerprint.checked_out_branch(run.root),
         start_up_cpu_s=run.start_up_cpu_s,
