@@ -32,7 +32,7 @@ _WRAPPERS = {
     ("pytest_carbon/ledgers/branch/commit_tree.py", "git"): slice(0, None),
     ("pytest_carbon/ledgers/branch/branch_past.py", "git"): slice(0, None),
     ("pytest_carbon/ledgers/branch/offline_copy.py", "_git"): slice(1, None),
-    ("pytest_carbon/ledgers/folder/folder_past.py", "_names"): slice(1, 2),
+    ("pytest_carbon/ledgers/folder/folder_past.py", "_names_at_head"): slice(1, 2),
     ("pytest_carbon/declared/files_at_commit.py", "_cat_file"): slice(0, 1),
     ("github_action/repository/git_objects.py", "_fetch"): slice(0, 1),
 }

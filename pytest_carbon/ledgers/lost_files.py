@@ -21,6 +21,17 @@ from pytest_carbon.ledgers.file_layout import (
 )
 from pytest_carbon.ledgers.ledger import Skipped
 
+COMMITS_LOOKED_AT = 30
+"""The newest commits in which removed files are looked for."""
+ONLY_REMOVED = ("-z", "--no-renames", "--diff-filter=D", "--name-only")
+"""Options with which git lists the files that a commit removed."""
+LOG_OF_REMOVED = ("log", "-m", f"-{COMMITS_LOOKED_AT}", "--format=", *ONLY_REMOVED)
+
+
+def listed_names(output: bytes) -> set[str]:
+    """Return the names that git listed with ``-z``; between commits, git puts an empty line."""
+    return {name.strip("\n") for name in output.decode("utf-8", "surrogateescape").split("\0")} - {""}
+
 
 def is_of_a_run(path: str) -> bool:
     """Return whether a path has the form of a record, a packed month or a baseline."""

@@ -23,6 +23,7 @@ from pytest_carbon.ledgers.branch.remote_cache import open_branch
 from pytest_carbon.ledgers.explain_errors import explain_errors
 from pytest_carbon.ledgers.file_layout import LedgerTree, TreeChange, days_of_month
 from pytest_carbon.ledgers.ledger import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
+from pytest_carbon.ledgers.lost_files import COMMITS_LOOKED_AT
 
 _LOCK_WAITS_S = (0.1, 0.3, 1.0)
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
@@ -120,7 +121,7 @@ class BranchLedger:
     def find_loss(self, since: date) -> LostRuns | None:
         """Return what shows that the branch has lost runs of the days from ``since`` on; None if nothing shows that."""
         with explain_errors(self.where), self._repository.locked():
-            tree = CommitTree.of_newest_commit(self._repository, branch_past.COMMITS_LOOKED_AT)
+            tree = CommitTree.of_newest_commit(self._repository, COMMITS_LOOKED_AT)
             return branch_past.find_loss(tree, since)
 
     def _look(self, look: Callable[[LedgerTree], T]) -> T:

@@ -8,12 +8,8 @@ from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers.branch.commit_tree import LIST_FILES, CommitTree, split_listing
-from pytest_carbon.ledgers.lost_files import is_of_a_run, lost_files
+from pytest_carbon.ledgers.lost_files import LOG_OF_REMOVED, ONLY_REMOVED, is_of_a_run, listed_names, lost_files
 from pytest_carbon.ledgers.read_tree import paths_with_packed
-
-COMMITS_LOOKED_AT = 30
-"""The newest commits of the branch in which removed files are looked for."""
-_REMOVED = ("--no-renames", "--diff-filter=D", "--name-only", "-z")
 
 
 def find_loss(tree: CommitTree, since: date) -> LostRuns | None:
@@ -31,7 +27,7 @@ def find_loss(tree: CommitTree, since: date) -> LostRuns | None:
             f"the {repository.where} is gone, which had runs at commit {copy.commit[:12]}",
             f"bring the branch back: {copy.how_to_restore}; or begin anew: {copy.how_to_forget}",
         )
-    removed = _names(repository.git("log", "-m", f"-{COMMITS_LOOKED_AT}", "--format=", *_REMOVED, names=[tree.tip]))
+    removed = listed_names(repository.git(*LOG_OF_REMOVED, names=[tree.tip]))
     remedy = "bring them back: revert the commit that removed them"
     if copy is not None and copy.commit != tree.tip:
         removed |= _removed_since(copy.commit, tree)
@@ -46,10 +42,6 @@ def find_loss(tree: CommitTree, since: date) -> LostRuns | None:
 
 def _removed_since(commit: str, tree: CommitTree) -> set[str]:
     try:
-        return _names(tree.repository.git("diff-tree", "-r", *_REMOVED, names=[commit, str(tree.tip)]))
+        return listed_names(tree.repository.git("diff-tree", "-r", *ONLY_REMOVED, names=[commit, str(tree.tip)]))
     except GitError:  # the old commit is not complete here any more
         return set()
-
-
-def _names(output: bytes) -> set[str]:
-    return {name.strip("\n") for name in output.decode("utf-8", "surrogateescape").split("\0")} - {""}

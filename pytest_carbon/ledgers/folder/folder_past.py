@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_carbon.git import run_git
-
-COMMITS_LOOKED_AT = 30
+from pytest_carbon.ledgers.lost_files import LOG_OF_REMOVED, listed_names
 
 
 def removed_files(root: Path) -> set[str]:
@@ -15,15 +14,13 @@ def removed_files(root: Path) -> set[str]:
     below = f"{root.relative_to(place).as_posix()}/" if place != root else ""
     if run_git.find_commit("HEAD", place) is None:
         return set()
-    found = _names(place, ["ls-tree", "-r", "-z", "--name-only"], ["HEAD"])
-    options = ["-z", "--format=", "--relative", "--no-renames", "--diff-filter=D", "--name-only"]
-    found |= _names(place, ["log", "-m", f"-{COMMITS_LOOKED_AT}", *options], ["HEAD"])
+    found = _names_at_head(place, ["ls-tree", "-r", "-z", "--name-only"])
+    found |= _names_at_head(place, [*LOG_OF_REMOVED, "--relative"])
     return {name.removeprefix(below) for name in found if name.startswith(below)}
 
 
-def _names(place: Path, arguments: list[str], names: list[str]) -> set[str]:
+def _names_at_head(place: Path, arguments: list[str]) -> set[str]:
     try:
-        output = run_git.run(arguments, place, names=names, timeout_s=10.0)
+        return listed_names(run_git.run(arguments, place, names=["HEAD"], timeout_s=10.0))
     except run_git.GitError:
         return set()
-    return {name.strip("\n") for name in output.decode("utf-8", "surrogateescape").split("\0")} - {""}
