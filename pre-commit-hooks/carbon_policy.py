@@ -12,11 +12,9 @@ from pytest_carbon.config.policy_above import ignored_policy
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.local_hooks.hook_result import HookResult
 from pytest_carbon.core.local_hooks.path_problems import path_problems
-from pytest_carbon.core.policy.policy import overcommitted_budgets
+from pytest_carbon.core.policy.policy import POLICY_FILES, overcommitted_budgets
 from pytest_carbon.git import run_git
 from pytest_carbon.git.refusal import why_git_refuses
-
-NAMES = ("carbon.toml", "pyproject.toml")
 
 
 def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
@@ -24,7 +22,7 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
 
     A policy is compared with the commit where the push began, which pre-commit names, or else with the last commit.
     """
-    roots = [Path(file).parent for file in files if Path(file).name in NAMES]
+    roots = [Path(file).parent for file in files if Path(file).name in POLICY_FILES]
     before = environment.get("PRE_COMMIT_FROM_REF") or "HEAD"
     projects = dict.fromkeys(roots or [find_root(Path.cwd())])
     warnings = tuple(line for root in projects for line in _check_project(root, before, alone=not roots))

@@ -42,7 +42,7 @@ from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.ledgers.ledger import Ledger
 from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs
-from pytest_carbon.usecases.ledger_history import counts_every_run, paying_features
+from pytest_carbon.usecases.ledger_history import counts_every_run, counts_on_ledger, paying_features
 
 MOST_DAYS, MOST_FEATURES = 30, 20
 """What a proposed policy may read beyond the policy in force: days run by run (some ten more windows), and features."""
@@ -106,9 +106,8 @@ class RunUnderJudgement:
         _refuse_runs_of_others(parts, inputs, subject)
         for _, part in parts.reports:
             refuse_other_run(make_entry(part, source), inputs.entries)
-        ledger_counts = any(budget.limit is not None or budget.growth is not None for budget in config.budgets)
         others = sum(run.run != self.report.run.id for run in inputs.baseline)
-        if ledger_counts and others < LEAST_BASELINE:
+        if counts_on_ledger(config) and others < LEAST_BASELINE:
             inputs = replace(inputs, lost_runs=inputs.lost_runs or self.earlier.lost_runs(others))
         # A nightly run may have recorded the single parts already; they must not count beside the merged report.
         recorded = {part.run.id for _, part in parts.reports} - {self.report.run.id}

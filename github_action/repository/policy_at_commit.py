@@ -12,11 +12,11 @@ from typing import Any
 from github_action.api.client import Client
 from pytest_carbon.config.load import Config, load_config
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.policy.policy import POLICY_FILES
+from pytest_carbon.files.read_bounded import POLICY_BYTES
 from pytest_carbon.files.write_safely import make_folder, write_whole
 
 NO_POLICY = "no policy file"
-POLICY_FILES = ("carbon.toml", "pyproject.toml")
-_MOST_BYTES = 200_000
 _LINK_MODE = "120000"
 
 
@@ -43,9 +43,9 @@ def find_policy_files(client: Client, repository: str, commit: str, folder: str)
         raise ConfigError(
             f"{name} at {commit[:12]} is a symbolic link, which the gate does not follow; commit a regular file"
         )
-    if int(files[name].get("size") or 0) > _MOST_BYTES:
+    if int(files[name].get("size") or 0) > POLICY_BYTES:
         raise ConfigError(
-            f"{name} at {commit[:12]} is larger than {_MOST_BYTES // 1000} kB; move the policy into a smaller file"
+            f"{name} at {commit[:12]} is larger than {POLICY_BYTES // 1000} kB; move the policy into a smaller file"
         )
     return PolicyFiles(commit, {name: files[name]["sha"]})
 

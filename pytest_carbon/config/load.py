@@ -25,7 +25,7 @@ from pytest_carbon.core.database_url import may_hold_password
 from pytest_carbon.core.energy.machine_choice import read_configured_machine
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.model import MachineSpec
-from pytest_carbon.core.policy.policy import Feature, Policy
+from pytest_carbon.core.policy.policy import POLICY_FILES, Feature, Policy
 from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
 from pytest_carbon.git import run_git
 
@@ -38,7 +38,7 @@ GATE_VARIABLE = "PYTEST_CARBON_GATE"
 SQL_VARIABLE = "PYTEST_CARBON_SQL"
 SQL_FROM_ENVIRONMENT = "env"
 NO_FILE = "no configuration file"
-_CARBON_TOML, _PYPROJECT_TOML, _TOOL_TABLE = "carbon.toml", "pyproject.toml", "pytest-carbon"
+(_CARBON_TOML, _PYPROJECT_TOML), _TOOL_TABLE = POLICY_FILES, "pytest-carbon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def default_branch(config: Config) -> str:
 def find_root(start: Path) -> Path:
     """Return the nearest folder upwards with a ``carbon.toml`` or ``pyproject.toml``; ``start`` if there is none."""
     for folder in (start, *start.parents):
-        if any(os.path.lexists(folder / name) for name in (_CARBON_TOML, _PYPROJECT_TOML)):
+        if any(os.path.lexists(folder / name) for name in POLICY_FILES):
             return folder
     return start
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from pytest_carbon.config.load import NO_FILE, Config
 from pytest_carbon.config.parse_toml import parse_toml
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.policy.policy import POLICY_FILES
 from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
 
 
@@ -22,7 +23,7 @@ def ignored_policy(config: Config) -> str:
     if (root / ".git").exists():
         return ""
     for folder in root.parents:
-        name = next((name for name in ("carbon.toml", "pyproject.toml") if _has_policy(folder / name)), None)
+        name = next((name for name in POLICY_FILES if _has_policy(folder / name)), None)
         if name is not None:
             top = os.path.relpath(folder, root)
             return (
@@ -56,7 +57,7 @@ def _has_policy(path: Path) -> bool:
     """Return whether a file has a policy; a file that cannot be parsed counts as one if it looks like one."""
     if not os.path.lexists(path):
         return False
-    if path.name == "carbon.toml":
+    if path.name == POLICY_FILES[0]:
         return True
     try:
         content = read_bytes(path, POLICY_BYTES)

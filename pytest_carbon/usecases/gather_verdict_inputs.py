@@ -21,7 +21,7 @@ from pytest_carbon.core.verdict.verdict import HolderVerdict
 from pytest_carbon.ledgers.ledger import KnowsItsPast, Ledger
 from pytest_carbon.ledgers.lost_files import unreadable_runs
 from pytest_carbon.usecases.configured_grid import grid_factor_to_judge
-from pytest_carbon.usecases.ledger_history import counts_every_run, read_history, skipped_note
+from pytest_carbon.usecases.ledger_history import counts_every_run, counts_on_ledger, read_history, skipped_note
 
 
 def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Ledger, now: datetime) -> VerdictInputs:
@@ -39,10 +39,10 @@ def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Led
     refuse_other_run(make_entry(report, source), history.entries)
     baseline, skipped = ledger.baselines(branch, config.ledger.runs)
     since = (now - history_needed(config.budgets, now)).date()
-    ledger_counts = any(budget.limit is not None or budget.growth is not None for budget in config.budgets)
+    ledger_counts = counts_on_ledger(config)
+    few = sum(other.run != report.run.id for other in baseline) < LEAST_BASELINE
     lost = ledger.find_loss(since) if ledger_counts and isinstance(ledger, KnowsItsPast) else None
     if ledger_counts and (lost is None or lost.doubtful):
-        few = sum(other.run != report.run.id for other in baseline) < LEAST_BASELINE
         lost = unreadable_runs(ledger.where, history.skipped, skipped if few else ()) or lost
     doubt = (f"{lost.seen}; {lost.remedy}",) if lost is not None and lost.doubtful else ()
     return VerdictInputs(
@@ -60,15 +60,13 @@ def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Led
         pairs=from_json(report.pairs) if report.pairs is not None else None,
         notes=(*doubt, *history.notes, *map(skipped_note, skipped)),
         lost_runs=None if doubt else lost,
-        other_bases=_other_bases(ledger, baseline, report.run.id) if ledger_counts else (),
+        other_bases=_other_bases(ledger, baseline) if ledger_counts and few else (),
         entries_since=since if every_run else None,
     )
 
 
-def _other_bases(ledger: Ledger, baseline: Sequence[RunMeasurements], run: str) -> tuple[str, ...]:
-    """Return the branches that have baselines, if the default branch has too few: was it renamed?"""
-    if sum(other.run != run for other in baseline) >= LEAST_BASELINE:
-        return ()
+def _other_bases(ledger: Ledger, baseline: Sequence[RunMeasurements]) -> tuple[str, ...]:
+    """Return the branches that have baselines beside the default branch: was it renamed?"""
     return tuple(sorted(set(ledger.baseline_paths()) - {str(other.branch) for other in baseline}))
 
 

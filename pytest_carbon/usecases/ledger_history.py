@@ -65,6 +65,11 @@ def counts_every_run(config: Config) -> bool:
     return any(b.feature is None and b.team is None and b.limit is not None for b in config.budgets)
 
 
+def counts_on_ledger(config: Config) -> bool:
+    """Return whether a budget is judged by what the ledger has: over a window, or against runs to compare with."""
+    return any(budget.limit is not None or budget.growth is not None for budget in config.budgets)
+
+
 def paying_features(budgets: Sequence[Budget]) -> set[str]:
     """Return the features whose runs count in the windows of these budgets, with those of teams."""
     limited = [budget for budget in budgets if budget.limit is not None]

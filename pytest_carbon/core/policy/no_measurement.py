@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from pytest_carbon.core.path_globs import path_glob
+from pytest_carbon.core.policy.policy import POLICY_FILES
 from pytest_carbon.core.verdict.wording import count_text
-
-POLICY_NAMES = ("carbon.toml", "pyproject.toml")
-"""Files with these names may hold a policy, and always need a measurement."""
 
 
 def nothing_to_measure(paths: Collection[str], patterns: Sequence[str], files: int) -> str:
@@ -29,7 +27,7 @@ def needs_no_measurement(path: str, patterns: Sequence[str]) -> bool:
     folder called ``x.md``, because anything could lie there.
     """
     folder, _, name = path.rpartition("/")
-    if not name or name in POLICY_NAMES or ".." in folder.split("/"):
+    if not name or name in POLICY_FILES or ".." in folder.split("/"):
         return False
     return any(path_glob(glob).matches(path) and _fits_name(glob, name) for glob in patterns)
 

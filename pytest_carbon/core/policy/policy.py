@@ -14,6 +14,8 @@ from pytest_carbon.core.percentages import window_text
 from pytest_carbon.core.quantities import format_amount
 
 OVERRIDE_LABEL = "carbon/override"
+POLICY_FILES = ("carbon.toml", "pyproject.toml")
+"""The files that may hold a policy. A change of one always needs a measurement."""
 Machines = Literal["own", "hosted"]
 Measure = Literal["per month", "per test run", "per merged pull request", "budget used"]
 
