@@ -14,15 +14,14 @@ from datetime import datetime
 from typing import Any
 
 from github_action.api.client import Client, quote_path_part
-from github_action.api.whole_list import read_whole_list
 from github_action.reports.download_artifacts import repository_path
 from github_action.reports.pull_request import PullRequest, is_bot
+from github_action.reports.pull_request_events import BASE_CHANGED, read_events
 from pytest_carbon.core.budget.overrides import normalise_person
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.policy.label_names import find_label, label_key
 from pytest_carbon.core.records.ledger_records import parse_time
 
-MOST_EVENTS = 3000
 MOST_COMMITS = 250
 """GitHub lists no more commits of a pull request."""
 MOST_PUSHES = 300
@@ -36,7 +35,6 @@ _WRITE_PERMISSIONS = ("admin", "write")
 _LABELLED = ("labeled", "unlabeled")
 _CLOSED = ("closed", "merged")
 _OPENED_AGAIN = ("reopened", "head_ref_restored")
-_BASE_CHANGED = ("base_ref_changed", "automatic_base_change_succeeded")
 _AGAIN = "remove it and add it again"
 _OTHER = "somebody else must add it"
 _BY_PERSON = "a person must push the commits to a new branch and open a pull request"
@@ -78,7 +76,7 @@ def check_added_label(
     if name is None:
         return None
     try:
-        events = read_whole_list(client, f"repos/{repository}/issues/{pull.number}/events", MOST_EVENTS)
+        events = read_events(client, repository, pull.number)
         person, added = _newest_addition(events, name)
         _refuse_person(client, repository, pull, person)
         closed = _refuse_older_than_events(events, added)
@@ -131,7 +129,7 @@ def _refuse_older_than_events(events: Sequence[Mapping[str, Any]], added: str) -
     time, opened_again = _parse(added), _newest_time(events, _OPENED_AGAIN)
     if opened_again and time <= opened_again:
         raise _Refusal(f"was added before the pull request was opened again; {_AGAIN}")
-    changed = _newest_time(events, _BASE_CHANGED)
+    changed = _newest_time(events, BASE_CHANGED)
     if changed and time <= changed:
         raise _Refusal(f"was added before the base of the pull request was changed; {_AGAIN}")
     closed = _newest_time(events, _CLOSED)

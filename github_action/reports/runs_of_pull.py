@@ -8,17 +8,15 @@ from functools import cached_property
 from typing import Protocol, TypeVar
 
 from github_action.api.client import Client
-from github_action.api.whole_list import read_whole_list
 from github_action.reports.find_pull_request import NothingToJudge
 from github_action.reports.pull_request import PullRequest, read_pull_request
+from github_action.reports.pull_request_events import BASE_CHANGED, read_events
 from github_action.reports.runs_of_head import HeadRun
 from pytest_carbon.core.errors import ReportError
 
 MOST_RUNS = 30
 """So many runs of a commit are asked for reports."""
 _MOST_PULLS = 1000
-_MOST_EVENTS = 3000
-_BASE_CHANGES = ("base_ref_changed", "automatic_base_change_succeeded")
 
 
 class RunReports(Protocol):
@@ -48,8 +46,8 @@ class RunsOfPull:
     @cached_property
     def base_since(self) -> str:
         """When the pull request got its base, as GitHub writes times; empty if it was opened with it."""
-        events = read_whole_list(self.client, f"repos/{self.repository}/issues/{self.pull.number}/events", _MOST_EVENTS)
-        return max((str(one.get("created_at")) for one in events if one.get("event") in _BASE_CHANGES), default="")
+        events = read_events(self.client, self.repository, self.pull.number)
+        return max((str(one.get("created_at")) for one in events if one.get("event") in BASE_CHANGED), default="")
 
     @cached_property
     def _open_times(self) -> dict[int, tuple[str, str]]:

@@ -8,6 +8,7 @@ import pytest
 
 from github_action.api.client import ApiError, Client
 from github_action.judge import label_rule
+from github_action.reports.pull_request_events import MOST_EVENTS
 from tests.attack import Attack
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.judge.labelled_pull import LABEL, LabelledPull, by, why
@@ -337,7 +338,7 @@ def test_lists_are_read_to_their_end_or_the_label_does_not_count(labelled: Label
     assert by(labelled.check()) == "bob"
     labelled.relabel("ann")
     assert "by the author" in why(labelled.check())
-    events += [{**events[1], "id": 20_000 + n} for n in range(label_rule.MOST_EVENTS)]
+    events += [{**events[1], "id": 20_000 + n} for n in range(MOST_EVENTS)]
     with pytest.raises(ApiError, match=r"/events: the list has more than 3000 entries, and none of them is used"):
         labelled.check()
     attack.ended("refused")
