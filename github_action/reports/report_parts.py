@@ -82,7 +82,7 @@ def download_parts(client: Client, context: GitHubContext, inputs: ActionInputs,
     """
 
     def read(run_id: int) -> ReportParts:
-        return _parts_of_run(client, context, inputs, subject, run_id)
+        return check_parts(files_of_run(client, context, run_id), inputs.shards, subject)
 
     def list_runs() -> list[HeadRun]:
         return runs_of_repository(list_runs_of_head(client, context, inputs, subject.head_sha), subject)
@@ -102,12 +102,10 @@ def download_parts(client: Client, context: GitHubContext, inputs: ActionInputs,
     return found or [ReportParts((), inputs.shards, ())]
 
 
-def _parts_of_run(
-    client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject, run_id: int
-) -> ReportParts:
+def files_of_run(client: Client, context: GitHubContext, run_id: int) -> list[PartFile]:
+    """Download the reports that a run uploaded. Raises ApiError if they cannot be listed."""
     known = context.run_of_event(run_id)
-    files = download_reports_of_run(client, context.repository, run_id, ARTIFACT_PREFIX, known)
-    return replace(check_parts(files, inputs.shards, subject), found=bool(files))
+    return download_reports_of_run(client, context.repository, run_id, ARTIFACT_PREFIX, known)
 
 
 def check_parts(files: Sequence[PartFile], expected: Sequence[str], subject: Subject) -> ReportParts:
@@ -140,4 +138,4 @@ def check_parts(files: Sequence[PartFile], expected: Sequence[str], subject: Sub
     missing += [name for name in expected if slug(name) not in names]
     unnamed = max(0, stated_jobs - len(names)) if not expected else 0
     missing += ["a matrix job whose name is not known"] * unnamed
-    return ReportParts(tuple(reports), tuple(missing), tuple(notes))
+    return ReportParts(tuple(reports), tuple(missing), tuple(notes), found=bool(files))

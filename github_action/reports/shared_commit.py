@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
 from github_action.api.client import Client
 from github_action.event.github_context import GitHubContext
-from github_action.event.inputs import ARTIFACT_PREFIX, ActionInputs
-from github_action.reports.download_artifacts import PartFile, download_reports_of_run
+from github_action.event.inputs import ActionInputs
+from github_action.reports.download_artifacts import PartFile
 from github_action.reports.find_pull_request import NothingToJudge, Subject
-from github_action.reports.report_parts import ReportParts, check_parts, read_own_part
+from github_action.reports.report_parts import ReportParts, check_parts, files_of_run, read_own_part
 from github_action.reports.runs_of_head import HeadRun, is_awaited, list_runs_of_head, run_of_event, runs_of_repository
 from github_action.reports.runs_of_pull import RunsOfPull, find_measurements, measurements_of_event
 from pytest_carbon.core.errors import ReportError
@@ -88,9 +88,5 @@ class SharedCommit:
 
     def _parts_of_run(self, subject: Subject, run_id: int) -> ReportParts:
         if run_id not in self._files:
-            known = self.context.run_of_event(run_id)
-            self._files[run_id] = download_reports_of_run(
-                self.client, self.context.repository, run_id, ARTIFACT_PREFIX, known
-            )
-        files = self._files[run_id]
-        return replace(check_parts(files, self.inputs.shards, subject), found=bool(files))
+            self._files[run_id] = files_of_run(self.client, self.context, run_id)
+        return check_parts(self._files[run_id], self.inputs.shards, subject)
