@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,10 @@ from pytest_carbon.ledgers.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class JudgeContext:
-    """What every stage after measuring works with. ``folder`` is an empty folder that only this step uses."""
+    """What every stage after measuring works with. ``folder`` is an empty folder that only this step uses.
+
+    A commit's policy is read once.
+    """
 
     context: GitHubContext
     inputs: ActionInputs
@@ -25,6 +28,8 @@ class JudgeContext:
     secrets: Secrets
     folder: Path
     now: datetime
+    _policy_files: dict[str, policy_at_commit.PolicyFiles] = field(default_factory=dict, repr=False)
+    _configs: dict[str, Config] = field(default_factory=dict, repr=False)
 
     def ledger(self, config: Config) -> Ledger:
         """Open the ledger that a configuration names."""
@@ -32,9 +37,11 @@ class JudgeContext:
 
     def policy_files(self, commit: str) -> policy_at_commit.PolicyFiles:
         """Return which file of a commit holds the policy."""
-        return policy_at_commit.find_policy_files(
-            self.client, self.context.repository, commit, self.inputs.working_directory
-        )
+        if commit not in self._policy_files:
+            self._policy_files[commit] = policy_at_commit.find_policy_files(
+                self.client, self.context.repository, commit, self.inputs.working_directory
+            )
+        return self._policy_files[commit]
 
     def config_at(self, commit: str) -> Config:
         """Read the configuration of a commit."""
@@ -51,6 +58,11 @@ class JudgeContext:
 
     def read_config(self, files: policy_at_commit.PolicyFiles) -> Config:
         """Read the configuration that policy files hold."""
+        if files.commit not in self._configs:
+            self._configs[files.commit] = self._load_config(files)
+        return self._configs[files.commit]
+
+    def _load_config(self, files: policy_at_commit.PolicyFiles) -> Config:
         folder = self.folder / f"policy-{files.commit}"
         repository, place = self.context.repository, self.inputs.working_directory
         config = policy_at_commit.read_config(self.client, repository, files, folder, self.context.default_branch)
