@@ -53,6 +53,11 @@ class ActionInputs:
         return bool(self.command or self.reports)
 
     @property
+    def workflows(self) -> frozenset[str]:
+        """The files of the workflows that judge or measure; empty if this job's own is not known."""
+        return frozenset({self.running_workflow, self.measure_workflow} - {""} if self.running_workflow else ())
+
+    @property
     def job_folder(self) -> Path:
         """The folder in which one step of this job leaves files for the next."""
         return self.temporary_folder / "pytest-carbon" / f"job-{self.shard}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from github_action.api.client import ApiError
 from github_action.event import log_commands
@@ -28,6 +28,7 @@ from github_action.reports.shared_commit import SharedCommit
 from pytest_carbon.core.errors import CarbonError, ReportError
 
 _MOST_TRIES = 3
+T = TypeVar("T")
 
 
 class Judged(NamedTuple):
@@ -93,28 +94,32 @@ def _judge(judge: JudgeContext, subject: Subject, find: Callable[[], Sequence[Re
 
     Raises NothingToJudge while the subject is being measured.
     """
-    try:
-        ways = [partial(_judge_parts, judge, subject, parts) for parts in find()]
-    except NothingToJudge:
-        raise
-    except Exception as error:  # it is told where the others are
-        ways = [partial(_judge_without, judge, subject, error)]
-    results = [_try(judge, subject, way) for way in ways]
-    return min(results, key=lambda one: worst_first(one.publication))
+
+    def ways() -> list[Callable[[], Judgement]]:
+        try:
+            return [partial(_judge_parts, judge, subject, parts) for parts in find()]
+        except NothingToJudge:
+            raise
+        except ReportError as error:
+            return [partial(judge_unmeasured, judge, subject, str(error))]
+
+    found, problem = _try(ways)
+    results = [_try(way) for way in found] if found is not None else [(None, problem)]
+    judged = [Judged(make_publication(judge, subject, verdict, why), verdict) for verdict, why in results]
+    return min(judged, key=lambda one: worst_first(one.publication))
 
 
-def _try(judge: JudgeContext, subject: Subject, way: Callable[[], Judgement]) -> Judged:
-    """Return a judgement, or the problem that prevented it. Raises NothingToJudge."""
+def _try(action: Callable[[], T]) -> tuple[T | None, str]:
+    """Return what an action returns, or None and the problem that prevented it. Raises NothingToJudge."""
     try:
-        judgement, problem = way(), ""
+        return action(), ""
     except NothingToJudge:
         raise
     except CarbonError as error:
-        judgement, problem = None, str(error)
+        return None, str(error)
     except Exception:  # the status must not stay pending
         log_commands.print_traceback()
-        judgement, problem = None, log_commands.INTERNAL_ERROR
-    return Judged(make_publication(judge, subject, judgement, problem), judgement)
+        return None, log_commands.INTERNAL_ERROR
 
 
 def _judge_parts(judge: JudgeContext, subject: Subject, parts: ReportParts) -> Judgement:
@@ -123,12 +128,6 @@ def _judge_parts(judge: JudgeContext, subject: Subject, parts: ReportParts) -> J
     cause = " ".join(parts.notes) or "no job of the run uploaded a report; did the tests run with --carbon?"
     problem = f"there is no carbon report of {subject.head_sha[:12]}: {cause}"
     return judge_unmeasured(judge, subject, problem, uploaded=bool(parts.notes))
-
-
-def _judge_without(judge: JudgeContext, subject: Subject, problem: Exception) -> Judgement:
-    if isinstance(problem, ReportError):
-        return judge_unmeasured(judge, subject, str(problem))
-    raise problem
 
 
 def _judge_shared_commit(
@@ -216,7 +215,5 @@ def make_publication(judge: JudgeContext, subject: Subject, judgement: Judgement
         on_error=judge.inputs.on_error,
         login=judge.inputs.login,
         working_directory=judge.inputs.working_directory,
-        workflows=frozenset({judge.inputs.running_workflow, judge.inputs.measure_workflow} - {""})
-        if judge.inputs.running_workflow
-        else frozenset(),
+        workflows=judge.inputs.workflows,
     )
