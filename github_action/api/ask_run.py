@@ -8,6 +8,8 @@ from typing import Any
 
 from github_action.api.client import ApiError, Client
 
+MOST_CLAIMS = 5
+"""So many runs are looked up; more later runs of one commit than these have no cause that is known."""
 _FROM_DEFAULT_BRANCH = ("workflow_run", "pull_request_target")
 """Runs of these events judge another commit than the one that they belong to."""
 
@@ -34,15 +36,15 @@ def ask_run(
         if error.status == 404:
             return None
         raise
-    if not 1 <= attempt <= int(found.get("run_attempt") or 1):
+    newest = int(found.get("run_attempt") or 1)
+    if not 1 <= attempt <= newest:
         return None
     if found.get("event") in _FROM_DEFAULT_BRANCH:
         if workflows and workflow_file(found) not in workflows:
             return None
     elif found.get("head_sha") != sha:
         return None
-    is_newest = attempt == int(found.get("run_attempt") or 1)
-    goes_on = is_newest and found.get("status") != "completed"
+    goes_on = attempt == newest and found.get("status") != "completed"
     return KnownRun(goes_on or found.get("event") == "workflow_run")
 
 

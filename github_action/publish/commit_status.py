@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from github_action.api.ask_run import ask_run
+from github_action.api.ask_run import MOST_CLAIMS, ask_run
 from github_action.api.client import ApiError, Client
 from github_action.api.create_once import create_page_once
 from github_action.publish.publication import WAITING, Outcome, Publication, base_text, outcome, sentence
@@ -23,8 +23,6 @@ _STATES: dict[Outcome, str] = {
 }
 _RUN = re.compile(r".*/actions/runs/(\d{1,18})/attempts/(\d{1,9})")
 _MAX_PAGES = 3
-_MOST_CLAIMS = 5
-"""So many runs are looked up; more later runs of one commit than these have no cause that is known."""
 
 
 class PostedStatus(NamedTuple):
@@ -91,17 +89,22 @@ def find_later_run(client: Client, publication: Publication) -> LaterRun | None:
         for run, state in newest.items()
         if state != "waiting" and (run > own or (began and state == "pending"))
     ]
-    for run, state in claims[:_MOST_CLAIMS]:
-        name = "{}.{}".format(*run)
+    for run, state in claims[:MOST_CLAIMS]:
+        name = _run_name(run)
         try:
             there = ask_run(client, publication.context.repository, run, publication.head_sha, publication.workflows)
         except ApiError as error:
             return LaterRun(name, state, str(error))
         if there and (state != "pending" or there.may_judge):
             return LaterRun(name, state)
-    if len(claims) > _MOST_CLAIMS:
-        return LaterRun("{}.{}".format(*claims[_MOST_CLAIMS][0]), claims[_MOST_CLAIMS][1], "too many runs are named")
+    if len(claims) > MOST_CLAIMS:
+        run, state = claims[MOST_CLAIMS]
+        return LaterRun(_run_name(run), state, "too many runs are named")
     return None
+
+
+def _run_name(run: tuple[int, int]) -> str:
+    return "{}.{}".format(*run)
 
 
 def newest_result(client: Client, publication: Publication) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from github_action.api.ask_run import ask_run
+from github_action.api.ask_run import MOST_CLAIMS, ask_run
 from github_action.api.client import ApiError, Client
 from github_action.api.create_once import create_page_once, page_url
 from github_action.publish.publication import Publication, document
@@ -18,8 +18,6 @@ _OPENING_MARKER = "<!-- pytest-carbon -->\n"
 _CLOSING_MARKER = re.compile(r"\n<!-- pytest-carbon v=1 run=(\d{1,18})\.(\d{1,9}) head=([0-9a-f]{40,64}) -->$")
 _MARKERS_BYTES = 250  # bytes of both markers, at most
 _MAX_PAGES = 100
-_MOST_CLAIMS = 5
-"""So many later runs are looked up; more of them have no cause that is known, and are not believed."""
 _PROBLEMS = ("error", "fail", "not-measured", "inconclusive")
 
 
@@ -50,7 +48,7 @@ def create_or_update(client: Client, publication: Publication, *, began_last: bo
         for comment in comments
         if comment.run > own and not (began_last and comment.head_sha == publication.head_sha)
     ]
-    for comment in later[:_MOST_CLAIMS]:
+    for comment in later[:MOST_CLAIMS]:  # more of them are not believed
         if ask_run(client, publication.context.repository, comment.run, comment.head_sha, publication.workflows):
             raise CarbonError("the later run {}.{} has already written it".format(*comment.run))
     oldest, *duplicates = comments
