@@ -20,6 +20,7 @@ from pytest_carbon.paired_runs.import_origins import (
     import_roots,
     product_packages,
 )
+from tests.git.small_repository import git, write
 
 PROJECT = """
 [build-system]
@@ -61,17 +62,6 @@ for folder in map(Path, sys.argv[1:]):
             ] if collected else log.read_text()
 print(json.dumps(answers))
 """
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=n", "-c", "user.email=n@example.org")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _project(folder: Path, package: str, packages: str) -> None:

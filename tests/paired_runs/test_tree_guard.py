@@ -22,6 +22,7 @@ from pytest_carbon.paired_runs.tree_guard import (
 )
 from pytest_carbon.reporters.run.report_file import read
 from tests.attack import Attack
+from tests.git.small_repository import commit, new_repository, write
 
 BASE = {
     "shop.py": "def work(): return sum(range(10))\n",
@@ -38,38 +39,14 @@ def pytest_sessionfinish(session):
 )
 
 
-@pytest.fixture(autouse=True)
-def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let neither this run's own settings nor the user's of git into the runs of the pairs."""
-    for variable in ("PYTEST_ADDOPTS", "PYTHONHASHSEED", "GITHUB_HEAD_REF"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_carbon.plugin")
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-
-
-def _git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=n", "-c", "user.email=n@example.org")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def _write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+pytestmark = pytest.mark.usefixtures("settings_of_pairs")
 
 
 def _measure(tmp_path: Path, head: dict[str, str], **more: Any) -> PairedRuns:
     """Measure one pair of the base and a head with other files."""
-    repository = tmp_path / "repository"
-    repository.mkdir()
-    _git(repository, "init", "-q", "-b", "main")
+    repository = new_repository(tmp_path / "repository")
     for files in (BASE, head):
-        _write(repository, files)
-        _git(repository, "add", "-A")
-        _git(repository, "commit", "-q", "-m", "a commit")
+        commit(repository, files)
     command = (sys.executable, "-m", "pytest", "-q")
     facts = {"command": command, "min_pairs": 2, "max_pairs": 2, **more}
     plan = PairsPlan(repository, "HEAD~1", "HEAD", **facts)
@@ -166,7 +143,7 @@ def test_honest_writes_raise_no_alarm_and_are_removed(tmp_path: Path) -> None:
 
 def test_source_of_a_side(tmp_path: Path) -> None:
     """Content counts, not the time of writing; links count by their target; a missing file is a change."""
-    _write(tmp_path, {"same": "x", "other": "x", "gone": "x"})
+    write(tmp_path, {"same": "x", "other": "x", "gone": "x"})
     (tmp_path / "link").symlink_to("same")
     source = read_source(tmp_path, source_paths(tmp_path))
     assert changed_source(source) == []
@@ -182,11 +159,11 @@ def test_source_of_a_side(tmp_path: Path) -> None:
 def test_new_compiled_modules_are_fine_and_changed_ones_are_not(tmp_path: Path) -> None:
     """Running a side compiles modules of shared packages; nobody changes a module that is compiled already."""
     packages = tmp_path / "packages"
-    _write(packages, {"a/__pycache__/a.pyc": "", "a/a.py": ""})
+    write(packages, {"a/__pycache__/a.pyc": "", "a/a.py": ""})
     guard = TreeGuard(tmp_path / "sides", {"head": ()}, [], [packages])
-    _write(packages, {"a/__pycache__/b.pyc": "", "a/data.json": "", "a/library.so": ""})
+    write(packages, {"a/__pycache__/b.pyc": "", "a/data.json": "", "a/library.so": ""})
     assert guard.changes("head") == []
-    _write(packages, {"a/__pycache__/a.pyc": "x", "evil.pth": ""})
+    write(packages, {"a/__pycache__/a.pyc": "x", "evil.pth": ""})
     assert guard.changes("head") == [str(packages / "a/__pycache__/a.pyc"), str(packages / "evil.pth")]
 
 
@@ -245,9 +222,9 @@ def test_own_files_and_the_own_repository_are_put_back(tmp_path: Path) -> None:
 
 def test_only_what_is_new_is_removed(tmp_path: Path) -> None:
     """Links are removed and not followed, compiled modules stay."""
-    _write(tmp_path, {"tree/known/a": "", "outside/a": ""})
+    write(tmp_path, {"tree/known/a": "", "outside/a": ""})
     known = frozenset(take_stamps([tmp_path / "tree"]))
-    _write(tmp_path, {"tree/known/b": "", "tree/new/c": "", "tree/known/__pycache__/a.pyc": ""})
+    write(tmp_path, {"tree/known/b": "", "tree/new/c": "", "tree/known/__pycache__/a.pyc": ""})
     (tmp_path / "tree" / "link").symlink_to(tmp_path / "outside")
     remove_new(tmp_path / "tree", known)
     left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if not path.is_dir()}
