@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has ended, as in: pytest-carbon report | head
         sys.stderr.close()
         return OK
-    except Exception:
+    except Exception:  # Python would print names from outside as they are, and end with the code of a failed budget
         output.print_traceback()
         output.print_error("this is a fault in pytest-carbon; please report it with the lines above")
         return WRONG

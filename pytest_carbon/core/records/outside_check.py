@@ -151,7 +151,7 @@ _AFTER_THE_END = "work after the session, as in atexit or pytest_unconfigure, is
 def _cpu_contradiction(report: Report, outside: OutsideFigures) -> str | None:
     if outside.cpu_s is None:
         return None
-    own_s = sum(row.cpu_s for row in report.rows if row.kind in OWN_WORK)
+    own_s = _own_cpu_s(report)
     all_s = sum(row.cpu_s for row in report.rows)
     told_start_s = report.run.start_up_cpu_s or 0.0
     with_detached_s = outside.cpu_s + (outside.detached_cpu_s or 0.0)
@@ -169,6 +169,10 @@ def _cpu_contradiction(report: Report, outside: OutsideFigures) -> str | None:
     if counts_machine and with_detached_s - all_s - start_and_end_s > _slack(with_detached_s) + DETACHED_SLACK_S:
         return _too_little(with_detached_s, all_s, start_s)
     return None
+
+
+def _own_cpu_s(report: Report) -> float:
+    return sum(row.cpu_s for row in report.rows if row.kind in OWN_WORK)
 
 
 def _too_little(used_s: float, told_s: float, start_s: float) -> str:
@@ -197,7 +201,7 @@ def difference_of_command(report: Report) -> str | None:
     outside = report.outside
     if outside is None or outside.cpu_s is None:
         return None
-    own_s = sum(row.cpu_s for row in report.rows if row.kind in OWN_WORK)
+    own_s = _own_cpu_s(report)
     start_s = report.run.start_up_cpu_s or 0.0
     if outside.only_pytest:
         return _work_beside_the_run(report, outside, own_s) or _difference_of_start(report, outside, own_s, start_s)
