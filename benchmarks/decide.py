@@ -19,7 +19,7 @@ from pathlib import Path
 
 from _bench import Table
 
-from pytest_carbon.core.compare.concentrated_growth import find_concentrated_growth
+from pytest_carbon.core.compare.concentrated_growth import SameTests, find_concentrated_growth
 from pytest_carbon.core.compare.estimate import sigmas_needed
 from pytest_carbon.core.compare.growth_rule import (
     LEAST_PAIRS,
@@ -104,7 +104,7 @@ def judge(
     matched = {nodeid: nodeid for nodeid in unit}
     run, baseline, screen = one_run
     first = judge_screen(screen.estimate(unit), rule)
-    first = find_concentrated_growth(first, baseline, [run], matched, rule, unit)
+    first = find_concentrated_growth(first, SameTests.of_runs(baseline, [run], matched), rule, unit)
     score.draws += 1
     score.unseen += first.state == "could not tell"
     score.alarmed += first.state == "suspicious"
@@ -115,7 +115,7 @@ def judge(
     for pairs in range(LEAST_PAIRS, MOST_PAIRS + 1):
         sides_so_far = base[:pairs], head[:pairs], matched
         answer = judge_pairs(*sides_so_far, unit, rule)
-        answer = find_concentrated_growth(answer, *sides_so_far, rule, unit)
+        answer = find_concentrated_growth(answer, SameTests.of_runs(*sides_so_far), rule, unit)
         if answer.clear:
             break
     score.pairs.append(pairs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
 from pytest_carbon.core.records.run_measurements import RunMeasurements
@@ -40,12 +40,22 @@ def clean_logs(run: RunMeasurements, full: float | None, clean: float = CLEAN_RA
 
 def usual_cost(runs: Sequence[RunMeasurements]) -> dict[str, float]:
     """Return the median reference joules of every test over the runs in which it ran to its end, clean or not."""
+    return median_costs(costs_at_end(runs))
+
+
+def median_costs(costs_j: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """Return the median of every test's costs."""
+    return {nodeid: median_of_sorted(sorted(joules)) for nodeid, joules in costs_j.items()}
+
+
+def costs_at_end(runs: Sequence[RunMeasurements]) -> dict[str, list[float]]:
+    """Return the reference joules of every test in each of the runs in which it ran to its end, clean or not."""
     costs: dict[str, list[float]] = {}
     for run in runs:
         for nodeid, (joules, _, outcome) in run.tests.items():
             if outcome in RAN_TO_THEIR_END and joules >= LEAST_J:
                 costs.setdefault(nodeid, []).append(joules)
-    return {nodeid: median_of_sorted(sorted(joules)) for nodeid, joules in costs.items()}
+    return costs
 
 
 def median_of_sorted(ordered: Sequence[float]) -> float:

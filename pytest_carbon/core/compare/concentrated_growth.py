@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import NamedTuple
 
-from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END
+from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END, costs_at_end
 from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE, PAIRS_TO_BLOCK, GrowthFinding, GrowthRule
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
@@ -25,37 +25,50 @@ class TotalChange(NamedTuple):
     tests: int
 
 
-def total_change(
-    base: Sequence[RunMeasurements],
-    head: Sequence[RunMeasurements],
-    matched: Mapping[str, str],
-    nodeids: Collection[str],
-) -> TotalChange | None:
-    """Return the change of the total of the tests that ran to their end in every run; None if there is none of them.
+@dataclass(frozen=True)
+class SameTests:
+    """The tests that are the same in runs of base and head.
 
-    ``matched`` maps a test of the head to that of the base; ``nodeids`` are tests of the head.
+    ``base_j`` are the ``costs_at_end`` of so many ``base_runs``; ``matched`` maps a test of the head to that of the
+    base.
     """
-    ended_head, ended_base = _ended_in_all(head), _ended_in_all(base)
-    same = [(n, matched[n]) for n in nodeids if n in ended_head and matched.get(n) in ended_base]
-    after = [math.fsum(run.tests[n].reference_j for n, _ in same) for run in head]
-    before = [math.fsum(run.tests[was].reference_j for _, was in same) for run in base]
-    if not same or not after or not before or min(before) <= 0:
-        return None
-    return TotalChange(
-        median(after) / median(before) - 1, min(after) / max(before) - 1, max(after) / min(before) - 1, len(same)
-    )
 
+    base_j: Mapping[str, Sequence[float]]
+    base_runs: int
+    head: Sequence[RunMeasurements]
+    matched: Mapping[str, str]
 
-def _ended_in_all(runs: Sequence[RunMeasurements]) -> set[str]:
-    names = [{nodeid for nodeid, test in run.tests.items() if test.outcome in RAN_TO_THEIR_END} for run in runs]
-    return set.intersection(*names) if names else set()
+    @classmethod
+    def of_runs(
+        cls, base: Sequence[RunMeasurements], head: Sequence[RunMeasurements], matched: Mapping[str, str]
+    ) -> SameTests:
+        """Return the tests that are the same in these runs."""
+        return cls(costs_at_end(base), len(base), head, matched)
+
+    def total_change(self, nodeids: Collection[str], more_than: float = -1.0) -> TotalChange | None:
+        """Return the change of the total of the tests that ran to their end in every run.
+
+        None if there is none, or if its ``low`` is not ``more_than`` this. ``nodeids`` are tests of the head.
+        """
+        before_j = {n: self.base_j.get(self.matched[n], ()) for n in nodeids if n in self.matched}
+        names = [n for n, costs_j in before_j.items() if len(costs_j) == self.base_runs]
+        for run in self.head:
+            names = [n for n in names if n in run.tests and run.tests[n].outcome in RAN_TO_THEIR_END]
+        if not names or not self.head or not self.base_runs:
+            return None
+        after = [math.fsum([run.tests[n].reference_j for n in names]) for run in self.head]
+        before: list[float] = []
+        for run_number in range(self.base_runs):
+            before.append(math.fsum([before_j[n][run_number] for n in names]))
+            if min(after) / max(before) - 1 <= more_than:  # most often the first run shows it
+                return None
+        change, low, high = median(after) / median(before), min(after) / max(before), max(after) / min(before)
+        return TotalChange(change - 1, low - 1, high - 1, len(names))
 
 
 def find_concentrated_growth(
     finding: GrowthFinding,
-    base: Sequence[RunMeasurements],
-    head: Sequence[RunMeasurements],
-    matched: Mapping[str, str],
+    same: SameTests,
     rule: GrowthRule,
     nodeids: Collection[str],
 ) -> GrowthFinding:
@@ -63,17 +76,19 @@ def find_concentrated_growth(
 
     One run with such a total is suspicious, so that base and head are measured in turns; pairs confirm it.
     """
-    of_pairs, enough = finding.stage == "confirm", len(head) >= PAIRS_TO_BLOCK
+    of_pairs, enough = finding.stage == "confirm", len(same.head) >= PAIRS_TO_BLOCK
     if finding.state not in ("no change", "cheaper", *(["could not tell"] if of_pairs and enough else [])):
         return finding
-    total = total_change(base, head, matched, nodeids) if of_pairs or len(base) >= LEAST_BASELINE else None
-    if total is None or total.low <= max(rule.allowed, CONCENTRATED_MARGIN):
+    if not of_pairs and same.base_runs < LEAST_BASELINE:
+        return finding
+    total = same.total_change(nodeids, more_than=max(rule.allowed, CONCENTRATED_MARGIN))
+    if total is None:
         return finding
     found = replace(finding, change=total.change, low=total.low, high=total.high, tests=total.tests, clear=False)
     if not of_pairs:
         return replace(found, state="suspicious", why="costlier together in one run, not confirmed")
     if not enough:
-        why = f"costlier together in {len(head)} pairs, too few to be sure"
+        why = f"costlier together in {len(same.head)} pairs, too few to be sure"
         return replace(found, state="could not tell", why=why)
-    why = f"together, confirmed by {len(head)} pairs measured in turns"
+    why = f"together, confirmed by {len(same.head)} pairs measured in turns"
     return replace(found, state="costlier", why=why, clear=True)

@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core.compare.concentrated_growth import find_concentrated_growth
+from pytest_carbon.core.compare.concentrated_growth import SameTests, find_concentrated_growth
 from pytest_carbon.core.compare.estimate import Estimate, sigmas_needed, smallest_visible_change
 from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, GrowthRule, is_large_enough, judge_pairs
 from pytest_carbon.core.compare.pair_estimate import estimate_pairs
@@ -66,7 +66,7 @@ def _compare_group(name: str, nodeids: set[str], runs: Sequence[RunMeasurements]
             compared += 1
             sigmas.append(max(estimate.sigma, abs(estimate.change)))
             finding = judge_pairs(base, head, same, nodeids, rule, most_pairs=half)
-            finding = find_concentrated_growth(finding, base, head, same, rule, nodeids)
+            finding = find_concentrated_growth(finding, SameTests.of_runs(base, head, same), rule, nodeids)
             alarms += finding.state == "costlier" or (finding.state == "could not tell" and (finding.change or 0.0) > 0)
     if not compared:
         return SelfComparison(name, len(nodeids), 0, 0, None, None, None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pytest_carbon.core.compare.changes_per_test import changes_per_test, differing_fields, total_changes
 from pytest_carbon.core.compare.clean_costs import usual_cost
-from pytest_carbon.core.compare.concentrated_growth import find_concentrated_growth
+from pytest_carbon.core.compare.concentrated_growth import SameTests, find_concentrated_growth
 from pytest_carbon.core.compare.estimate import sigmas_needed
 from pytest_carbon.core.compare.growth_rule import (
     DEFAULT_ALLOWED,
@@ -67,10 +67,11 @@ def compare(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements]) ->
     matching = match_tests(newest_head, newest_base)
     differs = sorted({field for run in base for field in differing_fields(run, newest_head)})
     screen = Screen(newest_head, base, matching.comparable)
+    same = SameTests.of_runs(base, [newest_head], matching.comparable)
 
     def judge(nodeids: Collection[str], rule: GrowthRule) -> GrowthFinding:
         finding = judge_screen(screen.estimate(nodeids), rule)
-        return find_concentrated_growth(finding, base, [newest_head], matching.comparable, rule, nodeids)
+        return find_concentrated_growth(finding, same, rule, nodeids)
 
     names = (_run_name(newest_base), _run_name(newest_head))
     return _comparison(names, base, [newest_head], matching, differs, judge, ())
@@ -86,10 +87,12 @@ def compare_pairs(pairs: PairedRuns) -> Comparison:
     matching = match_tests(head[0], base[0])
     differs = sorted({field for pair in zip(base, head, strict=True) for field in differing_fields(*pair)})
 
+    same = SameTests.of_runs(base, head, matching.comparable)
+
     def judge(nodeids: Collection[str], rule: GrowthRule) -> GrowthFinding:
-        count, same = len(base), matching.comparable
-        finding = judge_pairs(base, head, same, nodeids, rule, most_pairs=count, first_look=count)
-        return find_concentrated_growth(finding, base, head, same, rule, nodeids)
+        count = len(base)
+        finding = judge_pairs(base, head, matching.comparable, nodeids, rule, most_pairs=count, first_look=count)
+        return find_concentrated_growth(finding, same, rule, nodeids)
 
     return _comparison((pairs.base, pairs.head), base, head, matching, differs, judge, (*pairs.gaps, pairs.stop_reason))
 

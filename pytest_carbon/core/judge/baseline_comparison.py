@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_carbon.core.compare.changes_per_test import changes_per_test, differing_fields, total_changes
-from pytest_carbon.core.compare.clean_costs import usual_cost
-from pytest_carbon.core.compare.concentrated_growth import find_concentrated_growth
+from pytest_carbon.core.compare.clean_costs import costs_at_end, median_costs
+from pytest_carbon.core.compare.concentrated_growth import SameTests, find_concentrated_growth
 from pytest_carbon.core.compare.growth_rule import (
     DEFAULT_ALLOWED,
     LEAST_BASELINE,
@@ -33,13 +33,9 @@ from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.paired_runs import fingerprint_differences
-from pytest_carbon.core.records.run_entry import environment_digest
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
 from pytest_carbon.core.verdict.wording import count_text
-
-LEAST_SELFTEST_COMPARISONS = 20
-"""A self-test counts from so many comparisons."""
 
 
 def choose_baseline(baseline: Sequence[RunMeasurements], head: RunMeasurements) -> tuple[RunMeasurements, ...]:
@@ -123,11 +119,6 @@ class BaselineComparison:
         return pairs.measurements_of("base"), pairs.measurements_of("head")
 
     @cached_property
-    def _matched_pairs(self) -> dict[str, str]:
-        base, head = self.paired_runs
-        return match_tests(head[0], base[0]).comparable if head else {}
-
-    @cached_property
     def base(self) -> Base | None:
         """The base that this run is compared with; None without one."""
         pairs = self.inputs.pairs
@@ -163,9 +154,22 @@ class BaselineComparison:
         return Screen(self.inputs.head, self.comparable_runs, self.matching.comparable, self.usual_j)
 
     @cached_property
+    def _same_tests(self) -> tuple[SameTests, SameTests]:
+        """The tests that are the same in the base's runs and this run, and on both sides of the pairs."""
+        matched = self.matching.comparable if self.matching else {}
+        base, head = self.paired_runs
+        pairs = SameTests.of_runs(base, head, match_tests(head[0], base[0]).comparable if head else {})
+        return SameTests(self.costs_at_end, len(self.base_runs), [self.inputs.head], matched), pairs
+
+    @cached_property
+    def costs_at_end(self) -> dict[str, list[float]]:
+        """The reference joules of every test of the base in each of the runs in which it ran to its end."""
+        return costs_at_end(self.base_runs)
+
+    @cached_property
     def usual_j(self) -> dict[str, float]:
         """The usual reference joules of every test of the base."""
-        return usual_cost(self.base_runs)
+        return median_costs(self.costs_at_end)
 
     @property
     def base_runs(self) -> Sequence[RunMeasurements]:
@@ -234,18 +238,19 @@ class BaselineComparison:
         small = None if whole else self._too_small(nodeids)
         if small:
             return GrowthFinding("could not tell", "none", why=small)
-        measured = nodeids & self._matched_pairs.keys()
+        same, pairs = self._same_tests
+        measured = nodeids & pairs.matched.keys()
         if measured:
-            pairs = *self.paired_runs, self._matched_pairs
-            finding = find_concentrated_growth(judge_pairs(*pairs, measured, rule), *pairs, rule, measured)
+            finding = judge_pairs(*self.paired_runs, pairs.matched, measured, rule)
+            finding = find_concentrated_growth(finding, pairs, rule, measured)
             if finding.state != "could not tell" or self.screen is None:
                 return finding
         if self.screen is None:
             return GrowthFinding(
                 "could not tell", "none", why=self.why_no_base or "the pairs did not measure these tests"
             )
-        runs = self.comparable_runs, [self.inputs.head], matching.comparable
-        return find_concentrated_growth(judge_screen(self.screen.estimate(nodeids), rule), *runs, rule, nodeids)
+        finding = judge_screen(self.screen.estimate(nodeids), rule)
+        return find_concentrated_growth(finding, same, rule, nodeids)
 
     def _changes_in(self, features: Collection[str] | None) -> Sequence[TestChange]:
         if features is None:
@@ -282,17 +287,3 @@ class BaselineComparison:
         notable = [test for test in self.test_changes if is_notable(test)]
         notable.sort(key=lambda t: (-abs(t.difference_j), t.nodeid))
         return tuple(notable[:MOST_TESTS])
-
-    @cached_property
-    def why_advisory(self) -> str:
-        """Why growth is only advisory, as a sentence; empty with enough baseline runs or a good self-test here."""
-        if not self.why_no_base:
-            return ""
-        own = environment_digest(self.inputs.report.machine.fingerprint)
-        for test in self.inputs.selftests:
-            if test.fingerprint == own and test.comparisons >= LEAST_SELFTEST_COMPARISONS and not test.false_alarms:
-                return ""
-        return (
-            f"growth only warns until the ledger has {LEAST_BASELINE} runs of {self.inputs.default_branch} in this "
-            "environment, or until pytest-carbon selftest finds no false alarm here"
-        )

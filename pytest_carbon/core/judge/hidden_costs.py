@@ -32,9 +32,12 @@ def broken_tests_text(comparison: BaselineComparison, features: Collection[str] 
     if comparison.matching is None:
         return ""
     head, usual_j, was = comparison.inputs.head, comparison.usual_j, comparison.base_names
-    costs = {n: usual_j[was[n]] for n in comparison.tests_of(features) if was.get(n) in usual_j}
-    open_ones = [n for n in costs if head.tests[n].outcome not in RAN_TO_THEIR_END]
-    broken = [n for n in open_ones if 2 * _times_ended(comparison, was[n]) > len(comparison.base_runs)]
+    nodeids = comparison.tests_of(features)
+    open_ones = [n for n in nodeids if head.tests[n].outcome not in RAN_TO_THEIR_END and was.get(n) in usual_j]
+    if not open_ones:
+        return ""
+    costs = {n: usual_j[was[n]] for n in nodeids if was.get(n) in usual_j}
+    broken = [n for n in open_ones if 2 * len(comparison.costs_at_end[was[n]]) > len(comparison.base_runs)]
     whole = math.fsum(costs.values())
     share = math.fsum(costs[n] for n in broken) / whole if whole else 0.0
     if share <= max(allowed, DEFAULT_ALLOWED):
@@ -45,25 +48,6 @@ def broken_tests_text(comparison: BaselineComparison, features: Collection[str] 
         f"{shorten(costliest, TEST_CELLS)}{more} passed on the base and did not pass here, and took "
         f"{percent_text(share)} of its cost"
     )
-
-
-def little_compared_text(comparison: BaselineComparison, features: Collection[str] | None) -> str:
-    """Say that the same tests are too small a part of a holder to speak for it; empty if they are large enough."""
-    if comparison.matching is None or not comparison.base_runs:
-        return ""
-    usual_j, newest, same = comparison.usual_j, comparison.base_runs[0], comparison.matching.comparable
-    names = [n for n in usual_j if features is None or newest.features.get(n, UNATTRIBUTED) in features]
-    whole = math.fsum(usual_j[n] for n in names)
-    compared = math.fsum(usual_j.get(same[n], 0.0) for n in comparison.tests_of(features) if n in same)
-    if not whole or compared >= LEAST_MATCHED * whole:
-        return ""
-    return f"only {percent_text(compared / whole)} of its cost on the base is of tests that are the same here"
-
-
-def _times_ended(comparison: BaselineComparison, nodeid: str) -> int:
-    """Return in how many runs of the base a test ran to its end."""
-    tests = (run.tests.get(nodeid) for run in comparison.base_runs)
-    return sum(test is not None and test.outcome in RAN_TO_THEIR_END for test in tests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +90,23 @@ class MeasuredTotals:
             return TotalFinding(text, surely=False)
         return TotalFinding(f"{text}; up to {percent_text(margin)} more may be noise", surely=True)
 
+    def little_compared_text(self, features: Collection[str] | None) -> str:
+        """Say that the same tests are too small a part of a holder to speak for it; empty if they are large enough."""
+        whole, compared = (_sum(joules, features) for joules in self._usual_j)
+        if not whole or compared >= LEAST_MATCHED * whole:
+            return ""
+        return f"only {percent_text(compared / whole)} of its cost on the base is of tests that are the same here"
+
+    @cached_property
+    def _usual_j(self) -> tuple[Mapping[str, float], Mapping[str, float]]:
+        """The usual joules of the base's tests by feature: of all, and of those that are the same here."""
+        comparison = self.comparison
+        if comparison.matching is None or not comparison.base_runs:
+            return {}, {}
+        usual_j, same = comparison.usual_j, comparison.matching.comparable
+        head = {n: usual_j[was] for n, was in same.items() if was in usual_j}
+        return _add_by_feature(comparison.base_runs[0], usual_j), _add_by_feature(comparison.inputs.head, head)
+
     @cached_property
     def _runs(self) -> Sequence[RunMeasurements]:
         elsewhere = self.comparison.environment_differences
@@ -129,11 +130,14 @@ class MeasuredTotals:
 
 
 def _by_feature(run: RunMeasurements, names: Collection[str]) -> Mapping[str, float]:
+    return _add_by_feature(run, {n: test.reference_j for n, test in run.tests.items() if n in names})
+
+
+def _add_by_feature(run: RunMeasurements, costs_j: Mapping[str, float]) -> Mapping[str, float]:
     joules: dict[str, float] = {}
-    for nodeid, test in run.tests.items():
-        if nodeid in names:
-            feature = run.features.get(nodeid, UNATTRIBUTED)
-            joules[feature] = joules.get(feature, 0.0) + test.reference_j
+    for nodeid, cost_j in costs_j.items():
+        feature = run.features.get(nodeid, UNATTRIBUTED)
+        joules[feature] = joules.get(feature, 0.0) + cost_j
     return joules
 
 

@@ -9,12 +9,16 @@ from functools import cached_property
 from pytest_carbon.core.budget.budget import Budget, holder_name
 from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END
 from pytest_carbon.core.compare.estimate import sigmas_needed
-from pytest_carbon.core.compare.growth_rule import TOO_SMALL, is_large_enough
+from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE, TOO_SMALL, is_large_enough
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
-from pytest_carbon.core.judge.hidden_costs import MeasuredTotals, TotalFinding, broken_tests_text, little_compared_text
+from pytest_carbon.core.judge.hidden_costs import MeasuredTotals, TotalFinding, broken_tests_text
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
+from pytest_carbon.core.records.run_entry import environment_digest
 from pytest_carbon.core.verdict.verdict import Growth
+
+LEAST_SELFTEST_COMPARISONS = 20
+"""A self-test counts from so many comparisons."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,21 @@ class HolderGrowth:
     """One comparison with the base, asked for the growth of each holder of a budget."""
 
     comparison: BaselineComparison
+
+    @cached_property
+    def why_advisory(self) -> str:
+        """Why growth is only advisory, as a sentence; empty with enough baseline runs or a good self-test here."""
+        if not self.comparison.why_no_base:
+            return ""
+        inputs = self.comparison.inputs
+        own = environment_digest(inputs.report.machine.fingerprint)
+        for test in inputs.selftests:
+            if test.fingerprint == own and test.comparisons >= LEAST_SELFTEST_COMPARISONS and not test.false_alarms:
+                return ""
+        return (
+            f"growth only warns until the ledger has {LEAST_BASELINE} runs of {inputs.default_branch} in this "
+            "environment, or until pytest-carbon selftest finds no false alarm here"
+        )
 
     def features_of(self, budget: Budget) -> set[str] | None:
         """Return the features whose tests are the holder's; None for all tests.
@@ -47,7 +66,7 @@ class HolderGrowth:
         if growth.state not in ("no change", "cheaper"):
             return growth
         hidden = broken_tests_text(self.comparison, features, budget.growth or 0.0)
-        hidden = hidden or little_compared_text(self.comparison, features)
+        hidden = hidden or self._totals.little_compared_text(features)
         if not hidden:
             return growth
         return replace(

@@ -51,7 +51,7 @@ def judge_holder(
         checks.append(budget_rules.inconclusive_if_runs_lost(window, status, comparison.lost_runs))
     if budget.growth is not None:
         total = holder_growth.total_of(budget, growth)
-        judged_growth = budget_rules.check_growth(budget, growth, comparison.why_advisory, total)
+        judged_growth = budget_rules.check_growth(budget, growth, holder_growth.why_advisory, total)
         failed = judged_growth.state == "fail"
         checks.append(replace(judged_growth, not_judged="" if failed else holder_growth.why_not_judged(growth)))
     checks = [budget_rules.apply_override(inputs, budget, check, accepted.overrides) for check in checks]

@@ -108,10 +108,11 @@ class RanTests:
         if features is None or not self._base_runs:
             return Counter()
         head, base = self.comparison.inputs.head, self._usual_run
+        before = self._features(base)
         now = (
             head.features.get(nodeid, UNATTRIBUTED)
             for nodeid in base.tests.keys() & head.tests.keys()
-            if head.tests[nodeid].outcome != "skipped" and self._feature(base, nodeid) in features
+            if head.tests[nodeid].outcome != "skipped" and before.get(nodeid, UNATTRIBUTED) in features
         )
         return Counter(name for name in now if name not in features)
 
@@ -130,19 +131,22 @@ class RanTests:
         return [self._count(run) for run in self._base_runs]
 
     def _count(self, run: RunMeasurements) -> Mapping[str, int]:
-        return Counter(self._feature(run, nodeid) for nodeid, test in run.tests.items() if test.outcome != "skipped")
+        features = self._features(run)
+        ran = (nodeid for nodeid, test in run.tests.items() if test.outcome != "skipped")
+        return Counter([features.get(nodeid, UNATTRIBUTED) for nodeid in ran])
 
-    def _feature(self, run: RunMeasurements, nodeid: str) -> str:
-        """Return the feature of a test of a run.
+    def _features(self, run: RunMeasurements) -> Mapping[str, str]:
+        """Return the feature of every test of a run that has one.
 
         A test of the base is of the feature that it has here, if the policy's paths say so, too: the policy may have
         changed since. A marker or a policy of the change alone takes no test from its feature.
         """
-        own, here = run.features.get(nodeid, UNATTRIBUTED), self.comparison.inputs.head
-        now = here.features.get(nodeid, UNATTRIBUTED) if nodeid in here.tests else own
-        if now == own:
-            return own
-        return now if now == (self._feature_of_file(nodeid.partition("::")[0]) or UNATTRIBUTED) else own
+        head = self.comparison.inputs.head
+        differ = {n for n, own in run.features.items() if head.features.get(n, UNATTRIBUTED) != own}
+        differ |= head.features.keys() - run.features.keys()
+        now = {n: head.features.get(n, UNATTRIBUTED) for n in differ & run.tests.keys() & head.tests.keys()}
+        by_policy = {n: self._feature_of_file(n.partition("::")[0]) or UNATTRIBUTED for n in now}
+        return {**run.features, **{n: feature for n, feature in now.items() if feature == by_policy[n]}}
 
     @cached_property
     def _feature_of_file(self) -> Callable[[str], str | None]:
@@ -155,6 +159,11 @@ class RanTests:
         counts = [_sum(ran, None) for ran in self._ran_on_base]
         return self._base_runs[counts.index(median_low(counts))]
 
+    @property
+    def _usual_j(self) -> Mapping[str, float]:
+        of_comparison = list(self._base_runs) == list(self.comparison.base_runs)
+        return self.comparison.usual_j if of_comparison else usual_cost(self._base_runs)
+
     @cached_property
     def _kept_j(self) -> tuple[Mapping[str, float], Mapping[str, float]]:
         """The energy on the base, by feature: of the tests that ran here to their end, and of all tests.
@@ -166,18 +175,19 @@ class RanTests:
         whole: dict[str, float] = {}
         if not self._base_runs:
             return kept, whole
-        head, usual_j = self.comparison.inputs.head, usual_cost(self._base_runs)
+        head, usual_j = self.comparison.inputs.head, self._usual_j
         usual = self._usual_run
+        before, here = self._features(usual), self._features(head)
         for nodeid in usual.tests.keys() & usual_j.keys():
-            feature = self._feature(usual, nodeid)
+            feature = before.get(nodeid, UNATTRIBUTED)
             whole[feature] = whole.get(feature, 0.0) + usual_j[nodeid]
         matching = match_tests(head, usual)
         was = {**matching.comparable, **{nodeid: nodeid for nodeid in matching.changed}}
         for nodeid, test in head.tests.items():
             if test.outcome in RAN_TO_THEIR_END:
-                before = was.get(nodeid)
-                feature = self._feature(head, nodeid) if before is None else self._feature(usual, before)
-                cost_j = test.reference_j if before is None else usual_j.get(before, 0.0)
+                name = was.get(nodeid)
+                feature = (here.get(nodeid) if name is None else before.get(name)) or UNATTRIBUTED
+                cost_j = test.reference_j if name is None else usual_j.get(name, 0.0)
                 kept[feature] = kept.get(feature, 0.0) + cost_j
         return kept, whole
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.compare.concentrated_growth import (
     CONCENTRATED_MARGIN,
+    SameTests,
     find_concentrated_growth,
-    total_change,
 )
 from pytest_carbon.core.compare.growth_rule import GrowthFinding, GrowthRule
 from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
@@ -53,7 +53,9 @@ def test_one_test_of_twenty(stage: GrowthStage, base: int, head: int, factor: fl
     """One run with such a total must be confirmed; five pairs confirm it."""
     before = [_first(1.0, 1.05 if n % 2 else 1.0) for n in range(base)]
     after = [_first(factor) for _ in range(head)]
-    finding = find_concentrated_growth(_finding("no change", stage), before, after, SAME, RULE, set(SAME))
+    finding = find_concentrated_growth(
+        _finding("no change", stage), SameTests.of_runs(before, after, SAME), RULE, set(SAME)
+    )
     assert (finding.state, finding.clear) == (state, clear)
     if state in ("suspicious", "costlier"):
         assert finding.change == pytest.approx(0.4, abs=0.05)
@@ -74,18 +76,21 @@ def test_one_test_of_twenty(stage: GrowthStage, base: int, head: int, factor: fl
 def test_which_findings_are_held_against_the_total(state: GrowthState, stage: GrowthStage, expected: str) -> None:
     """A finding that names growth stands; an open question of one run is left to the pairs."""
     runs = [_first(1.0)] * 6, [_first(9.0)] * (1 if stage == "screen" else 6)
-    assert find_concentrated_growth(_finding(state, stage), *runs, SAME, RULE, set(SAME)).state == expected
+    assert (
+        find_concentrated_growth(_finding(state, stage), SameTests.of_runs(*runs, SAME), RULE, set(SAME)).state
+        == expected
+    )
 
 
 def test_only_tests_that_passed_in_every_run_count() -> None:
     """A test that failed in one run, is of one side only or was not asked for is in no total."""
     base, head = [_first(1.0)] * 2, [_run([100.0] + [1.0] * (TESTS - 1), "failed"), _first(100.0)]
-    change = total_change(base, head, SAME, set(SAME))
+    change = SameTests.of_runs(base, head, SAME).total_change(set(SAME))
     assert change is not None
     assert (change.change, change.tests) == (0.0, TESTS - 1)
-    assert total_change(base, head, {}, set(SAME)) is None
-    assert total_change(base, [], SAME, set(SAME)) is None
-    assert total_change(base, head, SAME, {"t0"}) is None
+    assert SameTests.of_runs(base, head, {}).total_change(set(SAME)) is None
+    assert SameTests.of_runs(base, [], SAME).total_change(set(SAME)) is None
+    assert SameTests.of_runs(base, head, SAME).total_change({"t0"}) is None
 
 
 @settings(max_examples=50, deadline=None)
@@ -94,4 +99,4 @@ def test_noise_is_no_growth(chance: Random, pairs: int) -> None:
     """Runs of the same code whose tests vary by a quarter, and whose totals vary by less, change no finding."""
     runs = [_run([chance.uniform(0.8, 1.25) for _ in range(TESTS)]) for _ in range(2 * pairs)]
     finding = _finding("no change", "confirm")
-    assert find_concentrated_growth(finding, runs[::2], runs[1::2], SAME, RULE, set(SAME)) == finding
+    assert find_concentrated_growth(finding, SameTests.of_runs(runs[::2], runs[1::2], SAME), RULE, set(SAME)) == finding

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison, choose_baseline
-from pytest_carbon.core.records.ledger_records import SelfTest
-from pytest_carbon.core.records.run_entry import environment_digest
 from pytest_carbon.core.records.run_measurements import measurements_of
 from tests.attack import Attack
 
@@ -119,22 +117,6 @@ def test_notable_tests_are_new_or_of_changed_features(bench: Any, features: set[
     assert {test.feature for test in notable} == named
     differences = [abs(test.difference_j) for test in notable]
     assert differences == sorted(differences, reverse=True)
-
-
-@pytest.mark.parametrize(
-    ("runs", "selftest", "advisory"),
-    [(5, None, False), (4, None, True), (0, {}, False), (0, {"comparisons": 19}, True), (0, {"false_alarms": 1}, True)],
-)
-def test_growth_is_advisory_without_baseline_or_selftest(
-    bench: Any, runs: int, selftest: dict[str, Any] | None, advisory: bool
-) -> None:
-    """Growth counts with 5 baseline runs, or with a self-test of 20 comparisons without a false alarm."""
-    own = environment_digest(bench.report().machine.fingerprint)
-    passed = SelfTest("s-1", "2026-03-01T00:00:00Z", own, 20, 0, {}, {})
-    selftests = () if selftest is None else (replace(passed, **selftest),)
-    comparison = BaselineComparison(bench.inputs(GROWTH, baseline=bench.baseline(runs), selftests=selftests))
-    assert comparison.why_advisory.startswith("growth only warns until the ledger has 5 runs of main") == advisory
-    assert bool(comparison.why_advisory) == advisory
 
 
 @pytest.mark.parametrize(("tests", "clear"), [(3, True), (25, False)])

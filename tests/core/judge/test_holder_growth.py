@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from pytest_carbon.core.judge.holder_growth import pairs_are_enough, unclear_tests
+import pytest
+
+from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
+from pytest_carbon.core.judge.holder_growth import HolderGrowth, pairs_are_enough, unclear_tests
+from pytest_carbon.core.records.ledger_records import SelfTest
+from pytest_carbon.core.records.run_entry import environment_digest
 
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 
@@ -33,3 +39,20 @@ def test_only_unclear_tests_are_confirmed(bench: Any) -> None:
     assert not pairs_are_enough(bench.inputs(GROWTH, **parts, pairs=bench.pairs(2, costs={"checkout": 1.5})))
     assert pairs_are_enough(bench.inputs(GROWTH, **parts, pairs=bench.pairs(6, costs={"checkout": 1.5})))
     assert pairs_are_enough(bench.inputs(GROWTH, **parts, pairs=bench.pairs(6)))
+
+
+@pytest.mark.parametrize(
+    ("runs", "selftest", "advisory"),
+    [(5, None, False), (4, None, True), (0, {}, False), (0, {"comparisons": 19}, True), (0, {"false_alarms": 1}, True)],
+)
+def test_growth_is_advisory_without_baseline_or_selftest(
+    bench: Any, runs: int, selftest: dict[str, Any] | None, advisory: bool
+) -> None:
+    """Growth counts with 5 baseline runs, or with a self-test of 20 comparisons without a false alarm."""
+    own = environment_digest(bench.report().machine.fingerprint)
+    passed = SelfTest("s-1", "2026-03-01T00:00:00Z", own, 20, 0, {}, {})
+    selftests = () if selftest is None else (replace(passed, **selftest),)
+    inputs = bench.inputs(GROWTH, baseline=bench.baseline(runs), selftests=selftests)
+    why = HolderGrowth(BaselineComparison(inputs)).why_advisory
+    assert why.startswith("growth only warns until the ledger has 5 runs of main") == advisory
+    assert bool(why) == advisory
