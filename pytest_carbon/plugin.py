@@ -37,6 +37,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--carbon-top", metavar="N", type=int, help="number of tests to list in the terminal (default: 10)")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """With ``--carbon``, begin the run before ``conftest.py`` is imported."""
+    if early_config.known_args_namespace.carbon:
+        from pytest_carbon.pytest_edge.hooks import begin
+
+        begin(early_config)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker; with ``--carbon``, check the configuration and register the hooks."""
     config.addinivalue_line("markers", MARKER)

@@ -96,7 +96,13 @@ def _run(command: str, folder: Path, environment: Mapping[str, str]) -> OutsideF
     """
     with Watch(end_left=True) as watch:
         words = ["bash", "-eo", "pipefail", "-c", command]
-        code = subprocess.run(words, cwd=folder, env=dict(environment), check=False).returncode
+        code = subprocess.run(
+            words,
+            cwd=folder,
+            env={**environment, **watch.mark.environment},
+            pass_fds=watch.mark.descriptors,
+            check=False,
+        ).returncode
     counted = watch.counted
     if counted.ended:
         names = ", ".join(counted.ended)
@@ -105,7 +111,14 @@ def _run(command: str, folder: Path, environment: Mapping[str, str]) -> OutsideF
         names = ", ".join(counted.kept)
         log_commands.warning(f"the command left running, and it could not be ended: {names}", "pytest-carbon")
     exit_code = code if code >= 0 else 128 - code
-    return OutsideFigures(exit_code, counted.wall_s, counted.cpu_s, counted.detached_cpu_s, is_only_pytest(command))
+    return OutsideFigures(
+        exit_code,
+        counted.wall_s,
+        counted.cpu_s,
+        counted.detached_cpu_s,
+        is_only_pytest(command),
+        counted.start_cpu_s,
+    )
 
 
 def _read_report(place: Path, folder: Path, outside: OutsideFigures) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -100,7 +101,9 @@ def _measure_command(
     since = recorder.read_clocks()
     with Watch(end_left=False, settle_s=SETTLE_S if wait else 0.0) as watch:
         try:
-            process = subprocess.Popen(command)
+            process = subprocess.Popen(
+                command, env={**os.environ, **watch.mark.environment}, pass_fds=watch.mark.descriptors
+            )
         except (OSError, ValueError) as error:
             meter.stop()
             reason = getattr(error, "strerror", None) or error

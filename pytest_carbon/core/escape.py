@@ -1,10 +1,13 @@
 """Escapes text from outside for the place where it is shown: a terminal, GitHub's Markdown, HTML, the log of CI.
 
+Whatever is printed may end in the log of CI: also JSON, XML, HTML and Markdown hold no command of a CI system.
+
 Names of tests, features and branches come from strangers. The escaped text shows the name and has no other effect.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from html import escape
 
@@ -20,6 +23,7 @@ _BLOCK = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))|^(?=[-+=:](?!\w)|#)")
 _PLAIN_CODE = re.compile(r"[^`|<\s](?:[^`|<]*[^`|<\s])?")
 _CI_COMMAND = re.compile(r"^([^\S\n]*:)(?=:)|##(?=\[|vso\[|teamcity\[)", re.MULTILINE | re.IGNORECASE)
 """A command in the log of GitHub Actions (``::error::``, ``##[error]``), Azure Pipelines or TeamCity."""
+_NOT_ASCII = re.compile(r"[^ -~\n]")
 
 
 def visible(text: str) -> str:
@@ -30,6 +34,17 @@ def visible(text: str) -> str:
 def without_ci_commands(text: str) -> str:
     """Return text in which no CI system finds a command: a name may begin with ``::error::`` or hold ``##[error]``."""
     return _CI_COMMAND.sub(r"\g<0> ", text)
+
+
+def json_for_log(text: str) -> str:
+    """Return JSON text of the same value that is printable and in which no CI system finds a command."""
+    quiet = _CI_COMMAND.sub(lambda match: f"{match[0][:-1]}\\u{ord(match[0][-1]):04x}", text)
+    return _NOT_ASCII.sub(lambda match: match[0] if match[0].isprintable() else json.dumps(match[0])[1:-1], quiet)
+
+
+def xml_for_log(text: str) -> str:
+    """Return XML or HTML text of the same content in which no CI system finds a command."""
+    return _CI_COMMAND.sub(lambda match: f"{match[0][:-1]}&#{ord(match[0][-1])};", text)
 
 
 def terminal_line(text: str) -> str:
@@ -67,7 +82,7 @@ def code(text: str) -> str:
     An HTML comment in the text is escaped in the source as well, so that nobody can forge a hidden marker.
     """
     shown = visible(text)
-    if _PLAIN_CODE.fullmatch(shown):
+    if _PLAIN_CODE.fullmatch(shown) and not _CI_COMMAND.search(shown):
         return f"`{shown}`"
     return f"<code>{markdown(text)}</code>" if shown else ""
 

@@ -68,7 +68,8 @@ class OutsideFigures:
 
     ``cpu_s`` are the CPU seconds of the command and of all that it waited for, ``detached_cpu_s`` those of processes
     that ran on when their parent had ended; None if unknown. ``only_pytest`` says that the command was pytest alone, on
-    this machine.
+    this machine. ``start_cpu_s`` are the CPU seconds that pytest told to the watcher before code of the project was
+    imported; None if it told nothing.
     """
 
     exit_code: int
@@ -76,6 +77,7 @@ class OutsideFigures:
     cpu_s: float | None
     detached_cpu_s: float | None
     only_pytest: bool
+    start_cpu_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,13 @@ def _run_json(run: RunInfo) -> dict[str, Any]:
     return out
 
 
+def _outside_json(outside: OutsideFigures) -> dict[str, Any]:
+    out = _fields_json(outside)
+    if outside.start_cpu_s is None:
+        del out["start_cpu_s"]
+    return out
+
+
 def _row_json(row: Row) -> dict[str, Any]:
     """Return a row without its empty fields, rounded to the picojoule and the nanosecond."""
     _refuse_non_finite(row.wall_s + row.cpu_s + row.reference_j + (row.energy_j or 0.0))
@@ -220,7 +229,7 @@ def to_json(report: Report) -> dict[str, Any]:
     if report.pairs is not None:
         out["pairs"] = dict(report.pairs)
     if report.outside is not None:
-        out["outside"] = _fields_json(report.outside)
+        out["outside"] = _outside_json(report.outside)
     return out
 
 

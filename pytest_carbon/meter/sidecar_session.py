@@ -148,10 +148,15 @@ class Meter:
                 time.sleep(0.005)
             self._note_what_is_missing(self.read_stream(), end_s, alive)
         stream = self.read_stream()
-        self._stop.close()
-        self._spool.close()
-        self._stop = self._spool = None
+        self.abandon()
         return stream
+
+    def abandon(self) -> None:
+        """Let the sidecar end, and forget what it wrote. Without a sidecar, do nothing."""
+        for descriptor in (self._stop, self._spool):
+            if descriptor is not None:
+                descriptor.close()
+        self._stop = self._spool = None
 
     def _note_what_is_missing(self, stream: SidecarStream, end_s: float, alive: bool) -> None:
         """Add a gap if the sidecar's stream is incomplete. Ends a sidecar that still runs but does not answer."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from pytest_carbon.processes.descendants import RunningProcess, adopt_orphans, find_descendants
+from pytest_carbon.processes.start_mark import StartMark
 
 try:
     import resource
@@ -28,7 +29,8 @@ _EVERY_S = 0.02
 class CountedOutside:
     """What the commands of a block used. ``cpu_s`` are the CPU seconds of the commands and of all that they waited for.
 
-    ``detached_cpu_s`` are those of processes that ran on when their parent had ended, up to now. None if unknown.
+    ``detached_cpu_s`` are those of processes that ran on when their parent had ended, up to now, and ``start_cpu_s``
+    those that pytest used before code of the project was imported. None if unknown.
     ``ended`` and ``kept`` name the processes that were left running: those that we ended, and those that run on.
     """
 
@@ -37,16 +39,18 @@ class CountedOutside:
     detached_cpu_s: float | None
     ended: tuple[str, ...]
     kept: tuple[str, ...]
+    start_cpu_s: float | None = None
 
 
 class Watch:
     """Watches a block in which this process starts commands and waits for them; then ``counted`` has the result.
 
-    Processes that the commands leave running have ``settle_s`` to end by themselves. With ``end_left``, they are then
+    ``mark`` has what a command needs to tell of its start. Processes that the commands leave running have ``settle_s`` to end by themselves. With ``end_left``, they are then
     asked to end, and killed. Children that this process had before are left alone.
     """
 
     counted: CountedOutside
+    mark: StartMark
 
     def __init__(self, *, end_left: bool, settle_s: float = SETTLE_S) -> None:
         ends = ((signal.SIGTERM, TERM_S), (signal.SIGKILL, KILL_S)) if end_left else ()
@@ -54,6 +58,7 @@ class Watch:
         self._stack = ExitStack()
 
     def __enter__(self) -> Watch:
+        self.mark = StartMark()
         self._known = [(child.pid, child.started) for child in find_descendants() if child.parent == os.getpid()]
         self._stack.enter_context(adopt_orphans())
         self._cpu_s = _children_cpu_s()
@@ -62,6 +67,7 @@ class Watch:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         wall_s, commands_s = time.monotonic() - self._start_s, _children_cpu_s()
+        start_cpu_s = self.mark.take()
         try:
             ended, kept = self._end_left()
         finally:
@@ -71,7 +77,7 @@ class Watch:
         if self._cpu_s is not None and commands_s is not None and all_s is not None:
             cpu_s = commands_s - self._cpu_s
             detached_s = all_s - commands_s + sum(process.cpu_s for process in kept)
-        self.counted = CountedOutside(wall_s, cpu_s, detached_s, _names(ended), _names(kept))
+        self.counted = CountedOutside(wall_s, cpu_s, detached_s, _names(ended), _names(kept), start_cpu_s)
 
     def _end_left(self) -> tuple[list[RunningProcess], list[RunningProcess]]:
         """Wait for what was left running, and end it if asked to. Return what we ended, and what still runs."""

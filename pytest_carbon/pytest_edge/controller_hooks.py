@@ -17,6 +17,7 @@ from pytest_carbon.core.report import Report
 from pytest_carbon.files.follow_links import refuse_outside
 from pytest_carbon.files.write_safely import remove_old
 from pytest_carbon.meter.cpu_time import boot_id
+from pytest_carbon.pytest_edge.begin_run import BegunRun
 from pytest_carbon.pytest_edge.recording_hooks import RecordingHooks
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
 class ControllerHooks(RecordingHooks):
     """Runs the meter, gathers the spans of all processes, writes the report and judges the per-run budgets."""
 
-    def __init__(self, config: pytest.Config, settings: Config) -> None:
-        super().__init__(config, settings, "")
+    def __init__(self, config: pytest.Config, settings: Config, begun: BegunRun) -> None:
+        super().__init__(config, settings, begun.recorder)
         from pytest_carbon.usecases.configured_grid import configured_grid_factor
 
         configured_grid_factor(settings)  # so that an unknown zone is an error before the tests run, not after
         self._worker_traces = WorkerTraces()
         self._outcomes = self._worker_traces.outcomes()
+        self._begun = begun
         self._meter: Meter | None = None
         self._report: Report | None = None
         self._user_mistake = ""
@@ -40,13 +42,10 @@ class ControllerHooks(RecordingHooks):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        """Remove the report of an earlier run, and start the meter before the collection."""
-        from pytest_carbon.meter.sidecar_session import Meter
-
+        """Remove the report of an earlier run, and record the imports and settings of the project before the session."""
         self._remove_old_report()
-        self._meter = Meter(() if self.config.getoption("carbon_side", None) else None)
-        self.recorder.begin_run()
-        self._meter.start()
+        self._meter = self._begun.meter
+        self.recorder.add_span("collection", "", "collect", self._begun.since)
         self.recorder.probe()
 
     def _remove_old_report(self) -> None:
@@ -153,11 +152,6 @@ class ControllerHooks(RecordingHooks):
         except Exception:  # a fault of ours, as in pytest_sessionfinish
             self._messages += _fault_messages()
             return ""
-
-    def pytest_unconfigure(self) -> None:
-        """Stop the sidecar of a session that never finished."""
-        if self._meter is not None and os.getpid() == self.recorder.pid:
-            self._meter.stop()
 
 
 def _fault_messages() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 
 HOOKS_NAME = "carbon-hooks"
 """The name under which pytest's plugin manager knows the hooks of this process."""
+
+
+def begin(config: pytest.Config) -> None:
+    """Begin the run before ``conftest.py`` is imported. An xdist worker, which has no run of its own, does nothing."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        from pytest_carbon.pytest_edge.begin_run import begin_run
+
+        begin_run(config)
 
 
 def register(config: pytest.Config) -> None:
@@ -43,4 +52,6 @@ def _hooks_of_this_process(config: pytest.Config, settings: Config) -> Recording
         return WorkerHooks(config, settings)
     from pytest_carbon.pytest_edge.controller_hooks import ControllerHooks
 
-    return ControllerHooks(config, settings)
+    from pytest_carbon.pytest_edge.begin_run import begin_run
+
+    return ControllerHooks(config, settings, begin_run(config))

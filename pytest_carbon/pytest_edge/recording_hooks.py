@@ -20,10 +20,10 @@ from pytest_carbon.pytest_edge.limit_hooks import LimitHooks
 class RecordingHooks:
     """Records the collection, tests and wide fixtures of one process, in one object and no module globals."""
 
-    def __init__(self, config: pytest.Config, settings: Config, worker: str) -> None:
+    def __init__(self, config: pytest.Config, settings: Config, recorder: Recorder) -> None:
         self.config = config
         self.settings = settings
-        self.recorder = Recorder(worker)
+        self.recorder = recorder
         self.code_digests: dict[str, str] = {}
         self._markers: dict[str, dict[str, Any]] = {}
         self._junit = bool(config.getoption("xmlpath", None))

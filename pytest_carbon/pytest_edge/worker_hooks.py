@@ -8,6 +8,7 @@ import pytest
 
 from pytest_carbon.config.load import Config
 from pytest_carbon.meter.cpu_time import boot_id
+from pytest_carbon.meter.recorder import Recorder
 from pytest_carbon.pytest_edge.recording_hooks import RecordingHooks
 
 
@@ -15,7 +16,7 @@ class WorkerHooks(RecordingHooks):
     """Records in an xdist worker, and sends the spans to the controller with the last report of each test."""
 
     def __init__(self, config: Any, settings: Config) -> None:
-        super().__init__(config, settings, str(config.workerinput["workerid"]))
+        super().__init__(config, settings, Recorder(str(config.workerinput["workerid"])))
         self._sends_digests = config.workerinput["workerid"] == "gw0"  # every worker collects the same tests
         self.recorder.add_start_up_span()
         self._boot_id = boot_id()

@@ -18,7 +18,7 @@ from pytest_carbon.reporters.run import report_file
 from tests.attack import Attack
 from tests.samples import make_report
 
-HOSTILE = "x\x1b[31m\n::error::no\r\x9b2J\u202e<b>|`@ann`##[error]"
+HOSTILE = "x\x1b[31m\n::error::no\r\x9b2J\u202e<b>|`@ann`##[error]##vso[task.complete]"
 LIMIT = '\n[features.checkout.budget]\nlimit = "40 kJ"\n'
 JUDGING = [("check",), ("explain",), ("ledger", "append"), ("confirm",), ("compare", "good.json")]
 
@@ -279,9 +279,9 @@ def hostile(project: Any, lab: SimpleNamespace) -> str:
     def report(number: int, cost: float, branch: str, days: int) -> str:
         plain = lab.report(number, cost={"checkout": cost}, branch=branch, ago=timedelta(days=days, hours=1))
         text = report_file.to_text(plain)
-        for word, bad in (("checkout/test_checkout.py::", f"{HOSTILE}/t.py::"), ("checkout", HOSTILE),
-                          ("tests/search/test_search.py::", "::error::"), ("search", "::error::first"),
-                          ("bench", HOSTILE)):  # fmt: skip
+        for word, bad in (("checkout/test_checkout.py::", f"##vso[task.complete]{HOSTILE}/t.py::"),
+                          ("checkout", HOSTILE), ("tests/search/test_search.py::", "::error::"),
+                          ("search", "::error::first"), ("bench", HOSTILE)):  # fmt: skip
             text = text.replace(word, json.dumps(bad)[1:-1])
         data = json.loads(text)
         data["gaps"] = [HOSTILE, "::error::gap"]
@@ -336,6 +336,25 @@ def test_hostile_names_break_no_format(project: Any, hostile: str, form: str, at
         assert "<b>" not in done.out
         assert "`@ann`" not in done.out
     attack.ended(done.code, done.out)
+
+
+@pytest.mark.attack("hostile-text")
+@pytest.mark.parametrize(
+    "verb",
+    [*(("check", "reports/hostile-9.json", "--format", form) for form in ("markdown", "json", "junit", "sarif")),
+     *(("summary", "--format", form) for form in ("markdown", "json", "html")),
+     ("explain", "reports/hostile-9.json", "--json"), ("compare", "reports/hostile-0.json", "reports/hostile-9.json",
+     "--json"), ("budget", "--json"), ("ledger", "list", "--json"), ("ledger", "export", "-")],
+    ids=lambda verb: " ".join(word for word in verb if "/" not in word),
+)  # fmt: skip
+def test_a_printed_format_commands_no_ci(project: Any, hostile: str, verb: tuple[str, ...], attack: Attack) -> None:
+    """Azure Pipelines and TeamCity find commands anywhere in a line, also in JSON, XML, HTML and code of Markdown."""
+    assert hostile
+    done = project.carbon(*verb)
+    assert done.code in (0, 1)
+    assert not re.search(r"(?mi)^\s*::|##(\[|vso\[|teamcity\[)", done.out)
+    assert all(char.isprintable() or char == "\n" for char in done.out)
+    attack.harmless(done.out)
 
 
 @pytest.mark.attack("hostile-text")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
+from xml.etree import ElementTree as Xml
 
 import cmarkgfm
 import pytest
@@ -203,3 +205,54 @@ def test_terminal_lines_hold_no_command(text: str) -> None:
     assert all(line.startswith("  | ") for line in more)
     assert not re.search(r"^\s*::|##\[", shown, re.MULTILINE)
     assert "\n" not in escape.terminal_line(text)
+
+
+COMMANDS = [
+    "##vso[task.setvariable variable=x]y",
+    "##VSO[",
+    "###[error]",
+    "##teamcity[",
+    "::error::",
+    " ::",
+    "\n::set-output",
+]
+LOGGED = st.lists(st.sampled_from([*COMMANDS, "\\", "#", '"', "<"]) | st.text(max_size=3), max_size=6).map("".join)
+CI_COMMAND = re.compile(r"^\s*::|##(\[|vso\[|teamcity\[)", re.MULTILINE | re.IGNORECASE)
+
+
+@LAW
+@example("##vso[task.complete]")
+@example("\\##[error]\x9b\U0001f600\u202e\ud800")
+@given(LOGGED)
+def test_json_for_a_log_means_the_same(name: str) -> None:
+    """A value, a key and a list in JSON, in ASCII or not: the same values, and nothing for a terminal or a CI."""
+    value = {name: [name, {"deep": name}]}
+    for text in (json.dumps(value, indent=1), json.dumps(value, ensure_ascii=False)):
+        shown = escape.json_for_log(text)
+        assert json.loads(shown) == value
+        assert not CI_COMMAND.search(shown)
+        assert all(char.isprintable() or char == "\n" for char in shown)
+        assert escape.json_for_log(shown) == shown
+
+
+@LAW
+@example("##vso[task.complete]")
+@given(LOGGED.filter(lambda text: text.isprintable()))
+def test_xml_for_a_log_means_the_same(name: str) -> None:
+    """A text and an attribute in XML: the same content, and nothing for a CI."""
+    element = Xml.Element("a", {"b": name})
+    element.text = name
+    shown = escape.xml_for_log(Xml.tostring(element, encoding="unicode"))
+    again = Xml.fromstring(shown)  # noqa: S314 (our own)
+    assert (again.text or "", again.get("b")) == (name, name)
+    assert not CI_COMMAND.search(shown)
+    assert not CI_COMMAND.search(escape.xml_for_log(f"<p>\n{escape.html(name)}\n</p>"))
+
+
+@LAW
+@example("##vso[task.complete]")
+@given(LOGGED)
+def test_no_markdown_holds_a_command_of_a_ci(name: str) -> None:
+    """Neither as text at the beginning of a line nor as code."""
+    for text in (escape.markdown(name), escape.code(name)):
+        assert not CI_COMMAND.search(text)

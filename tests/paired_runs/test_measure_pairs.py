@@ -264,8 +264,9 @@ def test_run_that_hangs_is_ended(repository: Path, tmp_path: Path) -> None:
 
 
 INTERRUPTED = """
-import sys
+import faulthandler, sys
 from pathlib import Path
+faulthandler.dump_traceback_later(200, exit=True)
 from pytest_carbon.paired_runs.measure_pairs import PairsPlan, measure_pairs
 from pytest_carbon.reporters.run.report_file import read
 

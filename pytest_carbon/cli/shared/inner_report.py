@@ -47,7 +47,12 @@ class InnerReport:
     def refusal(self, exit_code: int, counted: CountedOutside) -> str | None:
         """Return a sentence on why the command's own report is not believed; None if it is, or if there is none."""
         outside = OutsideFigures(
-            exit_code, counted.wall_s, counted.cpu_s, counted.detached_cpu_s, only_pytest=self._only_pytest
+            exit_code,
+            counted.wall_s,
+            counted.cpu_s,
+            counted.detached_cpu_s,
+            self._only_pytest,
+            counted.start_cpu_s,
         )
         if _identity(self._place) in (None, self._before):
             if not self.expected or exit_code > 1:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pytest_carbon.core.errors import ReportError, hide_secrets
-from pytest_carbon.core.escape import terminal_line, terminal_lines
+from pytest_carbon.core.escape import json_for_log, terminal_line, terminal_lines
 from pytest_carbon.files.write_safely import write_whole
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def print_text(text: str, stream: TextIO | None = None) -> None:
 
 def print_json(value: Any) -> None:
     """Print a JSON value in ASCII; the same value gives the same bytes. Raises ValueError for NaN and infinity."""
-    print(json.dumps(value, indent=2, allow_nan=False))
+    print(json_for_log(json.dumps(value, indent=2, allow_nan=False)))
 
 
 def skipped_json(skipped: Iterable[Skipped]) -> list[dict[str, str]]:

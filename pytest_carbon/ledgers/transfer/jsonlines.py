@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.escape import json_for_log
 from pytest_carbon.core.records.ledger_records import Record, record_path
 from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.core.records.run_measurements import RunMeasurements
@@ -47,9 +48,12 @@ def export_lines(ledger: Ledger, on_skipped: OnSkipped) -> Iterator[str]:
 
 
 def write(ledgers: Mapping[str | None, Ledger], file: BinaryIO, on_skipped: OnSkipped) -> int:
-    """Write the lines of the only ledger of ``ledgers``, and return the number of lines."""
+    """Write the lines of the only ledger of ``ledgers``, and return the number of lines.
+
+    The file may be standard output, so no line can command a terminal or a CI system; its value stays the same.
+    """
     (ledger,) = ledgers.values()
-    return sum(bool(file.write(line.encode())) for line in export_lines(ledger, on_skipped))
+    return sum(bool(file.write(json_for_log(line).encode())) for line in export_lines(ledger, on_skipped))
 
 
 def import_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> ImportResult:

@@ -6,7 +6,7 @@ from importlib import resources
 
 from pytest_carbon.core.accounts.text import tables
 from pytest_carbon.core.accounts.values.account import Accounts
-from pytest_carbon.core.escape import visible
+from pytest_carbon.core.escape import visible, xml_for_log
 
 
 def render(accounts: Accounts) -> str:
@@ -25,4 +25,4 @@ def render(accounts: Accounts) -> str:
     )
     page = environment.get_template("account.html.j2")
     style = folder.joinpath("carbon.css").read_text(encoding="utf-8")
-    return page.render(tables=tables, accounts=accounts, made=accounts.made, style=style)
+    return xml_for_log(page.render(tables=tables, accounts=accounts, made=accounts.made, style=style))

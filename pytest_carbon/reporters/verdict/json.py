@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from pytest_carbon.core.escape import json_for_log
 from pytest_carbon.core.verdict.verdict import Verdict, to_json
 
 
@@ -12,4 +13,4 @@ def render(verdict: Verdict) -> str:
 
     Raises ValueError if a figure is not finite.
     """
-    return json.dumps(to_json(verdict), indent=1, sort_keys=True, allow_nan=False) + "\n"
+    return json_for_log(json.dumps(to_json(verdict), indent=1, sort_keys=True, allow_nan=False)) + "\n"

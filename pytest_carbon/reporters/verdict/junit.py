@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
-from pytest_carbon.core.escape import visible
+from pytest_carbon.core.escape import visible, xml_for_log
 from pytest_carbon.core.verdict.holder_lines import holder_label, sort_by_relevance
 from pytest_carbon.core.verdict.verdict import State, Verdict
 from pytest_carbon.core.verdict.wording import STATE_WORDS
@@ -42,7 +42,8 @@ def render(verdict: Verdict) -> str:
     suites = Xml.Element("testsuites", totals)
     Xml.SubElement(suites, "testsuite", {"name": "carbon", **totals}).extend(cases)
     Xml.indent(suites)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{Xml.tostring(suites, encoding="unicode")}\n'
+    text = xml_for_log(Xml.tostring(suites, encoding="unicode"))
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
 def _devices_case(verdict: DevicesVerdict) -> Xml.Element:

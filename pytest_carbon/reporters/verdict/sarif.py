@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pytest_carbon import __version__
-from pytest_carbon.core.escape import visible
+from pytest_carbon.core.escape import json_for_log, visible
 from pytest_carbon.core.verdict.holder_lines import sort_by_relevance
 from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, State, TestChange, Verdict
 from pytest_carbon.core.verdict.wording import TEST_CELLS, TEXT_CELLS, distinct_percent, shorten
@@ -105,4 +105,4 @@ def _log(results: list[dict[str, Any]], notifications: list[dict[str, Any]]) -> 
     driver = {"name": "pytest-carbon", "version": __version__, "rules": rules}
     invocation = {"executionSuccessful": True, "toolExecutionNotifications": notifications}
     run = {"tool": {"driver": driver}, "invocations": [invocation], "results": results}
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+    return json_for_log(json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)) + "\n"

@@ -1,0 +1,47 @@
+"""Begins the run of the process that the user started, before any code of the project is imported."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import pytest
+
+from pytest_carbon.meter.recorder import Recorder
+from pytest_carbon.meter.sidecar_session import Meter
+from pytest_carbon.processes.start_mark import send_start_mark
+
+
+@dataclass(frozen=True, slots=True)
+class BegunRun:
+    """What measures a run that has begun."""
+
+    recorder: Recorder
+    meter: Meter
+    since: tuple[float, float]
+
+    def abandon(self) -> None:
+        """Stop the sidecar of a session that never finished."""
+        if os.getpid() == self.recorder.pid:
+            self.meter.abandon()
+
+
+_BEGUN = pytest.StashKey[BegunRun]()
+
+
+def begin_run(config: pytest.Config) -> BegunRun:
+    """Begin the run, unless it has begun, and return what measures it.
+
+    The clocks are taken before code of the project can change them, and its imports are part of the run. Whoever
+    watches the command from outside is told now what the start took.
+    """
+    if _BEGUN not in config.stash:
+        recorder = Recorder()
+        meter = Meter(() if getattr(config.known_args_namespace, "carbon_side", None) else None)
+        recorder.begin_run()
+        send_start_mark(recorder.start_up_cpu_s)
+        meter.start()
+        begun = BegunRun(recorder, meter, recorder.read_clocks())
+        config.stash[_BEGUN] = begun
+        config.add_cleanup(begun.abandon)
+    return config.stash[_BEGUN]
