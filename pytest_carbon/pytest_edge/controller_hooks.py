@@ -14,7 +14,6 @@ from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import terminal_line
 from pytest_carbon.core.model import WorkerTrace
 from pytest_carbon.core.report import Report
-from pytest_carbon.files.follow_links import refuse_outside
 from pytest_carbon.files.write_safely import remove_old
 from pytest_carbon.meter.cpu_time import boot_id
 from pytest_carbon.pytest_edge.begin_run import BegunRun
@@ -53,7 +52,9 @@ class ControllerHooks(RecordingHooks):
         settings = self.settings
         with suppress(OSError, ValueError):  # then it cannot be written either, which the end of the run says
             if not settings.report_named:
-                refuse_outside(settings.report, settings.root)
+                from pytest_carbon.reporters.run.report_file import refuse_unfit_place
+
+                refuse_unfit_place(settings.report, settings.root)
             remove_old(settings.report, settings.root)
 
     @pytest.hookimpl(tryfirst=True)

@@ -10,6 +10,7 @@ import pytest
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import terminal_lines
+from pytest_carbon.pytest_edge.begin_run import begin_run
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
@@ -22,8 +23,6 @@ HOOKS_NAME = "carbon-hooks"
 def begin(config: pytest.Config) -> None:
     """Begin the run before ``conftest.py`` is imported. An xdist worker, which has no run of its own, does nothing."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        from pytest_carbon.pytest_edge.begin_run import begin_run
-
         begin_run(config)
 
 
@@ -51,7 +50,5 @@ def _hooks_of_this_process(config: pytest.Config, settings: Config) -> Recording
 
         return WorkerHooks(config, settings)
     from pytest_carbon.pytest_edge.controller_hooks import ControllerHooks
-
-    from pytest_carbon.pytest_edge.begin_run import begin_run
 
     return ControllerHooks(config, settings, begin_run(config))

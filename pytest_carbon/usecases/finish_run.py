@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from pytest_carbon.config.load import Config
+from pytest_carbon.config.load import DEFAULT_REPORT, Config
 from pytest_carbon.core.energy import power_windows
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.model import MachineSpec, Measurement, WorkerTrace
@@ -36,20 +37,38 @@ def finish_run(
 ) -> FinishedRun:
     """Make the report of a measured run, write the report, and judge the limits per run.
 
-    A report that cannot be written is a problem, and does not fail the run.
+    A report that cannot be written is a problem, and does not fail the run. If the project's settings name a place that
+    it cannot be written to, it is written to the usual place.
     """
     extensions = installed_extensions()
     report = make_report(measurement, traces, outcomes, gaps, invocation, config)
     report = replace(report, gaps=(*report.gaps, *map(str, extensions.faults)))
-    problems = []
+    problems: list[str] = []
     try:
-        report_file.write(report, config.report, config.root, named=config.report_named)
+        config = replace(config, report=_write(report, config, problems))
         report = _notify_extensions(report, config, extensions)
     except ReportError as error:
         problems.append(f"pytest-carbon: {error}")
     failed = not config.gated and any(result.state == "fail" for result in report.budgets)
     problems += [f"carbon budget exceeded: {result.reason}" for result in report.budgets if result.state == "fail"]
     return FinishedRun(report, failed, problems)
+
+
+def _write(report: Report, config: Config, problems: list[str]) -> Path:
+    """Write the report and return where it is. Raises ReportError if it cannot be written."""
+    usual = config.root / DEFAULT_REPORT
+    try:
+        report_file.write(report, config.report, config.root, named=config.report_named)
+    except ReportError as error:
+        if config.report_named or config.report == usual:
+            raise
+        problems.append(f"pytest-carbon: {error}")
+        report_file.write(report, usual, config.root, named=False)
+        problems.append(
+            f"the report of this run is in {DEFAULT_REPORT} instead; name a new file as `report` in {config.source}"
+        )
+        return usual
+    return config.report
 
 
 def _notify_extensions(report: Report, config: Config, extensions: Extensions) -> Report:

@@ -194,6 +194,26 @@ def test_a_policy_names_no_report_outside_of_the_project(project: Any, attack: A
 
 
 @pytest.mark.attack("files-and-links")
+@pytest.mark.parametrize("name", ["conftest.py", "tox.toml", "README.md", "data.json", "src/__init__.py"])
+def test_a_policy_names_no_file_of_the_project_as_report(project: Any, attack: Attack, name: str) -> None:
+    """The file stays, and the run's report is in its usual place; the user's own option replaces any file."""
+    path = project.root / name
+    path.parent.mkdir(exist_ok=True)
+    content = {"README.md": "# Shop\n", "data.json": '{"schema": "shop/1"}'}.get(name, "")
+    path.write_text(content, encoding="utf-8")
+    project.policy(whole=f'report = "{name}"\n')
+    done = project.carbon("run", "--", "true", now=None)
+    attack.harmless(done.out, done.err)
+    assert path.read_text(encoding="utf-8") == content
+    assert f"{name} (this file is no carbon report, and would be lost)" in done.err
+    assert "the report of this run is in .carbon/report.json instead" in done.err
+    assert project.carbon("report", ".carbon/report.json", now=None).code == 0
+    assert project.carbon("check", now=None).code == 2
+    assert "could not be written" not in project.carbon("run", "--report", name, "--", "true", now=None).err
+    assert project.carbon("report", name, now=None).code == 0
+
+
+@pytest.mark.attack("files-and-links")
 @pytest.mark.parametrize("verb", ["migrate", "list"])
 def test_a_database_behind_a_link_is_not_used(project: Any, attack: Attack, verb: str) -> None:
     """Neither by an option nor by the policy."""

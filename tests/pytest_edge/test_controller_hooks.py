@@ -303,3 +303,26 @@ def test_full_disk_leaves_no_half_report(pytester: pytest.Pytester) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "the carbon report could not be written" in done.stdout
     assert [path.name for path in (pytester.path / ".carbon").iterdir()] == [".gitignore"]
+
+
+@pytest.mark.attack("files-and-links")
+def test_a_conftest_that_the_policy_names_as_report_stays(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, attack: Attack
+) -> None:
+    """Neither the start of a run removes the file, nor the end replaces it; a report there is replaced."""
+    pytester.makeconftest("import pytest\n@pytest.fixture\ndef one(): return 1")
+    conftest = pytester.path / "conftest.py"
+    before = conftest.read_text()
+    pytester.path.joinpath("carbon.toml").write_text('report = "conftest.py"\n')
+    pytester.makepyfile("def test_one(one): assert one == 1")
+    run = carbon_run()
+    run.result.assert_outcomes(passed=1)
+    assert conftest.read_text() == before
+    assert "conftest.py (this file is no carbon report" in run.result.stdout.str()
+    first = run.report["run"]["id"]
+    pytester.path.joinpath("carbon.toml").write_text('report = "out.json"\n')
+    (pytester.path / ".carbon" / "report.json").rename(pytester.path / "out.json")
+    again = carbon_run()
+    assert "could not be written" not in again.result.stdout.str()
+    assert first not in (pytester.path / "out.json").read_text()
+    attack.harmless(run.result.stdout.str())

@@ -59,12 +59,30 @@ def test_a_report_that_cannot_be_written_is_a_problem_and_no_failure(shop: Shop)
     """The report is returned all the same, for the table."""
     blocked = shop.root / "file"
     blocked.write_text("")
-    finished = _measured(shop, report=blocked / "report.json")
+    finished = _measured(shop, report=blocked / "report.json", report_named=True)
     assert finished.failed is False
     assert finished.report.totals.energy_j is not None
     (problem,) = finished.problems
     assert problem.startswith("pytest-carbon: ")
     assert "report.json" in problem
+
+
+def test_a_place_of_the_settings_that_is_no_report_is_kept(shop: Shop) -> None:
+    """The report goes to the usual place, which the problems name; so it does if that holds anything."""
+    usual = shop.root / ".carbon" / "report.json"
+    usual.parent.mkdir()
+    usual.write_text("a cut rep")
+    page = shop.root / "page.md"
+    page.write_text("# Ours\n")
+    finished = _measured(shop, report=page)
+    assert page.read_text() == "# Ours\n"
+    assert json.loads(usual.read_text())["run"]["id"] == finished.report.run.id
+    lost, instead = finished.problems
+    assert "page.md (this file is no carbon report, and would be lost)" in lost
+    assert instead.startswith(
+        "the report of this run is in .carbon/report.json instead; name a new file as `report` in "
+    )
+    assert _measured(shop, report=page, report_named=True).problems == []
 
 
 def test_power_so_far_needs_two_readings() -> None:

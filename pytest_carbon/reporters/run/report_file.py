@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import reprlib
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from pytest_carbon.config.load import DEFAULT_REPORT
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report import SCHEMA, Report, from_json, to_json
-from pytest_carbon.files.follow_links import refuse_outside
+from pytest_carbon.files.follow_links import UnfitFileError, refuse_outside
 from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
 from pytest_carbon.files.write_safely import make_folder, replace_when_whole
 
@@ -47,13 +49,13 @@ def write(report: Report, path: Path, project: Path | None = None, *, named: boo
     """Write a report to a path and make its folders; nobody ever sees a half-written file there.
 
     A new folder ``.carbon`` gets a .gitignore of its own. ``project`` is the folder of the project, by default the
-    working directory; a link in it may not lead the report out of it. A path that the user has not ``named`` must lie
-    in the project. Raises ReportError with the reason.
+    working directory; a link in it may not lead the report out of it. A path that the user has not ``named`` is
+    refused as ``refuse_unfit_place`` says. Raises ReportError with the reason.
     """
     top = project or Path.cwd()
     try:
         if not named:
-            refuse_outside(path, top)
+            refuse_unfit_place(path, top)
         data = to_text(report).encode()
         make_folder(path.parent, top, path.parent)
         with replace_when_whole(path, top) as file:
@@ -64,6 +66,31 @@ def write(report: Report, path: Path, project: Path | None = None, *, named: boo
             f"the carbon report could not be written to {path} ({why}); the result of the tests is not affected. "
             "Free some space, or choose another path with --carbon-report"
         ) from error
+
+
+def refuse_unfit_place(path: Path, project: Path) -> None:
+    """Raise OSError for a place that the project's settings, and not the user, may not name for a report.
+
+    That is a place outside of the project, and a file that is there and is no report, which would be lost.
+    """
+    refuse_outside(path, project)
+    with suppress(FileNotFoundError):
+        if path != project / DEFAULT_REPORT and not _is_report(read_bytes(path, REPORT_BYTES, project)):
+            raise UnfitFileError(path, "this file is no carbon report, and would be lost")
+
+
+def _is_report(data: bytes) -> bool:
+    """Return whether a file is a report of any version. Whatever ``from_bytes`` takes for a report is one."""
+    if data.lstrip()[:1] != b"{" or _has_too_many_values(data):
+        return False
+    with suppress(ValueError, RecursionError):
+        values = json.loads(data)
+        return isinstance(values, dict) and str(values.get("schema")).startswith(SCHEMA.rstrip("0123456789"))
+    return False
+
+
+def _has_too_many_values(data: bytes) -> bool:
+    return sum(map(data.count, b"{[,")) > MOST_VALUES
 
 
 def _refuse_constant(name: str) -> float:
@@ -90,7 +117,7 @@ def from_bytes(data: bytes, where: str) -> Report:
 
     Raises ReportError; its message begins with ``where``.
     """
-    if sum(map(data.count, b"{[,")) > MOST_VALUES:
+    if _has_too_many_values(data):
         raise ReportError(f"{where} holds more than {MOST_VALUES:,} values, as no run has; {_MAKE_NEW}")
     try:
         values = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)

@@ -99,6 +99,41 @@ def test_report_that_is_no_json_leaves_the_old_file(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["report.json"]
 
 
+@pytest.mark.parametrize(
+    ("text", "replaced"),
+    [
+        (to_text(REPORT), True),
+        (json.dumps(to_json(REPORT), indent=2, sort_keys=True), True),
+        ('\n {"rows": [], "schema": "pytest-carbon/report/0"}', True),
+        ('{"schema": "pytest\\u002dcarbon/report/1"}', True),
+        ("def pytest_configure(config): ...\n", False),
+        ("", False),
+        ("{}", False),
+        ('{"schema": "pytest-carbon/entry/1"}', False),
+        ('{"note": "pytest-carbon/report/1"}', False),
+        ('["pytest-carbon/report/1"]', False),
+        (to_text(REPORT)[:-3], False),
+        ("[" * 100_000, False),
+        ('{"a":' * 100_000, False),
+    ],
+)
+def test_settings_replace_only_a_report(tmp_path: Path, text: str, replaced: bool) -> None:
+    """A file of the project that is no report stays; in its own place, or if the user names it, it is replaced."""
+    path = tmp_path / "file.json"
+    path.write_text(text, encoding="utf-8")
+    if replaced:
+        write(REPORT, path, tmp_path, named=False)
+    else:
+        with pytest.raises(ReportError, match=r"file.json .this file is no carbon report, and would be lost.; the "):
+            write(REPORT, path, tmp_path, named=False)
+        assert path.read_text(encoding="utf-8") == text
+    write(REPORT, path, tmp_path)
+    (tmp_path / ".carbon").mkdir()
+    (tmp_path / ".carbon" / "report.json").write_text(text, encoding="utf-8")
+    write(REPORT, tmp_path / ".carbon" / "report.json", tmp_path, named=False)
+    assert read(path) == read(tmp_path / ".carbon" / "report.json") == REPORT
+
+
 def _text(**changes: Any) -> str:
     return json.dumps({**to_json(REPORT), **changes})
 
