@@ -86,7 +86,7 @@ def _read_runs(arguments: argparse.Namespace, config: Config, report_or_commit: 
     from pytest_carbon.reporters.run import report_file
 
     with suppress(OSError):  # the text is too long for the name of a file
-        if Path(report_or_commit).is_file():
+        if Path(report_or_commit).exists() and not Path(report_or_commit).is_dir():
             return [measurements_of(report_file.read(Path(report_or_commit)))]
     commit = run_git.find_commit(report_or_commit, config.root)
     if commit is None:

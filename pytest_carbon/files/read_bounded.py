@@ -17,6 +17,7 @@ LIST_BYTES = 1_000_000
 LOG_BYTES = 100_000_000_000
 """The largest policy, report, table of facts, import, list of places, and log whose end is shown, in bytes."""
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_TO_A_FILE = "write its content to a file first"
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -42,7 +43,13 @@ def read_bytes(path: Path, limit: int, project: Path | None = None) -> bytes:
 def open_regular(path: Path, limit: int, project: Path | None = None) -> BinaryIO:
     """Open a regular file of at most ``limit`` bytes to read it in parts. Raises as ``read_bytes`` does."""
     real = follow_links(path, project) if project is not None else path
-    _check(path, os.stat(real), limit)  # noqa: PTH116 - before it is opened: to open some devices has effects
+    try:
+        status = os.stat(real)  # noqa: PTH116 - before it is opened: to open some devices has effects
+    except FileNotFoundError:
+        if str(path) == "-":
+            raise UnfitFileError(path, f"standard input is not read; {_TO_A_FILE}") from None
+        raise
+    _check(path, status, limit)
     descriptor = os.open(real, _FLAGS)
     try:
         _check(path, os.fstat(descriptor), limit)
@@ -55,7 +62,8 @@ def open_regular(path: Path, limit: int, project: Path | None = None) -> BinaryI
 def _check(path: Path, status: os.stat_result, limit: int) -> None:
     if not stat.S_ISREG(status.st_mode):
         kind = next((name for test, name in _KINDS if test(status.st_mode)), "something else")
-        raise UnfitFileError(path, f"it is {kind}, not a regular file")
+        remedy = f"; {_TO_A_FILE}" if stat.S_ISFIFO(status.st_mode) else ""
+        raise UnfitFileError(path, f"it is {kind}, not a regular file{remedy}")
     if status.st_size > limit:
         raise _too_large(path, limit)
 

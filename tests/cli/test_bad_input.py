@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -77,12 +78,25 @@ def test_a_report_that_is_not_sound_is_refused(
     [
         ("nowhere.json", "there is no carbon report at nowhere.json"),
         (".", ". cannot be read (it is a folder, not a regular file)"),
+        ("-", "- cannot be read (standard input is not read; write its content to a file first)"),
     ],
 )
 def test_a_missing_report_is_refused(project: Any, verb: tuple[str, ...], path: str, complaint: str) -> None:
     """A path without a file, a folder, and the configured report before the first run are mistakes."""
     _refused(project.carbon(*verb, path), complaint)
     _refused(project.carbon(*verb), "/.carbon/report.json; make a new one with pytest --carbon")
+
+
+def test_a_report_from_a_pipe_is_refused_with_the_way_out(project: Any) -> None:
+    """As ``check <(...)`` and ``cat report.json | pytest-carbon check /dev/stdin`` give it."""
+    reader, writer = os.pipe()
+    try:
+        for verb in ("check {}", "explain {}", "report {}", "ledger append {}", "ledger import {}", "compare {} HEAD"):
+            done = project.carbon(*verb.format(f"/dev/fd/{reader}").split(), now=None)
+            _refused(done, "(it is a pipe, not a regular file; write its content to a file first)")
+    finally:
+        os.close(reader)
+        os.close(writer)
 
 
 def test_one_bad_report_of_several_appends_no_run(project: Any) -> None:

@@ -31,7 +31,7 @@ def _make(kind: str, path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("pipe", "it is a pipe, not a regular file"),
+        ("pipe", "it is a pipe, not a regular file; write its content to a file first"),
         ("folder", "it is a folder, not a regular file"),
         ("socket", "it is a socket, not a regular file"),
         ("device", "it is a device, not a regular file"),
@@ -48,6 +48,15 @@ def test_what_is_no_small_regular_file_is_refused_at_once(
     with pytest.raises(UnfitFileError) as caught:
         read_bytes(Path("file"), 1000)
     assert (caught.value.filename, caught.value.strerror) == ("file", reason)
+
+
+def test_standard_input_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The usual name of standard input says what to do, unless a file has it."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnfitFileError, match="standard input is not read; write its content to a file first"):
+        read_bytes(Path("-"), 1000)
+    Path("-").write_bytes(b"x")
+    assert read_bytes(Path("-"), 1000) == b"x"
 
 
 def test_the_limit_is_exact(tmp_path: Path) -> None:
