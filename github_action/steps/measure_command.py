@@ -99,8 +99,8 @@ def _run(command: str, folder: Path, environment: Mapping[str, str]) -> OutsideF
         code = subprocess.run(
             words,
             cwd=folder,
-            env={**environment, **watch.mark.environment},
-            pass_fds=watch.mark.descriptors,
+            env={**environment, **watch.marks.environment},
+            pass_fds=watch.marks.descriptors,
             check=False,
         ).returncode
     counted = watch.counted
@@ -118,6 +118,7 @@ def _run(command: str, folder: Path, environment: Mapping[str, str]) -> OutsideF
         counted.detached_cpu_s,
         is_only_pytest(command),
         counted.start_cpu_s,
+        counted.end_cpu_s,
     )
 
 

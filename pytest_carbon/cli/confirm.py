@@ -76,7 +76,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
         # read back: the figures are rounded as check will read them
         inputs = replace(inputs, report=report, pairs=paired_runs.from_json(report.pairs))
     else:
-        output.print_to_stderr("nothing to confirm: this run left no limit on growth unclear")
+        output.print_to_stderr("nothing to confirm: this run left no limit on growth open")
     verdict = evaluate(inputs)
     output.print_text(format_verdict(verdict, verdict_reporter("json") if arguments.json else None))
     return verdict.exit_code

@@ -102,7 +102,7 @@ def _measure_command(
     with Watch(end_left=False, settle_s=SETTLE_S if wait else 0.0) as watch:
         try:
             process = subprocess.Popen(
-                command, env={**os.environ, **watch.mark.environment}, pass_fds=watch.mark.descriptors
+                command, env={**os.environ, **watch.marks.environment}, pass_fds=watch.marks.descriptors
             )
         except (OSError, ValueError) as error:
             meter.stop()

@@ -68,8 +68,8 @@ class OutsideFigures:
 
     ``cpu_s`` are the CPU seconds of the command and of all that it waited for, ``detached_cpu_s`` those of processes
     that ran on when their parent had ended; None if unknown. ``only_pytest`` says that the command was pytest alone, on
-    this machine. ``start_cpu_s`` are the CPU seconds that pytest told to the watcher before code of the project was
-    imported; None if it told nothing.
+    this machine. ``start_cpu_s`` and ``end_cpu_s`` are how many of ``cpu_s`` had been used before pytest imported code of
+    the project, and when its session ended; None if pytest gave no sign of that.
     """
 
     exit_code: int
@@ -78,6 +78,7 @@ class OutsideFigures:
     detached_cpu_s: float | None
     only_pytest: bool
     start_cpu_s: float | None = None
+    end_cpu_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +172,12 @@ def _run_json(run: RunInfo) -> dict[str, Any]:
     return out
 
 
+_OUTSIDE_OPTIONAL = ("start_cpu_s", "end_cpu_s")
+
+
 def _outside_json(outside: OutsideFigures) -> dict[str, Any]:
     out = _fields_json(outside)
-    if outside.start_cpu_s is None:
-        del out["start_cpu_s"]
-    return out
+    return {name: value for name, value in out.items() if value is not None or name not in _OUTSIDE_OPTIONAL}
 
 
 def _row_json(row: Row) -> dict[str, Any]:

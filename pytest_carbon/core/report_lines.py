@@ -21,7 +21,7 @@ _OTHER_ROWS = (
     ("background", "", "background: other processes"),
     ("tool", "", "pytest-carbon itself"),
 )
-_STATE_WORDS = {"pass": "ok", "warn": "over, warning", "fail": "over, fails", "inconclusive": "not judged"}
+_STATE_WORDS = {"pass": "pass", "warn": "over, warning", "fail": "over, fail", "inconclusive": "inconclusive"}
 
 
 @dataclass(frozen=True, slots=True)

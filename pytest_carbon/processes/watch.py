@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from pytest_carbon.processes.descendants import RunningProcess, adopt_orphans, find_descendants
-from pytest_carbon.processes.start_mark import StartMark
+from pytest_carbon.processes.marks import MarkReader
 
 try:
     import resource
@@ -29,8 +29,9 @@ _EVERY_S = 0.02
 class CountedOutside:
     """What the commands of a block used. ``cpu_s`` are the CPU seconds of the commands and of all that they waited for.
 
-    ``detached_cpu_s`` are those of processes that ran on when their parent had ended, up to now, and ``start_cpu_s``
-    those that pytest used before code of the project was imported. None if unknown.
+    ``detached_cpu_s`` are those of processes that ran on when their parent had ended, up to now. ``start_cpu_s`` and
+    ``end_cpu_s`` are how many of ``cpu_s`` had been used at the first and at the last mark: pytest sends one before it
+    imports code of the project, and one when the session ends. None if unknown.
     ``ended`` and ``kept`` name the processes that were left running: those that we ended, and those that run on.
     """
 
@@ -40,17 +41,18 @@ class CountedOutside:
     ended: tuple[str, ...]
     kept: tuple[str, ...]
     start_cpu_s: float | None = None
+    end_cpu_s: float | None = None
 
 
 class Watch:
     """Watches a block in which this process starts commands and waits for them; then ``counted`` has the result.
 
-    ``mark`` has what a command needs to tell of its start. Processes that the commands leave running have ``settle_s`` to end by themselves. With ``end_left``, they are then
+    A command that gets the descriptors and the environment of ``marks`` can send marks. Processes that commands leave running have ``settle_s`` to end by themselves. With ``end_left``, they are then
     asked to end, and killed. Children that this process had before are left alone.
     """
 
     counted: CountedOutside
-    mark: StartMark
+    marks: MarkReader
 
     def __init__(self, *, end_left: bool, settle_s: float = SETTLE_S) -> None:
         ends = ((signal.SIGTERM, TERM_S), (signal.SIGKILL, KILL_S)) if end_left else ()
@@ -58,16 +60,18 @@ class Watch:
         self._stack = ExitStack()
 
     def __enter__(self) -> Watch:
-        self.mark = StartMark()
         self._known = [(child.pid, child.started) for child in find_descendants() if child.parent == os.getpid()]
         self._stack.enter_context(adopt_orphans())
         self._cpu_s = _children_cpu_s()
         self._start_s = time.monotonic()
+        self._at_marks: list[float] = []
+        self._commands: list[RunningProcess] = []
+        self.marks = MarkReader(self._note_mark)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         wall_s, commands_s = time.monotonic() - self._start_s, _children_cpu_s()
-        start_cpu_s = self.mark.take()
+        self.marks.close()
         try:
             ended, kept = self._end_left()
         finally:
@@ -77,7 +81,23 @@ class Watch:
         if self._cpu_s is not None and commands_s is not None and all_s is not None:
             cpu_s = commands_s - self._cpu_s
             detached_s = all_s - commands_s + sum(process.cpu_s for process in kept)
-        self.counted = CountedOutside(wall_s, cpu_s, detached_s, _names(ended), _names(kept), start_cpu_s)
+        start_s, end_s = (self._at_marks[0], self._at_marks[-1]) if self._at_marks else (None, None)
+        self.counted = CountedOutside(wall_s, cpu_s, detached_s, _names(ended), _names(kept), start_s, end_s)
+
+    def _note_mark(self) -> None:
+        """Count the CPU seconds of the commands up to now. They are the children that run at the first mark.
+
+        Later children are processes that ran on when their parent had ended.
+        """
+        found = find_descendants(self._known)
+        children = [process for process in found if process.parent == os.getpid()]
+        self._commands = self._commands or children
+        commands = {process.pid for process in self._commands}
+        left = [(child.pid, child.started) for child in children if child.pid not in commands]
+        before_s, ended_s = self._cpu_s, _children_cpu_s()
+        if commands and before_s is not None and ended_s is not None:
+            running_s = sum(process.cpu_s for process in find_descendants([*self._known, *left]))
+            self._at_marks.append(ended_s - before_s + running_s)
 
     def _end_left(self) -> tuple[list[RunningProcess], list[RunningProcess]]:
         """Wait for what was left running, and end it if asked to. Return what we ended, and what still runs."""

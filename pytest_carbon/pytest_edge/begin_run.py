@@ -9,7 +9,7 @@ import pytest
 
 from pytest_carbon.meter.recorder import Recorder
 from pytest_carbon.meter.sidecar_session import Meter
-from pytest_carbon.processes.start_mark import send_start_mark
+from pytest_carbon.processes.marks import MarkSender
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class BegunRun:
 
     recorder: Recorder
     meter: Meter
+    marks: MarkSender
     since: tuple[float, float]
 
     def abandon(self) -> None:
@@ -33,15 +34,16 @@ def begin_run(config: pytest.Config) -> BegunRun:
     """Begin the run, unless it has begun, and return what measures it.
 
     The clocks are taken before code of the project can change them, and its imports are part of the run. Whoever
-    watches the command from outside is told now what the start took.
+    watches the command from outside gets the first mark.
     """
     if _BEGUN not in config.stash:
         recorder = Recorder()
         meter = Meter(() if getattr(config.known_args_namespace, "carbon_side", None) else None)
+        marks = MarkSender()
         recorder.begin_run()
-        send_start_mark(recorder.start_up_cpu_s)
+        marks.send()
         meter.start()
-        begun = BegunRun(recorder, meter, recorder.read_clocks())
+        begun = BegunRun(recorder, meter, marks, recorder.read_clocks())
         config.stash[_BEGUN] = begun
         config.add_cleanup(begun.abandon)
     return config.stash[_BEGUN]

@@ -41,7 +41,7 @@ class ControllerHooks(RecordingHooks):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        """Remove the report of an earlier run, and record the imports and settings of the project before the session."""
+        """Remove the report of an earlier run, and record what was done since the run began, such as imports."""
         self._remove_old_report()
         self._meter = self._begun.meter
         self.recorder.add_span("collection", "", "collect", self._begun.since)
@@ -84,6 +84,7 @@ class ControllerHooks(RecordingHooks):
         """Stop the meter, make and write the report, and fail the run if a budget that fails runs is exceeded."""
         if self._meter is None or os.getpid() != self.recorder.pid:  # a forked child of a test that ran on to the end
             return
+        self._begun.marks.send()
         since = self.recorder.read_clocks()
         import pytest_carbon.reporters.run.terminal  # noqa: F401  # so that its cost is told
         from pytest_carbon.processes.descendants import find_descendants

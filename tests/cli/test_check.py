@@ -27,13 +27,13 @@ def _limit(amount: str, on_exceeded: str = "fail", feature: str = "checkout", mo
 @pytest.mark.parametrize(
     ("budget", "cost", "code", "word"),
     [
-        pytest.param(_limit("40 kJ"), 1.0, 0, "fine", id="pass"),
-        pytest.param(_limit("1 kJ"), 1.0, 1, "failed", id="fail"),
+        pytest.param(_limit("40 kJ"), 1.0, 0, "pass", id="pass"),
+        pytest.param(_limit("1 kJ"), 1.0, 1, "fail", id="fail"),
         pytest.param(_limit("1 kJ", "warn"), 1.0, 0, "warning", id="warn"),
-        pytest.param("\n[budget]\nper-run = '5 kJ'\non-exceeded = 'fail'\n", 2.0, 1, "failed", id="the run's limit"),
+        pytest.param("\n[budget]\nper-run = '5 kJ'\non-exceeded = 'fail'\n", 2.0, 1, "fail", id="the run's limit"),
         pytest.param("\n[budget]\nper-run = '3 kJ'\non-exceeded = 'fail'\n", 1.0, 0, "warning", id="the base's fault"),
-        pytest.param(GROWTH, 1.3, 0, "unclear", id="could not tell"),
-        pytest.param(GROWTH, 1.0, 0, "fine", id="no growth"),
+        pytest.param(GROWTH, 1.3, 0, "inconclusive", id="could not tell"),
+        pytest.param(GROWTH, 1.0, 0, "pass", id="no growth"),
     ],
 )
 def test_the_exit_code_is_that_of_the_state(project: Any, budget: str, cost: float, code: int, word: str) -> None:
@@ -238,7 +238,7 @@ def test_explain_gives_reasons_and_three_next_steps(project: Any) -> None:
     done = project.carbon("explain", project.report(cost={"checkout": 1.5}))
     assert done.code == 1
     lines = done.out.splitlines()
-    assert lines[0].startswith("Verdict: failed.")
+    assert lines[0].startswith("Verdict: fail.")
     assert "compared with main" in lines[1]
     assert [line[:2] for line in lines[-3:]] == ["1.", "2.", "3."]
     assert "tests/checkout/test_checkout.py::test_0" in lines[-3]

@@ -182,10 +182,10 @@ def test_method_facts_leave_out_unknown_figures() -> None:
     ("budget", "text", "state"),
     [
         (None, "", ""),
-        (BudgetResult("pay", "40 J", 40.0, "energy", 40.0, "pass", ""), "40 J of 40 J", "ok"),
+        (BudgetResult("pay", "40 J", 40.0, "energy", 40.0, "pass", ""), "40 J of 40 J", "pass"),
         (BudgetResult("pay", "39.999 J", 39.999, "energy", 40.0, "warn", ""), "40 J of 39.999 J", "over, warning"),
-        (BudgetResult("pay", "0.3 g", 0.3, "mass", 0.4, "fail", ""), "400 mg of 300 mg", "over, fails"),
-        (BudgetResult("pay", "0.3 g", 0.3, "mass", None, "inconclusive", ""), "? of 0.3 g", "not judged"),
+        (BudgetResult("pay", "0.3 g", 0.3, "mass", 0.4, "fail", ""), "400 mg of 300 mg", "over, fail"),
+        (BudgetResult("pay", "0.3 g", 0.3, "mass", None, "inconclusive", ""), "? of 0.3 g", "inconclusive"),
         (BudgetResult(None, "1 J", 1.0, "energy", 100.0, "fail", ""), "", ""),
     ],
 )

@@ -73,3 +73,29 @@ def test_processes_may_run_on_and_are_named() -> None:
         os.kill(pid, 0)
     finally:
         os.kill(pid, signal.SIGKILL)
+
+
+@linux
+def test_cpu_time_at_the_marks_is_counted() -> None:
+    """Of the command and its children, running or ended, and not of what left them."""
+    send = "from pytest_carbon.processes.marks import MarkSender; m = MarkSender(); m.send()\nimport subprocess, sys\n"
+    child = f"subprocess.run([sys.executable, '-c', {BURN.format(0.3)!r}])\n"
+    left = "subprocess.run(['sh', '-c', 'sh -c \"while :; do :; done\" & sleep 0.5'])\n"
+    with Watch(end_left=True) as watch:
+        code = f"{send}{child}{left}m.send()\nimport time; time.sleep(0.1)\n{child}"
+        command = [sys.executable, "-c", code]
+        environment = {**os.environ, **watch.marks.environment}
+        subprocess.run(command, env=environment, pass_fds=watch.marks.descriptors, check=True)
+    counted = watch.counted
+    assert counted.cpu_s is not None
+    assert counted.start_cpu_s is not None
+    assert counted.end_cpu_s is not None
+    assert counted.end_cpu_s - counted.start_cpu_s == pytest.approx(0.35, abs=0.15)
+    assert counted.cpu_s - counted.end_cpu_s == pytest.approx(0.35, abs=0.15)
+
+
+def test_command_that_sends_no_mark() -> None:
+    """Then nothing is known of its start and its end."""
+    with Watch(end_left=True) as watch:
+        _run("true")
+    assert (watch.counted.start_cpu_s, watch.counted.end_cpu_s) == (None, None)

@@ -53,6 +53,7 @@ class InnerReport:
             counted.detached_cpu_s,
             self._only_pytest,
             counted.start_cpu_s,
+            counted.end_cpu_s,
         )
         if _identity(self._place) in (None, self._before):
             if not self.expected or exit_code > 1:

@@ -21,7 +21,7 @@ from pytest_carbon.core.devices.wording import (
 STATE_WORDS: dict[DropState, str] = {
     "pass": "pass",
     "overridden": "approved",
-    "inconclusive": "could not tell",
+    "inconclusive": "inconclusive",
     "warn": "warning",
     "fail": "fail",
 }

@@ -26,7 +26,7 @@ from pytest_carbon.core.quantities import format_amount, format_number, format_v
 from pytest_carbon.core.records.ledger_records import Override, parse_time
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.verdict import Check, Growth, State
-from pytest_carbon.core.verdict.wording import count_text
+from pytest_carbon.core.verdict.wording import count_text, unseen_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +247,10 @@ def check_growth(budget: Budget, growth: Growth, advisory: str, total: TotalFind
             return Check("growth", "warn", f"{reason}; {advisory}")
         return Check("growth", budget.on_exceeded, reason)
     if growth.state in ("no change", "cheaper") and growth.change is not None and growth.smallest is not None:
-        seen = f"; the smallest change that would have been seen is {percent_text(growth.smallest)}"
+        seen = f"the smallest change that would have been seen is {percent_text(growth.smallest)}"
+        seen = f"{unseen_text([growth])}; {allowed} is allowed" if growth.is_blind else seen
         return Check(
-            "growth", "pass", f"{holder} costs {change_text(growth.change)} than on the base; {growth.why}{seen}"
+            "growth", "pass", f"{holder} costs {change_text(growth.change)} than on the base; {growth.why}; {seen}"
         )
     if growth.state == "no base":
         return Check("growth", "pass", f"{holder} was not compared: {growth.why}; it is judged on its budget alone")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pytest_carbon.core.budget.budget_status import fits
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.percentages import window_text
 from pytest_carbon.core.verdict.verdict import HolderVerdict, Verdict
-from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten, used_share_text
+from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten, unseen_text, used_share_text
 
 MOST_NAMED_HOLDERS = 3
 BEGINNING = "This is the beginning"
@@ -86,20 +88,28 @@ def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, is
 
 def _not_judged(verdict: Verdict, why_no_base: str, is_beginning: bool) -> list[str]:
     """Return a sentence for each reason for which rules that pass were not judged, with the names of their holders."""
-    names: dict[str, list[str]] = {}
+    holders_by_reason: dict[str, list[HolderVerdict]] = {}
     for holder in verdict.judged:
         for check in holder.checks:
             if check.not_judged and check.state == "pass":
                 young = is_beginning and holder.growth is not None and holder.growth.why == why_no_base
-                names.setdefault("" if young else check.not_judged, []).append(shorten(holder.name, NAME_CELLS))
+                holders_by_reason.setdefault("" if young else check.not_judged, []).append(holder)
     sentences = []
-    for why, holders in names.items():
-        shown, more = holders[:MOST_NAMED_HOLDERS], len(holders) - MOST_NAMED_HOLDERS
-        growth = f"the growth of {', '.join(shown)}" + (f" and {more} more" if more > 0 else "")
+    for why, holders in holders_by_reason.items():
+        growth = f"the growth of {names_text(holders)}"
+        blind = [holder.growth for holder in holders if holder.growth is not None and holder.growth.is_blind]
+        why += f": {unseen_text(blind)}" if blind else ""
         sentences.append(
             f"Not judged: {growth} ({why})" if why else f"{BEGINNING}: {why_no_base}. Not judged: {growth}"
         )
     return sentences
+
+
+def names_text(holders: Sequence[HolderVerdict]) -> str:
+    """Return the names of a few holders, and how many more there are."""
+    names = [shorten(holder.name, NAME_CELLS) for holder in holders[:MOST_NAMED_HOLDERS]]
+    more = len(holders) - MOST_NAMED_HOLDERS
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
 
 
 def _used(holder: HolderVerdict) -> float:

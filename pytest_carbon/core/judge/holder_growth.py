@@ -19,6 +19,8 @@ from pytest_carbon.core.verdict.verdict import Growth
 
 LEAST_SELFTEST_COMPARISONS = 20
 """A self-test counts from so many comparisons."""
+TOO_SMALL_WORDS, TOO_NOISY_WORDS = "too small", "too noisy"
+"""Why growth is not judged: the holder has too few tests, or the growth that would be seen is far above its limit."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,12 @@ class HolderGrowth:
         return MeasuredTotals(self.comparison)
 
     def why_not_judged(self, growth: Growth) -> str:
-        """Return in few words why there is no answer on growth; empty if there is one."""
+        """Return in few words why there is no answer on growth, or a blind one; empty if there is an answer."""
         comparison = self.comparison
         if growth.change is not None:
-            return ""
+            return TOO_NOISY_WORDS if growth.is_blind else ""
         if growth.why.startswith(TOO_SMALL):
-            return "too small"
+            return TOO_SMALL_WORDS
         if growth.why != comparison.why_no_base:
             return "not clear"
         if comparison.inputs.missing_parts:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from pytest_carbon.core.budget.change_cost import expected_runs
 from pytest_carbon.core.budget.spending import to_grams
-from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
+from pytest_carbon.core.compare.growth_rule import LARGE_J, LARGE_TESTS, LEAST_BASELINE
+from pytest_carbon.core.judge.headline import names_text
+from pytest_carbon.core.judge.holder_growth import TOO_NOISY_WORDS, TOO_SMALL_WORDS
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.lost_runs import LostRuns
@@ -14,17 +16,19 @@ from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Todo, Verdi
 
 MOST_TODOS = 6
 COSTLY_TESTS = 2
+_CONFIRM = "pytest-carbon confirm -- pytest (your arguments)"
 
 
 def next_steps(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: LostRuns | None = None) -> list[Todo]:
     """Return the next steps, at most 6: first the steps that save most grams, then those that make the answer surer.
 
-    For an inconclusive verdict, the steps that decide come first; what brings ``lost`` runs back comes before all.
+    For an inconclusive verdict, the steps that decide come first; what brings ``lost`` runs back comes before all. What
+    was not judged because of its size or of noise comes last, also if the verdict passes.
     """
     steps = list(dict.fromkeys(_all_todos(inputs, verdict, why_no_base, lost))) if verdict.state != "pass" else []
     if verdict.state != "inconclusive":
         steps.sort(key=lambda step: -(step.saves_g or 0.0))
-    return steps[:MOST_TODOS]
+    return [*steps, *_steps_for_unjudged_growth(inputs, verdict)][:MOST_TODOS]
 
 
 def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: LostRuns | None) -> Iterator[Todo]:
@@ -94,7 +98,7 @@ def _steps_for_checks(inputs: VerdictInputs, checks: Iterable[tuple[HolderVerdic
 
 def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check) -> Iterator[Todo]:
     if check.rule == "growth" and check.state == "inconclusive":
-        yield Todo("measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)")
+        yield Todo(f"measure base and head in turns, to be sure: {_CONFIRM}")
     elif check.rule == "tests" and inputs.is_part and not inputs.override_by_label:
         yield Todo("run all tests, as the default branch does: this run chose a part of them")
     elif check.rule == "tests" and check.state == "inconclusive":
@@ -108,6 +112,28 @@ def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check)
         yield Todo('set the zone of your machines, such as zone = "DE", or give the limit in joules')
     elif check.state == "fail" and (check.rule == "budget" or inputs.override_by_label):
         yield Todo(_override_text(inputs, holder))
+
+
+def _steps_for_unjudged_growth(inputs: VerdictInputs, verdict: Verdict) -> Iterator[Todo]:
+    """Say what makes growth visible that was not judged, because a holder is too small or its figures are too noisy."""
+    unjudged: dict[str, list[HolderVerdict]] = {}
+    for holder in verdict.judged:
+        for check in holder.checks:
+            if check.rule == "growth" and check.state == "pass":
+                unjudged.setdefault(check.not_judged, []).append(holder)
+    if small := unjudged.get(TOO_SMALL_WORDS):
+        yield Todo(
+            f"to have the growth of {names_text(small)} judged: widen its paths to {LARGE_TESTS} tests and "
+            f"{format_energy(LARGE_J)} of reference energy; or set a per-run limit, or leave it"
+        )
+    if noisy := unjudged.get(TOO_NOISY_WORDS):
+        in_turns = any(holder.growth is not None and holder.growth.stage == "confirm" for holder in noisy)
+        more = (
+            "measure on a quieter machine"
+            if in_turns
+            else f"measure base and head in turns ({_CONFIRM}), record more runs of {inputs.default_branch}"
+        )
+        yield Todo(f"to see smaller changes of {names_text(noisy)}: {more}, or give it more tests")
 
 
 def _purpose_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:

@@ -1,9 +1,11 @@
 """Holds a report against what was counted from outside of the command: its own process can write anything.
 
-The report tells of less CPU time than was used for honest reasons: the end of pytest, and what probes cost (at most
-1.25 %). What pytest used before the run, such as for imports, the report says itself; that counts as far as the time
-outside of the run allows it, up to ``MOST_START_UP_S``. For a command that does more than run pytest, nothing follows
-from a large rest.
+The report tells of less CPU time than was used for honest reasons: what pytest and its plugins use until code of the
+project is imported, the end of pytest after its session, and what probes cost (at most 1.25 %). Pytest sends a mark at
+both moments; so the session between them is known from outside, and there the report has next to no slack. Code of the
+project can keep the second mark from being sent, or send it too early; then its work counts for the end. It cannot
+change the first. Without marks, what the report says of its start counts as far as the time outside of the run allows
+it. For a command that does more than run pytest, nothing follows from a large rest.
 """
 
 from __future__ import annotations
@@ -17,15 +19,18 @@ from pytest_carbon.core.report import OutsideFigures, Report
 
 SLACK_S, SLACK_RATIO = 1.0, 0.1
 """What may differ, in seconds and as a share of the larger figure."""
-END_OF_START, MOST_END_S = 2.5, 10.0
+SESSION_SLACK_S, SESSION_SLACK_RATIO = 0.5, 0.05
+"""What may differ between both marks."""
+END_OF_START, MOST_END_S = 1.5, 5.0
 """What the end of pytest may cost, as a share of its start and at most: where no compiled modules are kept, as in many
 containers, the end loads as many modules as the start."""
 DETACHED_SLACK_S = 3.0
 """What may differ in addition where all processes count: our sidecar ends after the run, and loads CodeCarbon."""
-MOST_START_UP_S = 20.0
+MOST_START_UP_S = 10.0
+"""CPU seconds of a start that a report need not tell of."""
 MOST_WAIT_S = 60.0
 """Waiting outside of the run, such as for slow imports from a slow disk, that is not worth a word."""
-LONG_START_S = 5.0
+LONG_START_S = 3.0
 """CPU seconds of a start that is worth a word if it is more than the run itself."""
 _OTHER_MACHINES = ("--tx", "--px", "--rsyncdir")
 _OPERATORS = frozenset("();<>|&")
@@ -160,8 +165,14 @@ def _cpu_contradiction(report: Report, outside: OutsideFigures) -> str | None:
         start = f", of which {told_start_s:.2f} s to start pytest" if told_start_s else ""
         told = f"the report tells of {told_s:.2f} s of CPU time{start}"
         return f"{told}, but the command used only {with_detached_s:.2f} s; {_CAUSE}"
-    before_s = max(0.0, outside.wall_s - report.run.duration_s) + SLACK_S
-    start_s = min(told_start_s, MOST_START_UP_S, before_s * report.machine.vcpus)
+    start_s = _start_s(report, outside)
+    if outside.start_cpu_s is not None and outside.end_cpu_s is not None:
+        session_s = outside.end_cpu_s - outside.start_cpu_s
+        if session_s - own_s > SESSION_SLACK_S + SESSION_SLACK_RATIO * session_s:
+            return (
+                f"pytest used {session_s:.2f} s of CPU time in its session, but the report tells only of {own_s:.2f} s; "
+                f"{_CAUSE}"
+            )
     start_and_end_s = start_s + min(END_OF_START * start_s, MOST_END_S)
     if outside.cpu_s - own_s - start_and_end_s > _slack(outside.cpu_s):
         return _too_little(outside.cpu_s, own_s, start_s)
@@ -169,6 +180,14 @@ def _cpu_contradiction(report: Report, outside: OutsideFigures) -> str | None:
     if counts_machine and with_detached_s - all_s - start_and_end_s > _slack(with_detached_s) + DETACHED_SLACK_S:
         return _too_little(with_detached_s, all_s, start_s)
     return None
+
+
+def _start_s(report: Report, outside: OutsideFigures) -> float:
+    """Return the CPU seconds that the start of pytest explains."""
+    told_s = report.run.start_up_cpu_s or 0.0
+    before_s = max(0.0, outside.wall_s - report.run.duration_s) + SLACK_S
+    known_s = told_s if outside.start_cpu_s is None else outside.start_cpu_s
+    return min(known_s, MOST_START_UP_S, before_s * report.machine.vcpus)
 
 
 def _own_cpu_s(report: Report) -> float:
@@ -204,6 +223,7 @@ def difference_of_command(report: Report) -> str | None:
     own_s = _own_cpu_s(report)
     start_s = report.run.start_up_cpu_s or 0.0
     if outside.only_pytest:
+        start_s = max(start_s, outside.start_cpu_s or 0.0)
         return _work_beside_the_run(report, outside, own_s) or _difference_of_start(report, outside, own_s, start_s)
     told_s = own_s + start_s
     if abs(outside.cpu_s - told_s) <= _slack(max(outside.cpu_s, told_s)):
@@ -231,8 +251,8 @@ def _work_beside_the_run(report: Report, outside: OutsideFigures, own_s: float) 
 def _difference_of_start(report: Report, outside: OutsideFigures, own_s: float, start_s: float) -> str | None:
     if start_s > max(own_s, LONG_START_S):
         return (
-            f"pytest used {start_s:.1f} s of CPU time before the run began, and {own_s:.1f} s in it: what plugins and "
-            "conftest.py do while they are imported is in no figure of this report; do it in a fixture"
+            f"pytest used {start_s:.1f} s of CPU time before the run began, and {own_s:.1f} s in it: what plugins do "
+            "while they are imported is in no figure of this report; do it in a fixture"
         )
     if _waited_long(report, outside):
         return (

@@ -32,12 +32,10 @@ def not_judged(verdict: Verdict) -> list[str]:
 
 
 def next_steps(verdict: Verdict) -> list[str]:
-    """Return at most three next steps; none for a verdict that passes.
+    """Return at most three next steps: those that save most grams come first.
 
-    Those that save most grams come first; for an inconclusive verdict, those that decide.
+    For an inconclusive verdict, those that decide come first.
     """
-    if verdict.state == "pass":
-        return []
     steps = list(verdict.todo)
     if verdict.state != "inconclusive":
         steps.sort(key=lambda item: -(item.saves_g or 0.0))

@@ -143,7 +143,7 @@ def _change(holder: HolderVerdict) -> tuple[str, str]:
 
 
 def rest_text(lines: Sequence[HolderLine]) -> str:
-    """Count the states of the holders that are not shown: ``and 12 more: 1 warning, 11 fine``."""
+    """Count the states of the holders that are not shown: ``and 12 more: 1 warning, 11 pass``."""
     if not lines:
         return ""
     counts = Counter(line.state for line in lines)

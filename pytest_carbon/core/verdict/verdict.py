@@ -87,6 +87,13 @@ class Growth:
     per_run_j: float | None
     why: str
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether no change was seen, more than ``allowed`` is possible, and even twice as much would not be noticed."""
+        if self.state != "no change" or self.allowed is None or self.high is None or self.smallest is None:
+            return False
+        return self.high > self.allowed and self.smallest > 2 * self.allowed
+
 
 @dataclass(frozen=True, slots=True)
 class HolderVerdict:

@@ -14,11 +14,11 @@ from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict.verdict import Growth, State
 
 STATE_WORDS: dict[State, str] = {
-    "pass": "fine",
+    "pass": "pass",
     "warn": "warning",
-    "fail": "failed",
+    "fail": "fail",
     "overridden": "overridden",
-    "inconclusive": "unclear",
+    "inconclusive": "inconclusive",
     "not-measured": "not measured",
     "error": "error",
 }
@@ -122,6 +122,13 @@ def smallest_change_text(growth: Growth) -> str:
     return (
         "" if growth.smallest is None else f"a change of {growth.smallest * 100:.2g} % or more would have been noticed"
     )
+
+
+def unseen_text(growths: Sequence[Growth]) -> str:
+    """Return below which change comparisons see nothing; a range if they differ."""
+    smallest = sorted(growth.smallest for growth in growths if growth.smallest is not None)
+    texts = list(dict.fromkeys(f"{change * 100:.2g} %" for change in (smallest[0], smallest[-1])))
+    return f"changes below {' to '.join(texts)} cannot be seen here"
 
 
 def budget_use_text(status: BudgetStatus) -> str:

@@ -21,7 +21,7 @@ NARROW = 60
 WIDE = 100
 """From this width on, the table has a column of reference energy."""
 _DIM_KINDS = frozenset({"tests", "fixtures", "collection", "idle", "background", "tool"})
-_STATE_STYLES = {"ok": "green", "over, warning": "yellow", "over, fails": "bold red", "not judged": "yellow"}
+_STATE_STYLES = {"pass": "green", "over, warning": "yellow", "over, fail": "bold red", "inconclusive": "yellow"}
 
 
 def render(report: Report, *, top: int, width: int, colour: bool) -> str:

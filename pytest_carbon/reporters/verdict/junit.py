@@ -25,7 +25,7 @@ _ELEMENTS: dict[State, str] = {
 
 
 def render(verdict: Verdict) -> str:
-    """Return the verdict as JUnit XML: a warning passes, and "could not tell" and "not judged" are skipped.
+    """Return the verdict as JUnit XML: a warning passes, and "inconclusive" and "not judged" are skipped.
 
     A verdict that judged nothing has one case, because CI takes a file without cases for a mistake. ``time`` is always
     0, as judging takes next to no time.

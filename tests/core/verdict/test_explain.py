@@ -56,7 +56,7 @@ def _failed(rule: RuleName, reason: str, state: State = "fail", **parts: object)
 
 def test_passing_verdict_has_two_paragraphs() -> None:
     """A verdict that passes has the answer and the comparison, and no next steps."""
-    assert explain(FINE) == ["Verdict: fine. All is fine.", COMPARED]
+    assert explain(FINE) == ["Verdict: pass. All is fine.", COMPARED]
 
 
 def test_missing_base_and_slow_machine_are_explained() -> None:
@@ -73,7 +73,7 @@ def test_missing_base_and_slow_machine_are_explained() -> None:
 def test_advisory_follows_the_answer() -> None:
     """An advisory verdict says right after the answer that it decides nothing."""
     assert explain(replace(FINE, advisory="It decides nothing."))[0] == (
-        "Verdict: fine. All is fine. It decides nothing."
+        "Verdict: pass. All is fine. It decides nothing."
     )
 
 

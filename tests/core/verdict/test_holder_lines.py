@@ -22,7 +22,7 @@ def test_worst_holders_come_first() -> None:
     judged = (_judged("a", "pass"), _judged("b", "pass", 0.9), _judged("c", "warn", 0.1), _judged("d", "fail"))
     lines = holder_lines.holder_lines(replace(VERDICT, judged=judged))
     assert [line.label for line in lines] == ["d", "c", "b", "a"]
-    assert holder_lines.rest_text(lines[1:]) == "and 3 more: 1 warning, 2 fine"
+    assert holder_lines.rest_text(lines[1:]) == "and 3 more: 1 warning, 2 pass"
     assert holder_lines.rest_text([]) == ""
     assert [line.label for line in holder_lines.budget_lines(judged)] == ["c", "b"]
 

@@ -22,6 +22,7 @@ _SLASHES = {"basehead", "branch", "path", "ref"}
 """GitHub takes plain slashes in these parameters; the description knows encoded slashes only."""
 _NOTHING = object()
 _LEAST = {"string": "", "integer": 0, "number": 0, "boolean": False, "array": []}
+_NUMBER_OR_COMMIT = re.compile(r"[0-9]+\Z|[0-9a-f]{40}\Z")
 _LEAST_TEXT = {"uri": "https://unset.invalid/", "date-time": "2026-01-01T00:00:00Z"}
 
 
@@ -47,6 +48,12 @@ class Asked:
     body: bytes
     content_type: str
 
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """All that makes a request valid or not: the numbers and commits in its path are as good as others."""
+        parts = [(name, _NUMBER_OR_COMMIT.sub("1", value)) for name, value in self.parts.items()]
+        return self.operation.name, *parts, *self.query.items(), self.body, self.content_type
+
     def as_request(self) -> MockRequest:
         """Return the request in the form that openapi-core reads."""
         path = self.operation.template
@@ -67,6 +74,8 @@ class Description:
         self._core = OpenAPI.from_dict(whole, config=Config(spec_validator_cls=None))
         self._components = whole["components"]
         self._lock = threading.Lock()
+        self._faults: dict[tuple[object, ...], str] = {}
+        """What is wrong with requests that were asked before: most of a test's requests are those of another test."""
         result = [self._operation(p, v, o) for p, verbs in whole["paths"].items() for v, o in verbs.items()]
         self._operations = sorted(result, key=lambda o: (-o.template.count("/"), o.template.count("{")))
 
@@ -101,12 +110,16 @@ class Description:
         unknown = asked.query.keys() - asked.operation.queries
         if unknown:
             return f"unknown query parameters: {', '.join(sorted(unknown))}"
-        try:
-            with self._lock:
-                (self._strict if asked.body else self._core).validate_request(asked.as_request())
-        except OpenAPIError as error:
-            return _reason(error)
-        return ""
+        with self._lock:
+            fault = self._faults.get(asked.shape)
+            if fault is None:
+                try:
+                    (self._strict if asked.body else self._core).validate_request(asked.as_request())
+                    fault = ""
+                except OpenAPIError as error:
+                    fault = _reason(error)
+                self._faults[asked.shape] = fault
+        return fault
 
     def fault_of_answer(self, asked: Asked, status: int, data: bytes, content_type: str) -> str:
         """Return what is wrong with a response; empty if it is valid. Errors that are not described are accepted."""

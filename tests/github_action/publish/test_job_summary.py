@@ -23,7 +23,7 @@ def test_summary_holds_the_whole_verdict(tmp_path: Path) -> None:
         job_summary.append(path, make_publication(replace(FAILED, tests=tests)), ["the status was not set: @bob"]) == ""
     )
     text = path.read_text(encoding="utf-8")
-    assert text.startswith("before\n### ❌ Carbon budget: failed\n")
+    assert text.startswith("before\n### ❌ Carbon budget: fail\n")
     assert text.count("| `t.py::test_") == 150
     assert text.endswith("\n**What was not published**\n\n- the status was not set: @&#8203;bob\n\n")
 

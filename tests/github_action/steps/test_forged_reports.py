@@ -42,7 +42,21 @@ session.read_cpu_time = lambda: None
 session.Meter.read_stream = lambda self: parse_stream(())
 """
 )
-START = CLOCKS + "from pytest_carbon.meter.recorder import Recorder\nRecorder.start_up_cpu_s = 20.0\n"
+RECORDER = """
+import types
+
+def pytest_sessionstart(session):
+    recorder = session.config.pluginmanager.get_plugin("carbon-hooks").recorder
+    until_now = recorder._cpu()
+    recorder._cpu = recorder._thread = lambda: until_now
+    recorder._usage = lambda who: types.SimpleNamespace(ru_utime=0.0, ru_stime=0.0)
+"""
+START = RECORDER + "    type(recorder).start_up_cpu_s = {}\n"
+NO_END = """
+def pytest_runtestloop(session):
+    session.config.pluginmanager.get_plugin("carbon-hooks")._begun.marks.send()
+    type(session.config.pluginmanager.get_plugin("carbon-hooks")._begun.marks).send = lambda self: None
+"""
 WRITTEN = """
 import atexit, shutil
 atexit.register(shutil.copy, "{}", ".carbon/report.json")
@@ -85,16 +99,37 @@ def _measure(job: ProjectJob, command: str = "") -> CommandResult:
 
 
 @pytest.mark.attack("forged-report")
-@pytest.mark.parametrize("conftest", [CLOCKS, READINGS, WRITTEN], ids=["clocks", "readings", "written at exit"])
+@pytest.mark.parametrize("conftest", [CLOCKS, READINGS], ids=["clocks", "readings"])
+def test_clocks_that_a_conftest_changes_are_not_ours(job: ProjectJob, attack: Attack, conftest: str) -> None:
+    """Ours were taken before; without readings of the machine the energy is unknown, and the CPU time is told."""
+    (job.shop / "conftest.py").write_text(conftest, encoding="utf-8")
+    (job.shop / "test_shop.py").write_text(BURN.format(2.5), encoding="utf-8")
+    result = _measure(job)
+    assert result == CommandResult(0, job.kept)
+    report = report_file.read(job.kept)
+    assert sum(row.cpu_s for row in report.rows if row.kind == "test") == pytest.approx(2.0, abs=0.4)
+    assert (report.totals.energy_j is None) is (conftest == READINGS)
+    attack.harmless(job.log)
+
+
+@pytest.mark.attack("forged-report")
+@pytest.mark.parametrize(
+    "conftest",
+    [RECORDER, CLOCKS + RECORDER, START.format(1.5), START.format(0.0), WRITTEN],
+    ids=["recorder", "all clocks", "long start", "no start", "written at exit"],
+)
 def test_report_that_tells_of_less_than_was_used_is_refused(job: ProjectJob, attack: Attack, conftest: str) -> None:
-    """A conftest forges clocks, the sidecar's lines or the file: the problem has both figures, and the step says it."""
+    """A conftest forges the recorder or the file of a small suite: the problem has both figures, and the step says it.
+
+    The suite uses about 1.5 CPU seconds.
+    """
     _write_small(job, start_up_cpu_s=0.5)
     (job.shop / "conftest.py").write_text(conftest.replace("{}", str(job.folder / "made.json")), encoding="utf-8")
-    (job.shop / "test_shop.py").write_text(BURN.format(4.0), encoding="utf-8")
+    (job.shop / "test_shop.py").write_text(BURN.format(2.0), encoding="utf-8")
     result = _measure(job)
     assert result.exit_code == 0
-    assert "s of CPU time, but the report tells only of 0.0" in result.problem
-    assert "the command used 4." in result.problem or "the command used 5." in result.problem
+    assert "s of CPU time in its session, but the report tells only of 0.0" in result.problem
+    assert "pytest used 1." in result.problem
     kept = report_file.read(job.kept)
     assert kept.outside is not None
     assert contradiction(kept) == result.problem
@@ -104,10 +139,21 @@ def test_report_that_tells_of_less_than_was_used_is_refused(job: ProjectJob, att
 @pytest.mark.attack("forged-report")
 def test_start_that_is_longer_than_the_command_is_refused(job: ProjectJob, attack: Attack) -> None:
     """A conftest lets the report tell of a long start, to explain what the tests used."""
-    (job.shop / "conftest.py").write_text(START, encoding="utf-8")
+    (job.shop / "conftest.py").write_text(START.format(20.0), encoding="utf-8")
     (job.shop / "test_shop.py").write_text(BURN.format(4.0), encoding="utf-8")
     result = _measure(job)
     assert "of which 20.00 s to start pytest, but the command used only " in result.problem
+    attack.ended("refused" if result.problem else "success", job.log)
+
+
+@pytest.mark.attack("forged-report")
+def test_work_that_is_passed_off_as_the_end_is_refused(job: ProjectJob, attack: Attack) -> None:
+    """A conftest forges the recorder, and lets the session end before its tests: the end may not use that much."""
+    (job.shop / "conftest.py").write_text(RECORDER + NO_END, encoding="utf-8")
+    (job.shop / "test_shop.py").write_text(BURN.format(4.0), encoding="utf-8")
+    result = _measure(job)
+    assert "s of CPU time, but the report tells only of 0.0" in result.problem
+    assert "work after the session, as in atexit" in result.problem
     attack.ended("refused" if result.problem else "success", job.log)
 
 
@@ -127,9 +173,10 @@ def test_report_that_is_missing_where_pytest_ran_is_refused(job: ProjectJob, att
 
 
 def test_honest_report_is_taken(job: ProjectJob) -> None:
-    """Slow imports, work at the end, a server that is left running: no problem, and what was left is ended."""
+    """Slow imports, a slow exit, a server that is left running: no problem, and what was left is ended."""
     conftest = (
-        "import subprocess\nfrom work import work\nwork(1.5)\n"
+        "import atexit, subprocess\nfrom work import work\nwork(1.5)\n"
+        "@atexit.register\ndef end(): work(sum(__import__('os').times()[:2]) + 0.5)\n"
         "def pytest_sessionfinish(): subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
     )
     (job.shop / "conftest.py").write_text(conftest, encoding="utf-8")
@@ -140,7 +187,8 @@ def test_honest_report_is_taken(job: ProjectJob) -> None:
     assert report.outside is not None
     assert report.outside.only_pytest
     assert report.outside.exit_code == report.run.exit_status == 0
-    assert report.run.start_up_cpu_s == pytest.approx(1.6, abs=0.3)
+    imports = [row.cpu_s for row in report.rows if row.kind == "collection" and row.phase == "collect"]
+    assert sum(imports) == pytest.approx(1.1, abs=0.4)
     if sys.platform == "linux":
         assert "ended what the command left running: sleep (" in job.log
 

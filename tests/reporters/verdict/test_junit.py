@@ -59,10 +59,10 @@ def test_document_of_a_known_verdict() -> None:
 <testsuites tests="4" failures="1" errors="0" skipped="1" time="0">
   <testsuite name="carbon" tests="4" failures="1" errors="0" skipped="1" time="0">
     <testcase classname="carbon.checkout" name="budget" time="0">
-      <failure message="failed: 131 g of 120 g" type="carbon.fail">failed: 131 g of 120 g</failure>
+      <failure message="fail: 131 g of 120 g" type="carbon.fail">fail: 131 g of 120 g</failure>
     </testcase>
     <testcase classname="carbon.checkout" name="growth" time="0">
-      <skipped message="unclear: slowed">unclear: slowed</skipped>
+      <skipped message="inconclusive: slowed">inconclusive: slowed</skipped>
     </testcase>
     <testcase classname="carbon.checkout" name="per-run" time="0">
       <system-out>warning: 2 J of 1 J</system-out>
@@ -80,7 +80,7 @@ def test_document_of_a_known_verdict() -> None:
      ("not-measured", "skipped"), ("fail", "failure"), ("error", "error")],
 )  # fmt: skip
 def test_state_of_a_check_is_an_element(state: State, element: str | None) -> None:
-    """Only a failed check fails; "could not tell" is skipped, not passed."""
+    """Only a failed check fails; "inconclusive" is skipped, not passed."""
     (case,) = _root(_of(Check("budget", state, "x"))).iter("testcase")
     assert [child.tag for child in case] == ([element] if element else [])
 

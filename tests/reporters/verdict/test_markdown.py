@@ -129,7 +129,7 @@ def test_full_document_shows_more() -> None:
     text = render(many, 900_000, full=True)
     assert text.count("| feature") == 500
     assert text.count("| `t.py::test_") == 100
-    assert "and 100 more: 100 fine" in text
+    assert "and 100 more: 100 pass" in text
     assert "Shortened:" not in text
     assert "Shortened:" in render(many, 60_000, full=True)
 

@@ -101,8 +101,8 @@ def test_number_of_rows_is_limited(features: int, tests: int, rows: int) -> None
 def test_features_that_are_not_shown_are_counted() -> None:
     """The worst features are shown, and a line counts the others by state."""
     text = render(_verdict(500, 0))
-    assert "\nand 490 more: 2 failed, 488 fine\n" in text
-    assert text.count("❌&nbsp;failed") == 10
+    assert "\nand 490 more: 2 fail, 488 pass\n" in text
+    assert text.count("❌&nbsp;fail") == 10
 
 
 def test_tests_that_are_not_shown_are_counted() -> None:

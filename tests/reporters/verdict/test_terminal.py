@@ -60,7 +60,7 @@ BELOW = """
 what to do   1. make test_cart cheaper (costs about 12 g of CO2e in a window)
              2. ask for an override
 
-failed       feature checkout has used 131 g of 120 g in 28 days.
+fail         feature checkout has used 131 g of 120 g in 28 days.
 base         main, 10 runs, 3 days old
 policy       carbon.toml
 machine      bench
@@ -70,22 +70,22 @@ note         3 runs could not be read.
 """
 TABLES = {
     80: """\
-holder   state   this run budget used                         change
-checkout failed     1.2 g 109 % of 120 g in 28 days exhausted +8.2 % (+6 … +11)
-export   unclear      9 J
-search   fine       1.2 g 62 % of 120 g in 28 days  watch     +1.8 % (-3 … +7)
+holder   state        this run budget used                         change
+checkout fail            1.2 g 109 % of 120 g in 28 days exhausted +8.2 %
+export   inconclusive      9 J
+search   pass            1.2 g 62 % of 120 g in 28 days  watch     +1.8 %
 """,
     100: """\
-holder   state   this run          budget used                         change            trend
-checkout failed     1.2 g ████████ 109 % of 120 g in 28 days exhausted +8.2 % (+6 … +11) ▅▅▅▇█
-export   unclear      9 J
-search   fine       1.2 g █████    62 % of 120 g in 28 days  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
+holder   state        this run          budget used                         change            trend
+checkout fail            1.2 g ████████ 109 % of 120 g in 28 days exhausted +8.2 % (+6 … +11) ▅▅▅▇█
+export   inconclusive      9 J
+search   pass            1.2 g █████    62 % of 120 g in 28 days  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
 """,
     140: """\
-holder   state   this run                           budget used                         change            trend
-checkout failed     1.2 g (810 mg … 1.9 g) ████████ 109 % of 120 g in 28 days exhausted +8.2 % (+6 … +11) ▅▅▅▇█
-export   unclear      9 J
-search   fine       1.2 g (810 mg … 1.9 g) █████    62 % of 120 g in 28 days  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
+holder   state        this run                           budget used                         change            trend
+checkout fail            1.2 g (810 mg … 1.9 g) ████████ 109 % of 120 g in 28 days exhausted +8.2 % (+6 … +11) ▅▅▅▇█
+export   inconclusive      9 J
+search   pass            1.2 g (810 mg … 1.9 g) █████    62 % of 120 g in 28 days  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
 """,
 }
 BUDGETS = {
@@ -111,7 +111,7 @@ note         3 runs could not be read.
 @pytest.mark.parametrize("width", TABLES)
 def test_verdict_at_usual_widths(width: int) -> None:
     """The whole text: the answer, the table with as many columns as fit, the next steps and the evidence."""
-    head = f"Carbon budget: failed. {REASON}\n\n"
+    head = f"Carbon budget: fail. {REASON}\n\n"
     assert render(VERDICT, width=width, colour=False) == head + TABLES[width] + BELOW
 
 
@@ -133,7 +133,7 @@ def test_colour_only_where_it_is_asked_for() -> None:
     """With colour the text is the same, and the state is red."""
     plain, coloured = (render(VERDICT, width=100, colour=colour) for colour in (False, True))
     assert "\x1b" not in plain
-    assert "\x1b[1;31mCarbon budget: failed" in coloured
+    assert "\x1b[1;31mCarbon budget: fail" in coloured
     assert "\x1b" not in render_budgets(VERDICT.judged, (), width=100, colour=False)
 
 
@@ -141,8 +141,8 @@ def test_worst_of_many_holders_are_shown() -> None:
     """Twenty holders are shown, and a line counts the others by state."""
     many = tuple(replace(SEARCH, name=f"f{number:03}") for number in range(499))
     text = render(replace(VERDICT, judged=(*many, CHECKOUT)), width=100, colour=False)
-    assert "\ncheckout failed" in text
-    assert "\nand 480 more: 480 fine\n" in text
+    assert "\ncheckout fail " in text
+    assert "\nand 480 more: 480 pass\n" in text
     assert text.count("62 %") == 19
 
 
@@ -168,6 +168,6 @@ def test_advisory_and_policy_changes_are_shown() -> None:
     """The advisory follows the sentence; policy changes and the provenance stand with the evidence."""
     verdict = replace(VERDICT, advisory="It decides nothing.", proposal=("checkout may use more",), provenance="a fork")
     text = render(verdict, width=200, colour=False)
-    assert text.startswith(f"Carbon budget: failed. {REASON} It decides nothing.\n")
+    assert text.startswith(f"Carbon budget: fail. {REASON} It decides nothing.\n")
     assert "new policy   checkout may use more\nbase " in text
     assert "figures      a fork\n" in text

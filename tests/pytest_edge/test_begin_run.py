@@ -1,0 +1,65 @@
+"""The run begins before code of the project is imported, and nothing stays behind if it never becomes a session."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+
+BURN = """
+import os
+until = sum(os.times()[:2]) + 0.4
+while sum(os.times()[:2]) < until: pass
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["alone", "with a worker"])
+def test_imports_of_conftest_have_a_row(
+    pytester: pytest.Pytester, carbon_run: Callable[..., Run], options: tuple[str, ...]
+) -> None:
+    """They are part of the collection; of what came before, the report tells apart from its rows."""
+    pytester.makeconftest(BURN)
+    pytester.makepyfile("def test_a(): pass")
+    run = carbon_run(*options)
+    imports = [row for row in run.rows("collection") if row["phase"] == "collect" and not row.get("worker")]
+    assert sum(row["cpu_s"] for row in imports) == pytest.approx(0.45, abs=0.15)
+    assert run.report["run"]["start_up_cpu_s"] > 0.1
+
+
+def test_plugin_that_is_loaded_late_begins_the_run(pytester: pytest.Pytester) -> None:
+    """Named by a conftest, it is loaded after the hook that begins the run."""
+    pytester.makeconftest('pytest_plugins = ["pytest_carbon.plugin"]')
+    pytester.makepyfile("def test_a(): pass")
+    run = Run(pytester.runpytest_subprocess("--carbon", "-p", "no:carbon"), pytester.path / ".carbon" / "report.json")
+    run.result.assert_outcomes(passed=1)
+    assert run.row("test_a")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("options", [("--carbon-zone=nowhere",), ("--no-such-option",), ("--help",)])
+def test_run_that_never_becomes_a_session_leaves_no_sidecar(
+    pytester: pytest.Pytester, options: tuple[str, ...]
+) -> None:
+    """The process goes on, as an editor that runs tests does; the sidecar does not."""
+    pytester.runpytest_inprocess("--carbon", *options)
+    until_s = time.monotonic() + 10
+    while _sidecars():
+        assert time.monotonic() < until_s
+        time.sleep(0.05)
+
+
+def _sidecars() -> list[bytes]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            words = path.read_bytes().split(b"\0")
+            if b"pytest_carbon.meter.sidecar" in words and str(os.getpid()).encode() in words:
+                found += words
+    return found
