@@ -1,4 +1,7 @@
-"""Checks the labels that excuse something: they override a verdict, approve dropped devices, or name a security fix."""
+"""Checks the labels that excuse something.
+
+They override a verdict, approve dropped devices, name a security fix, or let other features pay for a run.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,14 @@ from github_action.judge.judge_context import JudgeContext
 from github_action.judge.label_rule import AddedLabel, RefusedLabel, check_added_label
 from github_action.reports.pull_request import PullRequest
 from pytest_carbon.core.budget.overrides import LONGEST_OVERRIDE, normalise_person
+from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.label_names import find_label
+from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.records import ledger_records
 from pytest_carbon.core.records.ledger_records import Override, parse_time
-from pytest_carbon.core.verdict.verdict import HolderVerdict, Verdict
+from pytest_carbon.core.verdict.verdict import HolderVerdict, State, Verdict
 
 if TYPE_CHECKING:
     from pytest_carbon.core.devices.judge_drops import DevicesVerdict
@@ -109,7 +114,57 @@ def _make_override(
     )
 
 
-def drop_refused_security_labels(
+def drop_refused_labels(judge: JudgeContext, pulls: Sequence[PullRequest], inputs: VerdictInputs) -> VerdictInputs:
+    """Apply the rule of all labels to those that need no reason: security labels, and labels that say who pays.
+
+    A label that says who pays excuses if a budget of a feature whose tests ran would fail otherwise. Who pays stays as
+    the labels say, but without somebody else's label that budget is judged as well.
+    """
+    if not pulls or all(share_of(budget, inputs.own_entry) > 0 for budget in inputs.policy.budgets):
+        return _drop_refused_security_labels(judge, pulls, inputs)
+    judged = _drop_refused_security_labels(judge, pulls, replace(inputs, judge_unpaid=True))
+    excused = replace(judged, judge_unpaid=False)
+    pairs = zip(_budget_states(judged), _budget_states(excused), strict=True)
+    if not any(one != other and one in ("fail", "inconclusive") for one, other in pairs):
+        return excused
+    refusals = [reason for pull in pulls if (reason := _why_payers_excuse_nothing(judge, pull, inputs, len(pulls)))]
+    notes = [f"a budget is judged although others pay: {reason}" for reason in refusals]
+    return replace(judged, notes=(*notes, *judged.notes)) if refusals else excused
+
+
+def _budget_states(inputs: VerdictInputs) -> list[State]:
+    checks = [check for holder in evaluate(inputs).judged for check in holder.checks]
+    return [check.state for check in checks if check.rule == "budget"]
+
+
+def _why_payers_excuse_nothing(judge: JudgeContext, pull: PullRequest, inputs: VerdictInputs, group: int) -> str:
+    """Return why a pull request's labels may not let others pay; empty if they may, or if it was judged without any.
+
+    A larger group of a merge queue has only pull requests that were judged alone, but for forks that wait for it.
+    """
+    policy = inputs.policy
+    if group > 1 and pull.from_fork and policy.forks == "queue":
+        return f"#{pull.number} of a fork is judged only here; merge it alone"
+    labels = [label for label in pull.labels if payers_of_labels([label], policy)]
+    if not labels:
+        return "" if group > 1 else f"#{pull.number} has no label now that says who pays"
+    refusals = []
+    for label in labels:
+        found = _check_added_label(judge, pull, label)
+        if isinstance(found, AddedLabel):
+            return ""
+        refusals += [found.reason] if found else []
+    return "; ".join(refusals)
+
+
+def _check_added_label(judge: JudgeContext, pull: PullRequest, label: str) -> AddedLabel | RefusedLabel | None:
+    try:
+        return check_added_label(judge.client, judge.context.repository, pull, label)
+    except ApiError as error:
+        return RefusedLabel(f"could not tell whether the label {label} counts: {error}")
+
+
+def _drop_refused_security_labels(
     judge: JudgeContext, pulls: Sequence[PullRequest], inputs: VerdictInputs
 ) -> VerdictInputs:
     """Leave out of the run's labels the security labels that do not count, and note why.
@@ -124,10 +179,7 @@ def drop_refused_security_labels(
     counted, refusals = [], []
     for pull in pulls:
         for label in wanted:
-            try:
-                found = check_added_label(judge.client, judge.context.repository, pull, label)
-            except ApiError as error:
-                found = RefusedLabel(f"could not tell whether the label {label} counts: {error}")
+            found = _check_added_label(judge, pull, label)
             counted += [found.label] if isinstance(found, AddedLabel) else []
             refusals += [found.reason] if isinstance(found, RefusedLabel) else []
     source = replace(inputs.source, labels=(*others, *counted))

@@ -12,7 +12,7 @@ from github_action.event.github_context import GitHubContext
 from github_action.judge.approval_labels import (
     LabelApproval,
     check_label,
-    drop_refused_security_labels,
+    drop_refused_labels,
     make_overrides,
 )
 from github_action.judge.dropped_devices import DroppedDevices
@@ -72,7 +72,7 @@ def judge_subject(judge: JudgeContext, subject: Subject, parts: ReportParts) -> 
         earlier,
     )
     proposed, proposal = _read_proposed_policy(judge, subject, files, config)
-    inputs = drop_refused_security_labels(judge, subject.pulls, run.verdict_inputs(config))
+    inputs = drop_refused_labels(judge, subject.pulls, run.verdict_inputs(config))
     inputs, overrides = _apply_override_label(judge, subject, inputs)
     if proposed is not None:
         proposal = (_preview_proposed_policy(run, config, proposed, overrides), *proposal)
@@ -132,7 +132,7 @@ def _preview_proposed_policy(
     """Return a sentence on what a proposed policy would decide. The verdict itself does not depend on it."""
     try:
         _refuse_costly_proposal(config, proposed, run.judge.now)
-        inputs = drop_refused_security_labels(run.judge, run.subject.pulls, run.verdict_inputs(proposed))
+        inputs = drop_refused_labels(run.judge, run.subject.pulls, run.verdict_inputs(proposed))
         preview = evaluate(replace(inputs, overrides=(*inputs.overrides, *granted)))
     except CarbonError as error:
         why = str(error)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from github_action.api.client import ApiError, Client, quote_path_part
+from github_action.api.client import ApiError, Client
 from github_action.event.github_context import GitHubContext, is_sha
-from github_action.reports.pull_request import PullRequest, read_pull_request
+from github_action.reports.merge_group import QUEUE_BRANCH, pull_requests_of_group
+from github_action.reports.pull_request import PullRequest, get_pull_request, numbers_in_message, read_pull_request
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.retry import retry
 
-_QUEUE_BRANCH = re.compile(r"refs/heads/(gh-readonly-queue/.+)/pr-(\d+)-([0-9a-f]{40,64})")
-_NUMBER_PATTERNS = (re.compile(r"\(#(\d{1,9})\)\s*$"), re.compile(r"^Merge pull request #(\d{1,9}) from "))
 _MOST_COMMITS = 20
 _WAITS_S = (2.0, 5.0)
 """GitHub needs some seconds after a push to know which pull request a commit came from."""
@@ -24,7 +22,6 @@ _MOST_PAGES = 10
 _PAGE = 100
 MOST_SHARING = 10
 """A commit with more open pull requests is not judged: each costs calls of the API, and anybody can open one."""
-_MEND_QUEUE = "delete branches below gh-readonly-queue/ that the queue did not make, and queue the pull request again"
 
 
 class NothingToJudge(CarbonError):
@@ -133,7 +130,7 @@ def _own_pull_request(client: Client, context: GitHubContext, number: int) -> tu
     """Return the pull request of the event, or None with the reason why it is not judged."""
     if context.action == "closed":
         return None, f"pull request #{number} is closed, and no other one has its commit"
-    pull = _get_pull_request(client, context, number)
+    pull = get_pull_request(client, context.repository, number)
     if pull is None:
         return None, f"pull request #{number} no longer has a head commit or a base; was its fork deleted?"
     if not pull.is_open:
@@ -141,10 +138,6 @@ def _own_pull_request(client: Client, context: GitHubContext, number: int) -> tu
     if pull.head_sha != context.head_sha:
         return None, f"pull request #{number} has a newer commit, which has its own run"
     return pull, ""
-
-
-def _get_pull_request(client: Client, context: GitHubContext, number: int) -> PullRequest | None:
-    return read_pull_request(client.get(f"repos/{context.repository}/pulls/{number}"))
 
 
 def _find_for_workflow_run(client: Client, context: GitHubContext) -> tuple[Subject, ...]:
@@ -173,56 +166,14 @@ def numbers_of_run(run: Mapping[str, Any]) -> frozenset[int]:
 
 
 def _find_for_merge_group(client: Client, context: GitHubContext) -> Subject:
-    """Find all pull requests of a merge group: each has a branch in the queue, which names the commit below it.
-
-    Whoever may push can add a branch to the queue's. So two branches of one commit, a circle, and a pull request to
-    another branch raise CarbonError: they would change who pays.
-    """
     group = context.payload.get("merge_group") or {}
-    match = _QUEUE_BRANCH.fullmatch(str(group.get("head_ref")))
+    match = QUEUE_BRANCH.fullmatch(str(group.get("head_ref")))
     head, base = group.get("head_sha"), group.get("base_sha")
     if match is None or not (is_sha(head) and is_sha(base)):
         raise NothingToJudge(f"{group.get('head_ref')} is not a branch of a merge queue")
-    queue = _queue_branches(client, context, match[1])
-    numbers, commit, below = [int(match[2])], str(head), match[3]
-    _refuse_second_branch(queue, commit, match[0])
-    while below != base and below in queue:
-        commit, (name, *_) = below, queue[below]
-        _refuse_second_branch(queue, commit, name[0])
-        numbers.append(int(name[2]))
-        below = name[3]
-        if len(numbers) > len(queue):
-            raise CarbonError(f"the branches of the merge queue below {str(head)[:12]} form a circle; {_MEND_QUEUE}")
     branch = str(group.get("base_ref") or "").removeprefix("refs/heads/")
-    pulls = tuple(_get_pull_request(client, context, number) for number in reversed(numbers))
-    return Subject(str(head), str(base), branch, tuple(_in_queue(pull, branch) for pull in pulls), context.run_id)
-
-
-def _queue_branches(client: Client, context: GitHubContext, folder: str) -> dict[str, list[re.Match[str]]]:
-    """Return the branches of one queue by their commit."""
-    listed = client.get(f"repos/{context.repository}/git/matching-refs/{quote_path_part(f'heads/{folder}/')}")
-    queue: dict[str, list[re.Match[str]]] = {}
-    for ref in listed:
-        match = _QUEUE_BRANCH.fullmatch(ref["ref"])
-        if match and match[1] == folder:
-            queue.setdefault(ref["object"]["sha"], []).append(match)
-    return queue
-
-
-def _refuse_second_branch(queue: Mapping[str, Sequence[re.Match[str]]], commit: str, expected: str) -> None:
-    """Raise CarbonError if a commit has another branch of the queue than the expected one."""
-    others = [name[0] for name in queue.get(commit, ()) if name[0] != expected]
-    if others:
-        first, second = (name.removeprefix("refs/heads/") for name in (expected, others[0]))
-        raise CarbonError(f"the commit {commit[:12]} has two branches of the merge queue, {first} and {second}, so it "
-                          f"is not clear which pull request pays; {_MEND_QUEUE}")  # fmt: skip
-
-
-def _in_queue(pull: PullRequest | None, branch: str) -> PullRequest:
-    if pull is None or pull.base_ref != branch:
-        what = f"#{pull.number} is for {pull.base_ref}" if pull else "no longer has a head commit or a base"
-        raise CarbonError(f"a pull request of the merge group of {branch} {what}; {_MEND_QUEUE}")
-    return pull
+    pulls = pull_requests_of_group(client, context, match, str(head), str(base), branch)
+    return Subject(str(head), str(base), branch, pulls, context.run_id)
 
 
 def find_commit_to_record(client: Client, context: GitHubContext) -> Subject:
@@ -268,10 +219,9 @@ def _merged_as(data: Mapping[str, Any], shas: Sequence[str], branch: str) -> Pul
 
 def _find_by_merge_message(client: Client, context: GitHubContext, branch: str) -> tuple[PullRequest, ...]:
     """Find the pull request whose number GitHub wrote into the merge message, if it was merged as this commit."""
-    subject = str((context.payload.get("head_commit") or {}).get("message") or "").partition("\n")[0]
-    for match in filter(None, (pattern.search(subject) for pattern in _NUMBER_PATTERNS)):
+    for number in numbers_in_message(str((context.payload.get("head_commit") or {}).get("message") or "")):
         try:
-            pull = _merged_as(client.get(f"repos/{context.repository}/pulls/{match[1]}"), [context.sha], branch)
+            pull = _merged_as(client.get(f"repos/{context.repository}/pulls/{number}"), [context.sha], branch)
         except ApiError:
             continue
         if pull:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from github_action.api.client import Client
 from github_action.event.github_context import is_sha
+
+_NUMBER_PATTERNS = (re.compile(r"\(#(\d{1,9})\)\s*$"), re.compile(r"^Merge pull request #(\d{1,9}) from "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,17 @@ def read_pull_request(data: Mapping[str, Any]) -> PullRequest | None:
         opened=str(data.get("created_at") or ""),
         by_bot=is_bot(data.get("user") or {}),
     )
+
+
+def get_pull_request(client: Client, repository: str, number: int) -> PullRequest | None:
+    """Ask GitHub for a pull request; None if its head or its base is missing. Raises ApiError, also if there is none."""
+    return read_pull_request(client.get(f"repos/{repository}/pulls/{number}"))
+
+
+def numbers_in_message(message: str) -> list[int]:
+    """Return the numbers of pull requests that GitHub writes into the first line of a commit's message on merging."""
+    subject = message.partition("\n")[0]
+    return [int(match[1]) for pattern in _NUMBER_PATTERNS if (match := pattern.search(subject))]
 
 
 def is_bot(account: Mapping[str, Any]) -> bool:

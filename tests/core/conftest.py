@@ -117,10 +117,10 @@ class Bench:
         )
 
     def baseline(self, runs: int = 6, **facts: Any) -> tuple[RunMeasurements, ...]:
-        """Return the last runs of the default branch, the newest first, with up to 1 % of noise."""
-        out = []
+        """Return the last runs of the default branch, the newest first, with up to 1 % of noise, or ``noise``."""
+        out, most = [], facts.pop("noise", 0.01)
         for n in range(runs):
-            noise = 1 + 0.01 * (n % 3 - 1)
+            noise = 1 + most * (n % 3 - 1)
             costs = {name: noise * facts.get("costs", {}).get(name, 1.0) for name in ("", "checkout", "search")}
             own = {**facts, "costs": costs, "ago": timedelta(days=n + 1), "branch": "main"}
             out.append(measurements_of(self.report(f"base-{n}", **own)))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
+from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 RAN_TO_THEIR_END = ("passed", "xpassed", "rerun")
@@ -41,6 +42,14 @@ def clean_logs(run: RunMeasurements, full: float | None, clean: float = CLEAN_RA
 def usual_cost(runs: Sequence[RunMeasurements]) -> dict[str, float]:
     """Return the median reference joules of every test over the runs in which it ran to its end, clean or not."""
     return median_costs(costs_at_end(runs))
+
+
+def sizes_by_feature(run: RunMeasurements, usual_j: Mapping[str, float]) -> dict[str, tuple[int, float]]:
+    """Return by feature how many tests of a run have a usual cost, and its sum; see ``usual_cost``."""
+    costs_j: dict[str, list[float]] = {}
+    for nodeid in run.tests.keys() & usual_j.keys():
+        costs_j.setdefault(run.features.get(nodeid, UNATTRIBUTED), []).append(usual_j[nodeid])
+    return {feature: (len(own_j), math.fsum(own_j)) for feature, own_j in costs_j.items()}
 
 
 def median_costs(costs_j: Mapping[str, Sequence[float]]) -> dict[str, float]:

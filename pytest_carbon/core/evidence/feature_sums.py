@@ -35,6 +35,9 @@ def feature_contradictions(report: Report) -> Iterator[str]:
     expected = _expected_energy(report, own)
     for name, use in uses.items():
         yield from (f"feature {name[:80]}: {what}" for what in _in_feature(use, own[name], expected[name], totals))
+        share_g = use.share * (totals.emissions_g or 0.0)
+        if totals.emissions_g is not None and not is_merged(report) and differ(use.emissions_g, share_g):
+            yield f"feature {name[:80]}: its share of the emissions is {share_g:g} g, but it has {use.emissions_g:g} g"
 
 
 def _expected_energy(report: Report, own: Mapping[str, Sequence[Row]]) -> dict[str, tuple[float, float]]:

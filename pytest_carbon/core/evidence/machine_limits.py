@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import fsum
 
-from pytest_carbon.core.energy.reference_energy import (
-    ELASTICITY,
-    PROBE_REFERENCE_S,
-    REFERENCE_J_PER_CPU_S,
-    full_speed_of_run,
-)
+from pytest_carbon.core.energy.reference_energy import PROBE_REFERENCE_S, full_speed_of_run
 from pytest_carbon.core.evidence.close_figures import ROUNDING, differ
 from pytest_carbon.core.model import OWN_WORK
 from pytest_carbon.core.records.entry_figures import CLOCKS_S, MOST_WATTS
@@ -20,9 +15,7 @@ LEAST_J_PER_CPU_S = 0.01
 """Less than any CPU takes that runs Python: the smallest boards take 0.3 J for a second of CPU time."""
 MOST_EMBODIED_G_PER_H = 10_000.0
 """More than any machine has: a server of ten tonnes CO2e that is used for four years has 290 g an hour."""
-_MERGED_SPEEDS = 100.0  # merging scales probes to one machine, and keeps the reference energy that they had corrected
 _SPEED_ROUNDING = 10 * ROUNDING
-_FASTEST, _TINY_J = 1e-6, 1e-6
 
 
 def is_merged(report: Report) -> bool:
@@ -59,8 +52,8 @@ def machine_contradictions(report: Report) -> Iterator[str]:
         yield f"{len(workers)} workers have rows of tests, but the run had {run.workers}"
 
 
-def reference_contradictions(report: Report) -> Iterator[str]:
-    """Compare reference energy with CPU time and probes, and the probes with the tool's CPU time and full speed."""
+def probe_contradictions(report: Report) -> Iterator[str]:
+    """Compare the probes with the full speed, the share near it, the run's duration and the tool's CPU time."""
     slowdowns = [probe.slowdown for probe in report.probes]
     merged, full_speed = is_merged(report), report.machine.full_speed
     expected = full_speed if merged else full_speed_of_run(report.probes)
@@ -73,21 +66,6 @@ def reference_contradictions(report: Report) -> Iterator[str]:
     probes_s = fsum(slowdowns) * PROBE_REFERENCE_S
     if report.totals.energy_j is not None and not merged and probes_s > tool_s * (1 + _SPEED_ROUNDING) + 0.002:
         yield f"the probes took {probes_s:g} s of CPU time, but the tool took {tool_s:g} s"
-    yield from _at_no_speed(report, slowdowns or [1.0], _MERGED_SPEEDS if merged else 1 + _SPEED_ROUNDING)
-
-
-def _at_no_speed(report: Report, slowdowns: Sequence[float], widen: float) -> Iterator[str]:
-    """Yield a sentence for each row whose reference energy its CPU time does not give at the speed of any probe."""
-    least = REFERENCE_J_PER_CPU_S / (max(slowdowns) * widen) ** ELASTICITY
-    most = REFERENCE_J_PER_CPU_S / (max(min(slowdowns), _FASTEST) / widen) ** ELASTICITY
-    probed = {probe.worker for probe in report.probes}
-    for row in report.rows:
-        fits = least * row.cpu_s - _TINY_J <= row.reference_j <= most * row.cpu_s + _TINY_J
-        if not fits and (row.energy_j is not None or row.worker in probed):  # other machines' probes are not here
-            yield (
-                f"{row.nodeid[:80] or row.kind} took {row.cpu_s:g} s of CPU time, "
-                f"which at no speed of a probe are {row.reference_j:g} J ref"
-            )
 
 
 def _or_unknown(figure: float | None) -> str:

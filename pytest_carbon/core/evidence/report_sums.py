@@ -14,10 +14,12 @@ from math import fsum
 from pytest_carbon.core.budget.budget import RunUse
 from pytest_carbon.core.evidence.close_figures import ROUNDING, differ, exceeds
 from pytest_carbon.core.evidence.feature_sums import feature_contradictions
-from pytest_carbon.core.evidence.machine_limits import machine_contradictions, reference_contradictions
+from pytest_carbon.core.evidence.machine_limits import machine_contradictions, probe_contradictions
+from pytest_carbon.core.evidence.row_speeds import speed_contradictions
 from pytest_carbon.core.model import OWN_WORK, BudgetResult
 from pytest_carbon.core.quantities import J_PER_KWH
 from pytest_carbon.core.records.entry_figures import CLOCKS_S, out_of_range
+from pytest_carbon.core.records.paired_runs import WORKING_TREE
 from pytest_carbon.core.report import Report, Totals
 
 MOST_PUE = 10.0
@@ -34,7 +36,8 @@ def contradictions(report: Report) -> list[str]:
             _in_totals(report),
             _in_rows(report),
             machine_contradictions(report),
-            reference_contradictions(report),
+            probe_contradictions(report),
+            speed_contradictions(report),
             feature_contradictions(report),
             _in_budgets(report),
             _in_pairs(report),
@@ -121,7 +124,18 @@ def _in_budget(result: BudgetResult, figure: float | None) -> Iterator[str]:
 
 
 def _in_pairs(report: Report) -> Iterator[str]:
-    runs = [run["figures"]["run"] for run in (report.pairs or {}).get("runs", ())]
+    pairs = report.pairs
+    if pairs is None:
+        return
+    runs = [run["figures"]["run"] for run in pairs["runs"]]
     twice = next((run for run in runs if runs.count(run) > 1), None)
     if twice is not None:
         yield f"the paired runs count the run {str(twice)[:80]} {runs.count(twice)} times"
+    if report.run.id in runs:
+        yield f"the paired runs count the run {report.run.id} itself"
+    if pairs["head"] not in (WORKING_TREE, report.run.commit):
+        yield f"the pairs measured the head {pairs['head'][:12]}, but the run is of {(report.run.commit or 'no commit')[:12]}"
+    for run in pairs["runs"]:
+        commit, side = run["figures"]["commit"], run["side"]
+        if commit is not None and commit != pairs[side]:
+            yield f"a paired run of the {side} {pairs[side][:12]} is of commit {commit[:12]}"

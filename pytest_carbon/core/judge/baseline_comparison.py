@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_carbon.core.compare.changes_per_test import changes_per_test, differing_fields, total_changes
-from pytest_carbon.core.compare.clean_costs import costs_at_end, median_costs
+from pytest_carbon.core.compare.clean_costs import costs_at_end, median_costs, sizes_by_feature
 from pytest_carbon.core.compare.concentrated_growth import SameTests, find_concentrated_growth
 from pytest_carbon.core.compare.growth_rule import (
     DEFAULT_ALLOWED,
@@ -184,22 +184,29 @@ class BaselineComparison:
 
     def growth_is_clear(self, features: Collection[str] | None, allowed: float, sigmas: float) -> bool:
         """Return whether more runs would not change the answer for these tests."""
-        nodeids = self.tests_of(features)
-        small = features is not None and self._too_small(nodeids) is not None
-        return small or self._finding(nodeids, GrowthRule(allowed, sigmas), features is None).clear
+        return bool(self.too_small_text(features)) or self._finding(features, GrowthRule(allowed, sigmas)).clear
 
-    def _too_small(self, nodeids: set[str]) -> str | None:
-        """Say that tests are too small to be judged by themselves, with their size; None if they are large enough."""
+    def too_small_text(self, features: Collection[str] | None) -> str:
+        """Say that tests are too small to be judged by themselves, with their size; empty if they are large enough.
+
+        They are large enough if they were so on the base: a change cannot make them small to escape.
+        """
+        nodeids = set() if features is None else self.tests_of(features)
         size_j = math.fsum(self.inputs.head.tests[n].reference_j for n in nodeids)
-        if is_large_enough(len(nodeids), size_j):
-            return None
+        before = [self._sizes_on_base[name] for name in features or () if name in self._sizes_on_base and nodeids]
+        large_before = is_large_enough(sum(tests for tests, _ in before), math.fsum(joules for _, joules in before))
+        if features is None or large_before or is_large_enough(len(nodeids), size_j):
+            return ""
         return f"{TOO_SMALL} ({len(nodeids)} tests, {format_energy(size_j)} of reference energy)"
+
+    @cached_property
+    def _sizes_on_base(self) -> Mapping[str, tuple[int, float]]:
+        return sizes_by_feature(self.base_runs[0], self.usual_j) if self.base_runs else {}
 
     def growth_of(self, features: Collection[str] | None, allowed: float | None, sigmas: float) -> Growth:
         """Return how much costlier the tests are than on the base."""
-        nodeids = self.tests_of(features)
         rule = GrowthRule(allowed if allowed is not None else DEFAULT_ALLOWED, sigmas)
-        finding = self._finding(nodeids, rule, features is None)
+        finding = self._finding(features, rule)
         tests = self._changes_in(features)
         totals = total_changes(tests)
         same_j = math.fsum(t.base_j or 0.0 for t in tests if t.kind in ("same", "renamed"))
@@ -227,7 +234,8 @@ class BaselineComparison:
             return ""
         return pairs.spoiled
 
-    def _finding(self, nodeids: set[str], rule: GrowthRule, whole: bool) -> GrowthFinding:
+    def _finding(self, features: Collection[str] | None, rule: GrowthRule) -> GrowthFinding:
+        nodeids = self.tests_of(features)
         spoiled = self._spoiled(nodeids)
         if spoiled:
             return GrowthFinding("could not tell", "none", why=spoiled)
@@ -235,8 +243,7 @@ class BaselineComparison:
         if matching is None:
             unknown = not self.is_beginning
             return GrowthFinding("could not tell" if unknown else "no base", "none", why=self.why_no_base)
-        small = None if whole else self._too_small(nodeids)
-        if small:
+        if small := self.too_small_text(features):
             return GrowthFinding("could not tell", "none", why=small)
         same, pairs = self._same_tests
         measured = nodeids & pairs.matched.keys()

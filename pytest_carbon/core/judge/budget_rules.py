@@ -140,7 +140,7 @@ def check_window(
         holder = holder_phrase(budget.feature, budget.team)
         why = not_judged_reason(holder, budget.limit, energy_known=inputs.own_entry.energy_j is not None)
         return Check("budget", "inconclusive", why)
-    reason = _use_text(budget, status)
+    reason = use_text(budget, status)
     adds = max(status.recurring or 0.0, 0.0)
     if fits(status):
         state: State = "warn" if status.state in ("at risk", "critical") else "pass"
@@ -155,7 +155,8 @@ def check_window(
     return Check("budget", passing or "fail", f"{reason}; {why}")
 
 
-def _use_text(budget: Budget, status: BudgetStatus) -> str:
+def use_text(budget: Budget, status: BudgetStatus) -> str:
+    """Say how much of a budget is used, and what is not counted."""
     used, limit = format_value_and_limit(status.consumed, status.limit, status.kind)
     share = percent_text(status.used)
     holder = holder_phrase(budget.feature, budget.team)

@@ -34,13 +34,15 @@ def verdict_sentence(
     ``is_beginning`` says that there is no base because the ledger is young, not because it has lost something.
     ``why_nothing_ran`` is empty if a test ran.
     """
+    unpaid = [] if verdict.state == "fail" else _unpaid_budgets(verdict)
+    first = "".join(f"{sentence}. " for sentence in unpaid)
     if verdict.state == "not-measured":
-        return f"Not measured: {why_nothing_ran}."
+        return f"{first}Not measured: {why_nothing_ran}."
     lead = _LEAD.get(verdict.state)
     if lead is None:
-        return _pass_sentence(inputs, verdict, why_no_base, is_beginning)
+        return first + _pass_sentence(inputs, verdict, why_no_base, is_beginning)
     if inputs.missing_parts and verdict.state == "inconclusive":
-        return f"{lead}{inputs.missing_parts_text}."
+        return f"{first}{lead}{inputs.missing_parts_text}."
     checks = [check for holder in verdict.judged for check in holder.checks if check.state == verdict.state]
     reasons = [check.reason for check in sorted(checks, key=lambda check: check.rule != "tests")]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
@@ -48,8 +50,8 @@ def verdict_sentence(
     parts += [inputs.missing_parts_text] if inputs.missing_parts else []
     parts += [f"{why_nothing_ran[0].upper()}{why_nothing_ran[1:]}"] if why_nothing_ran else []
     if verdict.state in ("warn", "overridden"):
-        parts += _not_judged(verdict, why_no_base, is_beginning)
-    return " ".join(f"{part}." for part in parts)
+        parts += _unjudged_growth(verdict, why_no_base, is_beginning)
+    return first + " ".join(f"{part}." for part in parts)
 
 
 def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, is_beginning: bool) -> str:
@@ -57,14 +59,13 @@ def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, is
     if not checks:
         return "Nothing is judged: no budget of the policy covers what ran here."
     for holder, check in checks:
-        if check.rule == "budget" and holder.standing and not fits(holder.standing):
+        if check.rule == "budget" and not check.not_judged and holder.standing and not fits(holder.standing):
             return f"Passes although it does not fit its budget: {check.reason}."
     no_growth_rule = not any(check.rule == "growth" for _, check in checks)
     parts = [f"{BEGINNING}: {why_no_base}"] if is_beginning and no_growth_rule else []
-    not_judged = _not_judged(verdict, why_no_base, is_beginning)
-    parts += not_judged
+    parts += _unjudged_growth(verdict, why_no_base, is_beginning)
     count = sum(not check.not_judged for _, check in checks)
-    if not_judged:
+    if count < len(checks):
         hold = {0: "No limit could be judged", 1: "The other limit holds", 2: "Both other limits hold"}
         parts.append(hold.get(count, f"The other {count} limits hold"))
     else:
@@ -86,21 +87,31 @@ def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, is
     return " ".join(f"{part}." for part in parts)
 
 
-def _not_judged(verdict: Verdict, why_no_base: str, is_beginning: bool) -> list[str]:
-    """Return a sentence for each reason for which rules that pass were not judged, with the names of their holders."""
+def _unpaid_budgets(verdict: Verdict) -> list[str]:
+    """Return a sentence for each reason for which budgets were not judged, with the names of their holders."""
     holders_by_reason: dict[str, list[HolderVerdict]] = {}
     for holder in verdict.judged:
         for check in holder.checks:
-            if check.not_judged and check.state == "pass":
+            if check.rule == "budget" and check.not_judged and check.state == "pass":
+                holders_by_reason.setdefault(check.not_judged, []).append(holder)
+    return [f"Not judged: the budget of {names_text(holders)} ({why})" for why, holders in holders_by_reason.items()]
+
+
+def _unjudged_growth(verdict: Verdict, why_no_base: str, is_beginning: bool) -> list[str]:
+    """Return a sentence for each reason for which growth that passes was not judged, with the names of the holders."""
+    holders_by_reason: dict[str, list[HolderVerdict]] = {}
+    for holder in verdict.judged:
+        for check in holder.checks:
+            if check.rule == "growth" and check.not_judged and check.state == "pass":
                 young = is_beginning and holder.growth is not None and holder.growth.why == why_no_base
                 holders_by_reason.setdefault("" if young else check.not_judged, []).append(holder)
     sentences = []
     for why, holders in holders_by_reason.items():
         growth = f"the growth of {names_text(holders)}"
         blind = [holder.growth for holder in holders if holder.growth is not None and holder.growth.is_blind]
-        why += f": {unseen_text(blind)}" if blind else ""
+        unseen = f": {unseen_text(blind)}" if blind else ""
         sentences.append(
-            f"Not judged: {growth} ({why})" if why else f"{BEGINNING}: {why_no_base}. Not judged: {growth}"
+            f"Not judged: {growth} ({why}{unseen})" if why else f"{BEGINNING}: {why_no_base}. Not judged: {growth}"
         )
     return sentences
 

@@ -122,10 +122,7 @@ class HolderGrowth:
         """Return how many sigmas the growth of a feature or team must reach: more sigmas if more of them are judged."""
         inputs = self.comparison.inputs
         judged = [b for b in inputs.policy.budgets if b.growth is not None and not _is_repository(b)]
-        tests = [[inputs.head.tests[nodeid] for nodeid in self.tests_of(budget)] for budget in judged]
-        return sigmas_needed(
-            sum(is_large_enough(len(own), math.fsum(test.reference_j for test in own)) for own in tests)
-        )
+        return sigmas_needed(sum(not self.comparison.too_small_text(self.features_of(b)) for b in judged))
 
 
 def _is_repository(budget: Budget) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pytest_carbon.core.budget.budget import Budget, holder_name
-from pytest_carbon.core.budget.budget_status import BudgetStatus, budget_status
+from pytest_carbon.core.budget.budget_status import BudgetStatus, budget_status, fits
 from pytest_carbon.core.budget.change_cost import expected_runs, recurring_cost, runs_of_change, sunk_cost
 from pytest_carbon.core.budget.overrides import accept_overrides
 from pytest_carbon.core.budget.spending import share_of
@@ -18,6 +18,7 @@ from pytest_carbon.core.model import UNATTRIBUTED, Range
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.records.ledger_records import Entry, Override
+from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.verdict import Check, Growth, HolderVerdict, Level, State, worst_state
 
 TREND_RUNS = 14
@@ -45,10 +46,15 @@ def judge_holder(
     may_excuse = holder_growth.new_tests_ended(budget)
     if budget.per_run is not None:
         checks.append(budget_rules.check_per_run(inputs, budget, use, growth, may_excuse=may_excuse))
-    if budget.limit is not None and status is not None and _pays_for_run(inputs, budget, use, lost):
-        given = accepted.overrides
-        window = budget_rules.check_window(inputs, budget, status, given, growth, may_excuse=may_excuse)
-        checks.append(budget_rules.inconclusive_if_runs_lost(window, status, comparison.lost_runs))
+    unpaid = None
+    if budget.limit is not None and status is not None:
+        concerned = use.tests > 0 or lost is not None
+        if not _pays_for_run(inputs, budget, use, lost):
+            unpaid = _check_unpaid(inputs, budget, status, comparison.lost_runs, concerned=concerned)
+        if unpaid is None:
+            given = accepted.overrides
+            window = budget_rules.check_window(inputs, budget, status, given, growth, may_excuse=may_excuse)
+            checks.append(budget_rules.inconclusive_if_runs_lost(window, status, comparison.lost_runs))
     if budget.growth is not None:
         total = holder_growth.total_of(budget, growth)
         judged_growth = budget_rules.check_growth(budget, growth, holder_growth.why_advisory, total)
@@ -57,6 +63,7 @@ def judge_holder(
     checks = [budget_rules.apply_override(inputs, budget, check, accepted.overrides) for check in checks]
     missing = inputs.missing_parts_text or ("no test of it ran here" if lost in checks and not use.tests else "")
     checks = [budget_rules.inconclusive_because(missing, check) for check in checks]
+    checks += [unpaid] if unpaid else []
     states = [check.state for check in checks]
     if inputs.missing_parts and budget in inputs.policy.budgets:
         states.append("inconclusive")  # also a holder without tests in the parts that reported
@@ -87,6 +94,24 @@ def _pays_for_run(inputs: VerdictInputs, budget: Budget, use: budget_rules.Holde
         return True
     payer_unknown = inputs.own_entry.energy_j is None and set(inputs.own_entry.shares) == {UNATTRIBUTED}
     return share_of(budget, inputs.own_entry) > 0 or (payer_unknown and use.tests > 0)
+
+
+def _check_unpaid(
+    inputs: VerdictInputs, budget: Budget, status: BudgetStatus, lost_runs: LostRuns | None, *, concerned: bool
+) -> Check | None:
+    """Check the budget of a holder that pays nothing for this run. None if it must be judged as if it paid.
+
+    What fits holds. Else nobody is blocked for it, but the check says that it was not judged, and who pays instead.
+    ``concerned`` says that tests of the holder ran here, or were lost: then a label may have let others pay.
+    """
+    used = budget_rules.use_text(budget, status)
+    held = budget_rules.inconclusive_if_runs_lost(Check("budget", "pass", used), status, lost_runs)
+    if held.state == "pass" and fits(status):
+        return held
+    if concerned and inputs.judge_unpaid:
+        return None
+    why = inputs.payers_text if concerned else "it pays nothing for this run"
+    return Check("budget", "pass", f"{held.reason}; its budget is not judged, because {why}", not_judged=why)
 
 
 def _status_with_change(

@@ -123,8 +123,8 @@ def _steps_for_unjudged_growth(inputs: VerdictInputs, verdict: Verdict) -> Itera
                 unjudged.setdefault(check.not_judged, []).append(holder)
     if small := unjudged.get(TOO_SMALL_WORDS):
         yield Todo(
-            f"to have the growth of {names_text(small)} judged: widen its paths to {LARGE_TESTS} tests and "
-            f"{format_energy(LARGE_J)} of reference energy; or set a per-run limit, or leave it"
+            f"to have the growth of {names_text(small)} judged, group more paths into one feature: {LARGE_TESTS} tests "
+            f"and {format_energy(LARGE_J)} of reference energy are needed; or set a per-run limit, or leave it"
         )
     if noisy := unjudged.get(TOO_NOISY_WORDS):
         in_turns = any(holder.growth is not None and holder.growth.stage == "confirm" for holder in noisy)
@@ -133,7 +133,7 @@ def _steps_for_unjudged_growth(inputs: VerdictInputs, verdict: Verdict) -> Itera
             if in_turns
             else f"measure base and head in turns ({_CONFIRM}), record more runs of {inputs.default_branch}"
         )
-        yield Todo(f"to see smaller changes of {names_text(noisy)}: {more}, or give it more tests")
+        yield Todo(f"to see smaller changes of {names_text(noisy)}: {more}, or group more tests into one feature")
 
 
 def _purpose_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:

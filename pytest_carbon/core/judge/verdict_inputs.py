@@ -44,7 +44,7 @@ class VerdictInputs:
     nothing is known to be lost. ``other_bases`` are the branches that have a baseline, if the default branch has none.
     ``entries_since`` is the first day of the entries, None if it is not known. ``nothing_to_measure`` says why the
     change needs no test; it counts only if none ran. ``why_not_measured`` says why there is no report; ``report`` is
-    then empty.
+    then empty. ``judge_unpaid`` says that a holder whose tests ran is judged also if a label lets others pay.
     """
 
     report: Report
@@ -72,6 +72,7 @@ class VerdictInputs:
     entries_since: date | None = None
     nothing_to_measure: str = ""
     why_not_measured: str = ""
+    judge_unpaid: bool = False
 
     @cached_property
     def missing_parts_text(self) -> str:
@@ -96,6 +97,16 @@ class VerdictInputs:
         if self.source.pr is None or label is None or (payers | self.tests_by_feature.keys()) != {UNATTRIBUTED}:
             return ""
         return f"no label says which feature this pull request is for (such as {label}), so it counts as {UNATTRIBUTED}"
+
+    @cached_property
+    def payers_text(self) -> str:
+        """Who pays for this run, as the end of a sentence: ``search pays by a label``."""
+        entry = self.own_entry
+        names = sorted((name for name, share in entry.shares.items() if share > 0), key=lambda n: (-entry.shares[n], n))
+        shown, more = names[:MOST_NAMED_PARTS], len(names) - MOST_NAMED_PARTS
+        text = ", ".join(shorten(name, NAME_CELLS) for name in shown) + (f" and {more} more" if more > 0 else "")
+        by = " by a label" if payers_of_labels(entry.labels, self.policy) else ""
+        return f"{text} {'pays' if len(names) == 1 else 'pay'}{by}"
 
     @cached_property
     def own_entry(self) -> Entry:

@@ -9,11 +9,13 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.model import RowKind
 from pytest_carbon.core.quantities import LARGEST_AMOUNT
 from pytest_carbon.core.records.kept_command import hide_selection, selection_of_run
 from pytest_carbon.core.report import Report
 
 SCHEMA = "pytest-carbon/figures/1"
+_OUTSIDE_TESTS: frozenset[RowKind] = frozenset({"fixture", "collection"})
 
 
 class MeasuredTest(NamedTuple):
@@ -35,6 +37,8 @@ class RunMeasurements:
     ``fingerprint`` is the report's. ``full_speed`` is the probes' slowdown while the machine ran at its full speed.
     ``code`` maps a test function (a nodeid without its parameters) to a digest of its code. ``features`` maps a nodeid
     to its feature. ``selection`` holds a digest of the command's arguments that choose tests; empty without any.
+    ``outside_j`` is the reference energy of wide fixtures and collection, which is in no test; None if it is not known,
+    as in runs that older versions kept.
     """
 
     run: str
@@ -47,6 +51,7 @@ class RunMeasurements:
     code: Mapping[str, str] = field(default_factory=dict)
     features: Mapping[str, str] = field(default_factory=dict)
     selection: tuple[str, ...] = ()
+    outside_j: float | None = None
 
 
 def function_of(nodeid: str) -> str:
@@ -67,13 +72,15 @@ def differing_fingerprint_fields(first: RunMeasurements, second: RunMeasurements
 
 
 def measurements_of(report: Report) -> RunMeasurements:
-    """Return a report's tests: phases and attempts of a nodeid are summed, fixtures wider than a test are left out."""
+    """Return a report's tests: phases and attempts of a nodeid are summed, what is in no test is one sum."""
     joules: dict[str, float] = {}
     slowest: dict[str, float | None] = {}
     outcomes: dict[str, str] = {}
     features: dict[str, str] = {}
+    outside_j = 0.0
     for row in report.rows:
         if row.kind != "test":
+            outside_j += row.reference_j if row.kind in _OUTSIDE_TESTS else 0.0
             continue
         nodeid = row.nodeid
         joules[nodeid] = joules.get(nodeid, 0.0) + row.reference_j
@@ -95,6 +102,7 @@ def measurements_of(report: Report) -> RunMeasurements:
         report.code,
         features,
         selection_of_run(report.run),
+        outside_j,
     )
 
 
@@ -115,6 +123,7 @@ def to_json(measurements: RunMeasurements) -> dict[str, Any]:
         "code": dict(measurements.code),
         "features": _feature_positions(measurements),
         "selection": list(measurements.selection),
+        **({} if measurements.outside_j is None else {"outside_j": float(f"{measurements.outside_j:.6g}")}),
     }
 
 
@@ -145,6 +154,7 @@ def from_json(data: Mapping[str, Any]) -> RunMeasurements:
         code=_check_code(data["code"]),
         features=_read_features(data["features"], data["tests"]),
         selection=hide_selection(data["selection"]),
+        outside_j=data.get("outside_j"),
     )
 
 

@@ -132,7 +132,8 @@ def _value(holder: HolderVerdict) -> tuple[str, str]:
 
 
 def _change(holder: HolderVerdict) -> tuple[str, str]:
-    growth, why = holder.growth, _why_not_judged(holder)
+    growth = holder.growth
+    why = next((check.not_judged for check in holder.checks if check.rule == "growth" and check.not_judged), "")
     if growth is None:
         return "", ""
     if why:

@@ -89,7 +89,7 @@ class Growth:
 
     @property
     def is_blind(self) -> bool:
-        """Whether no change was seen, more than ``allowed`` is possible, and even twice as much would not be noticed."""
+        """Whether no change was seen, but more than ``allowed`` may be there, and twice as much would not be seen."""
         if self.state != "no change" or self.allowed is None or self.high is None or self.smallest is None:
             return False
         return self.high > self.allowed and self.smallest > 2 * self.allowed

@@ -119,15 +119,15 @@ def distinct_percent(ratio: float, decimals: int, others: Sequence[float] = ()) 
 
 def smallest_change_text(growth: Growth) -> str:
     """Return which change would have been seen; empty if that is unknown."""
-    return (
-        "" if growth.smallest is None else f"a change of {growth.smallest * 100:.2g} % or more would have been noticed"
-    )
+    if growth.smallest is None:
+        return ""
+    return f"a change of {percent_text(growth.smallest)} or more would have been noticed"
 
 
 def unseen_text(growths: Sequence[Growth]) -> str:
     """Return below which change comparisons see nothing; a range if they differ."""
     smallest = sorted(growth.smallest for growth in growths if growth.smallest is not None)
-    texts = list(dict.fromkeys(f"{change * 100:.2g} %" for change in (smallest[0], smallest[-1])))
+    texts = dict.fromkeys(percent_text(change) for change in (smallest[0], smallest[-1]))
     return f"changes below {' to '.join(texts)} cannot be seen here"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -35,8 +36,9 @@ class BranchLedger:
 
     Records more than a day later than ``now`` are skipped; the newest ``keep`` baselines of each branch are kept. An
     append tries for ``time_limit_s``, which is also the limit of one git command. ``settings`` are given to git beside
-    the repository's own, such as a header with a token. ``git_dir`` is a bare repository of ours. Raises LedgerError
-    outside a repository and for a remote that the repository does not have.
+    the repository's own, such as a header with a token. ``git_dir`` is a bare repository of ours. All reads see the
+    branch as the first read found it, until an append or a compaction. Raises LedgerError outside a repository and for
+    a remote that the repository does not have.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class BranchLedger:
         self._repository = open_branch(folder, branch, remote, time_limit_s, settings, git_dir)
         self.where = self._repository.where
         self._now, self._keep, self._limit_s = now, keep, time_limit_s
+        self._read_tree: CommitTree | None = None
 
     def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
         """Add the records that are not in the ledger yet, and return their ids.
@@ -126,7 +129,15 @@ class BranchLedger:
 
     def _look(self, look: Callable[[LedgerTree], T]) -> T:
         with explain_errors(self.where), self._repository.locked():
-            return self._look_at_newest(look)
+            if self._read_tree is not None:
+                with suppress(GitError):  # another process may have replaced the cache
+                    return look(self._read_tree)
+            return self._look_at_newest(lambda tree: self._look_at(tree, look))
+
+    def _look_at(self, tree: CommitTree, look: Callable[[LedgerTree], T]) -> T:
+        result = look(tree)
+        self._read_tree = tree
+        return result
 
     def _look_at_newest(self, look: Callable[[CommitTree], T]) -> T:
         """Look at the newest tree. What fails with a cache is tried again, once, with a new cache."""
@@ -185,6 +196,7 @@ class BranchLedger:
             change = plan(tree)
             return change, make_commit(tree, change, message) if change else None, tree.tip
 
+        self._read_tree = None
         with self._repository.locked():
             change, commit, tip = self._look_at_newest(prepare)
             if commit is not None:

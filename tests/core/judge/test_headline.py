@@ -68,6 +68,27 @@ def test_what_was_not_judged_comes_first(bench: Any, limits: int, hold: str) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("noise", "growth", "sentence"),
+    [
+        (0.01, "5 %", "Both limits hold."),
+        (0.1, "5 %", "Not judged: the growth of checkout, search (too noisy: changes below 34 % cannot be seen here). No "
+         "limit could be judged."),
+        (0.4, "5 %", "Not judged: the growth of checkout, search (too noisy: changes below 234 % cannot be seen here). No "
+         "limit could be judged."),
+        (0.1, "20 %", "Both limits hold."),
+    ],
+)  # fmt: skip
+def test_a_comparison_that_sees_too_little_does_not_read_like_a_pass(
+    bench: Any, noise: float, growth: str, sentence: str
+) -> None:
+    """No visible change means little where even twice the allowed growth would not have been noticed."""
+    verdict = bench.judge(BOTH.replace("5 %", growth), baseline=bench.baseline(noise=noise))
+    assert (verdict.state, verdict.sentence) == ("pass", sentence)
+    reasons = [check.reason for check in bench.judged(verdict).checks]
+    assert all(("cannot be seen here; 5 % is allowed" in reason) == ("noisy" in sentence) for reason in reasons)
+
+
 def test_what_was_not_judged_is_named_beside_a_warning(bench: Any) -> None:
     """A pass with a warning names the limits that were not judged; many holders are counted."""
     policy = PER_RUN.format("40 J").replace('"fail"', '"warn"') + '[features.default.budget]\ngrowth = "5 %"\n'

@@ -11,7 +11,9 @@ import pytest
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.judge_holder import holder_statuses
 from pytest_carbon.core.model import Range
+from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from tests.attack import Attack
 from tests.core.judge.policies import SHOP
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
@@ -56,7 +58,7 @@ def test_features_named_by_labels_pay(bench: Any) -> None:
     )
     assert inputs.own_entry.shares == {"search": 1.0}
     checks = {one.name: [check.rule for check in one.checks] for one in evaluate(inputs).judged}
-    assert checks["checkout"] == ["per-run", "growth"]
+    assert checks["checkout"] == ["per-run", "growth", "budget"]
     assert evaluate(inputs).judged[-1].standing is not None
     assert bench.check(evaluate(inputs), name="search").state == "warn"
 
@@ -70,6 +72,72 @@ def test_current_labels_decide_who_pays(bench: Any) -> None:
     relabelled = replace(before, labels=("feature:search",))
     assert bench.judge(policy, report=report, source=before, entries=[stored]).state == "fail"
     assert bench.judge(policy, report=report, source=relabelled, entries=[stored]).state == "pass"
+
+
+SEARCH = '[features.search.budget]\nlimit = "9 kg"\non-exceeded = "fail"\n'
+NOT_JUDGED = "Not judged: the budget of checkout (search pays by a label)."
+
+
+def test_a_budget_that_a_label_lets_others_pay_is_named(bench: Any) -> None:
+    """A budget that fits is a limit that holds, whoever pays; one that is used up is named first as not judged."""
+    source = RunSource(labels=("feature:search",))
+    fits = bench.judge(LIMIT + SEARCH, entries=bench.spent(29.5), source=source)
+    assert "Both limits hold." in fits.sentence
+    at_risk = bench.judge(LIMIT + SEARCH, entries=bench.spent(110), source=source)
+    assert (at_risk.state, bench.check(at_risk).not_judged) == ("pass", "")
+    used_up = bench.judge(LIMIT + SEARCH, entries=bench.spent(131), source=source)
+    assert used_up.state == "pass"
+    assert used_up.sentence.startswith(NOT_JUDGED)
+    assert "The other limit holds." in used_up.sentence
+    check = bench.check(used_up)
+    assert (check.rule, check.not_judged) == ("budget", "search pays by a label")
+    assert check.reason == (
+        "feature checkout has used 131 g of 120 g in 28 days (109 %); its budget is not judged, because search pays "
+        "by a label"
+    )
+
+
+@pytest.mark.attack("approvals")
+@pytest.mark.parametrize("how", ["no test of it ran", "runs are lost", "a label that the ledger has"])
+def test_a_label_hides_no_exhausted_budget(bench: Any, how: str, attack: Attack) -> None:
+    """Where labels do not count, the budget of a feature whose tests ran, or were lost, is judged whoever pays."""
+    report, source = bench.report(), RunSource(labels=("feature:search",))
+    facts: dict[str, Any] = {"report": report, "source": source, "entries": bench.spent(131)}
+    if how == "no test of it ran":
+        facts |= {"report": bench.report(tests={}), "baseline": bench.baseline()}
+    elif how == "runs are lost":
+        facts |= {"entries": bench.spent(29.5), "lost_runs": LostRuns("3 runs are gone", "restore them")}
+    else:
+        stored = make_entry(report, RunSource(labels=("feature:search",), shares={"search": 1.0}))
+        facts |= {"source": RunSource(pr=7), "entries": [*bench.spent(131), stored]}
+    named = bench.judge(LIMIT + SEARCH, **facts)
+    assert named.sentence.startswith(NOT_JUDGED)
+    judged = bench.judge(LIMIT + SEARCH, judge_unpaid=True, **facts)
+    assert "Not judged: the budget" not in judged.sentence
+    check = bench.check(judged)
+    assert check.state == ("inconclusive" if how == "runs are lost" else "fail")
+    attack.ended(judged.state)
+
+
+def test_a_feature_beside_the_run_blocks_nobody(bench: Any) -> None:
+    """A feature that neither has tests nor pays is named if its budget is used up, and never fails a run."""
+    facts: dict[str, Any] = {"report": bench.report(tests={"search": 25}), "entries": bench.spent(131)}
+    for judge_unpaid in (False, True):
+        verdict = bench.judge(LIMIT + SEARCH, judge_unpaid=judge_unpaid, **facts)
+        assert verdict.state == "pass"
+        assert verdict.sentence.startswith("Not judged: the budget of checkout (it pays nothing for this run).")
+
+
+@pytest.mark.parametrize(
+    ("shares", "text"),
+    [
+        ({"search": 0.25, "checkout": 0.75}, "checkout, search pay"),
+        ({f"f{n}": 0.125 for n in range(8)}, "f0, f1, f2, f3, f4 and 3 more pay"),
+    ],
+)
+def test_payers_are_named(bench: Any, shares: dict[str, float], text: str) -> None:
+    """The payers are named, the largest share first, and many are counted."""
+    assert bench.inputs(LIMIT, source=RunSource(shares=shares)).payers_text == text
 
 
 def test_every_budget_with_a_window_has_a_status(bench: Any) -> None:

@@ -74,3 +74,27 @@ def test_at_most_six_steps(bench: Any) -> None:
     verdict = bench.judge(policy, entries=entries, report=report)
     assert len(verdict.todo) == len(set(_todo(verdict))) == 6
     assert verdict.sentence.endswith("(and 8 more).")
+
+
+def test_growth_that_was_not_judged_has_a_next_step(bench: Any) -> None:
+    """A verdict that passes says what makes growth visible: of holders that are too small, and of too much noise."""
+    tests = {"checkout": 3, "search": 25}
+    parts = {"report": bench.report(tests=tests), "baseline": bench.baseline(tests=tests, noise=0.2)}
+    verdict = bench.judge(BOTH, **parts)
+    assert (verdict.state, _todo(verdict)) == (
+        "pass",
+        [
+            "to have the growth of checkout judged, group more paths into one feature: 20 tests and 613 mJ of reference "
+            "energy are needed; or set a per-run limit, or leave it",
+            "to see smaller changes of search: measure base and head in turns (pytest-carbon confirm -- pytest (your "
+            "arguments)), record more runs of main, or group more tests into one feature",
+        ],
+    )
+    in_turns = bench.judge(BOTH.replace("5 %", "1 %"), baseline=bench.baseline(), pairs=bench.pairs(7))
+    assert _todo(in_turns) == [
+        "to see smaller changes of checkout, search: measure on a quieter machine, or group more tests into one feature"
+    ]
+    failed = bench.judge(BOTH + '[budget]\nlimit = "1 g"\non-exceeded = "fail"\n', entries=bench.spent(131), **parts)
+    assert failed.state == "fail"
+    assert "make " in _todo(failed)[0]
+    assert _todo(failed)[-2:] == _todo(verdict)

@@ -40,7 +40,7 @@ GROWTH = Growth(
 CHECKOUT = HolderVerdict("checkout", "feature", "pass", (), 9, None, None, None, STATUS, GROWTH, (), ())
 BASE = Base("main", "0123456789abcdef", 10, 3 * 86_400.0, "its last runs on such a machine")
 FINE = Verdict(
-    "pass", "All is fine.", (Todo("nothing"),), (CHECKOUT,), (), "run", None, BASE, None, None, 0.0, "modelled",
+    "pass", "All is fine.", (), (CHECKOUT,), (), "run", None, BASE, None, None, 0.0, "modelled",
     "bench", None, "DE", "carbon.toml", (), {},
 )  # fmt: skip
 COMPARED = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,20 @@ def test_difference_counts_a_missing_side_as_nothing(
 ) -> None:
     """A new test adds all of its cost, a gone test takes all of it away."""
     assert TestChange("t", "same", base_j, head_j, None, None).difference_j == difference_j
+
+
+@pytest.mark.parametrize(
+    ("changes", "blind"),
+    [
+        ({}, True), ({"smallest": 0.1}, False), ({"smallest": 0.101}, True), ({"high": 0.05}, False),
+        ({"allowed": None}, False), ({"allowed": 0.0, "smallest": 0.02, "high": 0.01}, True), ({"state": "cheaper"}, False),
+        ({"state": "could not tell"}, False), ({"smallest": None}, False), ({"high": None}, False),
+    ],
+)  # fmt: skip
+def test_no_change_is_blind_if_twice_the_allowed_growth_would_not_be_seen(changes: dict[str, Any], blind: bool) -> None:
+    """Bounds that stay within what is allowed are an answer whatever would have been seen."""
+    seen = replace(GROWTH, state="no change", allowed=0.05, low=-0.2, high=0.3, smallest=0.56)
+    assert replace(seen, **changes).is_blind is blind
 
 
 def test_json_has_the_totals_among_the_keys_of_the_growth() -> None:

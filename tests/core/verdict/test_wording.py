@@ -152,3 +152,10 @@ def test_shortened_text_keeps_both_ends(text: str, cells: int) -> None:
     short = wording.shorten(text, cells)
     assert short == text if len(text) <= cells else len(short) == cells
     assert short[-1:] == text[-1:] or cells == 1
+
+
+def test_unseen_changes_of_several_holders_are_a_range() -> None:
+    """One figure if the holders agree."""
+    growths = [replace(GROWTH, smallest=smallest) for smallest in (0.56, 0.12, 2.336)]
+    assert wording.unseen_text(growths) == "changes below 12 % to 234 % cannot be seen here"
+    assert wording.unseen_text([growths[0], growths[0]]) == "changes below 56 % cannot be seen here"

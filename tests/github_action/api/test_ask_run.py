@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from github_action.api.ask_run import KnownRun, ask_run
+from github_action.api.ask_run import KnownRun, ask_run, workflow_file
 from github_action.api.client import ApiError, Client
 from tests.attack import Attack
 from tests.github_action.fake import FakeGitHub
@@ -52,15 +52,41 @@ def test_run_that_is_there(
 
 
 @pytest.mark.attack("planted-runs")
-@pytest.mark.parametrize("event", ["workflow_run", "pull_request_target"])
-def test_run_of_another_workflow(hub: FakeGitHub, repo: Repository, attack: Attack, event: str) -> None:
-    """Of the runs that belong to the default branch, only those of the workflows that judge may judge a commit."""
-    facts = {"head_sha": "b" * 40, "head_branch": "main", "event": event}
-    ours = repo.workflow_run(**facts, path=".github/workflows/carbon.yml@refs/heads/main")  # type: ignore[arg-type]
-    lint = repo.workflow_run(**facts, path=".github/workflows/lint.yml")  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("event", "head_sha"),
+    [
+        ("workflow_run", "b" * 40),
+        ("pull_request_target", "b" * 40),
+        *((event, SHA) for event in ("pull_request", "push", "schedule", "workflow_dispatch", "dynamic")),
+    ],
+)
+@pytest.mark.parametrize("other", [".github/workflows/lint.yml", "dynamic/pages/carbon.yml", ""])
+def test_run_of_another_workflow(
+    hub: FakeGitHub, repo: Repository, attack: Attack, event: str, head_sha: str, other: str
+) -> None:
+    """Of no event a run counts that is of another workflow than those that judge."""
+    facts: Any = {"head_sha": head_sha, "head_branch": "main", "event": event}
+    ours = repo.workflow_run(**facts, path=".github/workflows/carbon.yml@refs/heads/main")
+    lint = repo.workflow_run(**facts, path=other)
     client = Client(hub.api_url, hub.token({"actions": "read"}))
     assert ask_run(client, "octo/shop", (ours, 1), SHA, {"carbon.yml"}) is not None
     attack.ended(int(ask_run(client, "octo/shop", (lint, 1), SHA, {"carbon.yml"}) is None))
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (".github/workflows/x.yml", "x.yml"),
+        (".github/workflows/x.yml@refs/heads/a@b", "x.yml"),
+        ("octo/rules/.github/workflows/x.yml@main", "x.yml"),
+        ("dynamic/github-code-scanning/x.yml", ""),
+        ("x.yml", ""),
+        (None, ""),
+    ],
+)
+def test_workflow_file(path: str | None, name: str) -> None:
+    """A workflow is a file of the repository, or of the one whose workflow is required; GitHub's own are none."""
+    assert workflow_file({"path": path}) == name
 
 
 def test_run_that_is_not_there(hub: FakeGitHub, repo: Repository) -> None:

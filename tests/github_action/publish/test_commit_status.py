@@ -132,6 +132,8 @@ def _later(bench: Bench, run: str = "100.1") -> str:
         (["pending 101.1"], {}),  # the second attempt goes on, not the first
         (["pending 99.2"], {"status": "completed", "conclusion": "success"}),
         ([f"success {n}.1" for n in range(200, 205)], {}),
+        (["success 101.1"], {"path": ".github/workflows/lint.yml"}),  # a run of this commit that judges nothing
+        (["pending 101.2"], {"path": ".github/workflows/lint.yml", "event": "push"}),
     ],
 )
 def test_planted_run_silences_nobody(bench: Bench, attack: Attack, lines: list[str], facts: dict[str, object]) -> None:
@@ -140,8 +142,9 @@ def test_planted_run_silences_nobody(bench: Bench, attack: Attack, lines: list[s
     _say(bench, "pending 100.1")
     for line in lines:
         _say(bench, line)
-    assert _later(bench) == ""
-    assert publish(bench.client(), bench.publication(FAILED)).status_written
+    own = bench.publication(FAILED, workflows=frozenset({"carbon.yml"}))
+    assert commit_status.find_later_run(bench.client(), own) is None
+    assert publish(bench.client(), own).status_written
     attack.ended(bench.repo.statuses[-1]["state"])
 
 

@@ -260,3 +260,17 @@ def test_credentials_of_the_repository_reach_git_in_the_environment(tmp_path: Pa
     assert TOKEN not in str(caught.value)
     home = clone / ".git" / "pytest-carbon"
     assert not [path for path in home.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
+
+
+def test_reads_see_one_state_until_an_append(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """What belongs together is read of one commit: runs and baselines of a verdict. After an append it is the newest."""
+    ledger = lab.ledger("remote", tmp_path)
+    ledger.append([lab.entry("run-1")])
+    other = BranchLedger(tmp_path / "clone", lab.BRANCH, lab.NOW)
+    assert [record.id for record in ledger.read(*EVER).records] == [lab.entry("run-1").id]
+    other.append([lab.entry("run-2")], lab.baseline())
+    assert len(ledger.read(*EVER).records) == 1
+    assert ledger.baselines("main") == ((), ())
+    ledger.append([lab.entry("run-3")])
+    assert len(ledger.read(*EVER).records) == 3
+    assert len(ledger.baselines("main")[0]) == 1
