@@ -79,7 +79,8 @@ def _row(nodeid: str, feature: str, cost: float) -> Row:
 
 
 def _side(side: Literal["base", "head"], report: Report, number: int) -> SideRun:
-    return SideRun(side, replace(measurements_of(report), run=f"{report.run.id}-{side}-{number}"))
+    commit = report.run.commit if side == "base" else None  # the head is the working tree
+    return SideRun(side, replace(measurements_of(report), run=f"{report.run.id}-{side}-{number}", commit=commit))
 
 
 def make_pairs(base: Report, head: Report, count: int = 5, **changes: Any) -> dict[str, Any]:

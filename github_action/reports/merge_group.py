@@ -26,18 +26,20 @@ def pull_requests_of_group(
     """
     queue = _queue_branches(client, context, top[1])
     _refuse_second_branch(queue, head, top[0])
-    pulls, below = [_get(client, context, int(top[2]), branch)], top[3]
+    places, below = [(head, top)], top[3]
     while below != base and below in queue:
         commit, (name, *_) = below, queue[below]
         _refuse_second_branch(queue, commit, name[0])
+        places.append((commit, name))
         below = name[3]
-        if len(pulls) > len(queue):
+        if len(places) > len(queue):
             raise CarbonError(f"the branches of the merge queue below {head[:12]} form a circle; {_MEND_QUEUE}")
-        pulls.append(_get(client, context, int(name[2]), branch))
-        _refuse_wrong_number(client, context, commit, pulls[-1], name[0])
     if below != base and not _is_in_branch(client, context, below, branch):
-        raise CarbonError(f"the commit {below[:12]} of the merge queue is neither in {branch} nor has it a branch of "
-                          f"the queue, so it is not known which pull requests pay; {_MEND_QUEUE}")  # fmt: skip
+        raise CarbonError(f"the commit {below[:12]} is not in {branch}, and the merge queue has no branch for it, so it "
+                          f"is not known which pull requests pay; {_MEND_QUEUE}")  # fmt: skip
+    pulls = [_get(client, context, int(name[2]), branch) for _, name in places]
+    for (commit, name), pull in list(zip(places, pulls, strict=True))[1:]:  # the event names the first
+        _refuse_wrong_number(client, context, commit, pull, name[0])
     return tuple(reversed(pulls))
 
 
@@ -76,7 +78,7 @@ def _refuse_wrong_number(client: Client, context: GitHubContext, commit: str, pu
     commit; a number counts only if such a pull request waits for the same branch: a rebased commit may name any.
     """
     found = client.get(f"repos/{context.repository}/commits/{commit}", per_page=1)
-    _, *merged = (parent["sha"] for parent in found["parents"]) or ("",)
+    merged = [parent["sha"] for parent in found["parents"]][1:]
     owner = f"the head {merged[0][:12]}" if merged and pull.head_sha not in merged else ""
     numbers = numbers_in_message(found["commit"]["message"])
     if not merged and numbers and pull.number not in numbers:

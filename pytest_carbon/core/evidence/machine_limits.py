@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import fsum
 
-from pytest_carbon.core.energy.reference_energy import PROBE_REFERENCE_S, full_speed_of_run
-from pytest_carbon.core.evidence.close_figures import ROUNDING, differ
+from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, PROBE_REFERENCE_S, full_speed_of_run
+from pytest_carbon.core.evidence.close_figures import ROUNDING, differ, exceeds
 from pytest_carbon.core.model import OWN_WORK
 from pytest_carbon.core.records.entry_figures import CLOCKS_S, MOST_WATTS
 from pytest_carbon.core.report import Report
@@ -16,6 +16,7 @@ LEAST_J_PER_CPU_S = 0.01
 MOST_EMBODIED_G_PER_H = 10_000.0
 """More than any machine has: a server of ten tonnes CO2e that is used for four years has 290 g an hour."""
 _SPEED_ROUNDING = 10 * ROUNDING
+_CLEAN_SLACK = 2 * _SPEED_ROUNDING
 
 
 def is_merged(report: Report) -> bool:
@@ -55,10 +56,14 @@ def machine_contradictions(report: Report) -> Iterator[str]:
 def probe_contradictions(report: Report) -> Iterator[str]:
     """Compare the probes with the full speed, the share near it, the run's duration and the tool's CPU time."""
     slowdowns = [probe.slowdown for probe in report.probes]
-    merged, full_speed = is_merged(report), report.machine.full_speed
+    merged, machine, full_speed = is_merged(report), report.machine, report.machine.full_speed
     expected = full_speed if merged else full_speed_of_run(report.probes)
     if (full_speed is None) != (not slowdowns) or differ(full_speed or 0.0, expected or 0.0, _SPEED_ROUNDING):
         yield f"the full speed is {_or_unknown(full_speed)}, but by the probes it is {_or_unknown(expected)}"
+    if machine.clean_share is not None and expected and not merged:
+        shares = [_share_below(slowdowns, CLEAN_RATIO * expected * (1 + slack)) for slack in (-_CLEAN_SLACK, _CLEAN_SLACK)]
+        if exceeds(shares[0], machine.clean_share) or exceeds(machine.clean_share, shares[1]):
+            yield f"{machine.clean_share:.0%} of the probes were near full speed, but by the probes it is {shares[1]:.0%}"
     last_s = max((probe.at_s for probe in report.probes), default=0.0)
     if last_s > report.run.duration_s + CLOCKS_S:
         yield f"a probe ran {last_s:g} s after the start of a run of {report.run.duration_s:g} s"
@@ -66,6 +71,10 @@ def probe_contradictions(report: Report) -> Iterator[str]:
     probes_s = fsum(slowdowns) * PROBE_REFERENCE_S
     if report.totals.energy_j is not None and not merged and probes_s > tool_s * (1 + _SPEED_ROUNDING) + 0.002:
         yield f"the probes took {probes_s:g} s of CPU time, but the tool took {tool_s:g} s"
+
+
+def _share_below(slowdowns: Sequence[float], most: float) -> float:
+    return sum(slowdown <= most for slowdown in slowdowns) / len(slowdowns)
 
 
 def _or_unknown(figure: float | None) -> str:

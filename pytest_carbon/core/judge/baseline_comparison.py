@@ -193,14 +193,15 @@ class BaselineComparison:
         """
         nodeids = set() if features is None else self.tests_of(features)
         size_j = math.fsum(self.inputs.head.tests[n].reference_j for n in nodeids)
-        before = [self._sizes_on_base[name] for name in features or () if name in self._sizes_on_base and nodeids]
+        before = [self.sizes_on_base[name] for name in features or () if name in self.sizes_on_base and nodeids]
         large_before = is_large_enough(sum(tests for tests, _ in before), math.fsum(joules for _, joules in before))
         if features is None or large_before or is_large_enough(len(nodeids), size_j):
             return ""
         return f"{TOO_SMALL} ({len(nodeids)} tests, {format_energy(size_j)} of reference energy)"
 
     @cached_property
-    def _sizes_on_base(self) -> Mapping[str, tuple[int, float]]:
+    def sizes_on_base(self) -> Mapping[str, tuple[int, float]]:
+        """The number of tests of each feature on the base, and their usual reference joules."""
         return sizes_by_feature(self.base_runs[0], self.usual_j) if self.base_runs else {}
 
     def growth_of(self, features: Collection[str] | None, allowed: float | None, sigmas: float) -> Growth:

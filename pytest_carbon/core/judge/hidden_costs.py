@@ -1,11 +1,18 @@
-"""Costs that the same tests do not show: of tests that did not pass here, and of tests without a match on the base."""
+"""Costs that the same tests do not show.
+
+These are the costs of tests that did not pass here, of tests without a match on the base, of tests with other code, and
+of work outside of tests.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import median
+from typing import NamedTuple
 
 from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END
 from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, LEAST_BASELINE
@@ -22,6 +29,8 @@ LEAST_MATCHED = 0.5
 UNMATCHED_MARGIN, DOUBTFUL_MARGIN = 0.25, 1.0
 """A total may be so much above the costliest run of the base before it fails: a single run is noisy by some per cent.
 On a slowed machine, on another machine or with other versions the same tests cost more, but not twice as much."""
+OUTSIDE_MARGIN = 0.05
+"""Work outside of tests that is so much above the costliest run of the base counts as work that the change adds."""
 
 
 def broken_tests_text(comparison: BaselineComparison, features: Collection[str] | None, allowed: float) -> str:
@@ -127,6 +136,150 @@ class MeasuredTotals:
         matched = {now: was for now, was in pairs if head.tests[now].outcome in RAN_TO_THEIR_END}
         before = set(matched.values())
         return [_by_feature(head, matched), *(_by_feature(run, before) for run in runs)]
+
+
+UNCOMPARED = "tests with other code or work outside of tests (fixtures, imports) took more than on the base"
+
+
+class _Named(NamedTuple):
+    """A test by what became of it (same, changed, new or gone), with its feature and its nodeid in one kind of run."""
+
+    kind: str
+    feature: str
+    nodeid: str
+
+
+@dataclass(frozen=True)
+class UncomparedWork:
+    """What a comparison of the same tests leaves out: tests with other code, and work outside of tests.
+
+    Work outside of tests is that of wide fixtures and of collection, with all imports. It is compared where the base's
+    runs know it. Tests that are new are no growth, but as many as are gone may do the work of those. A parameter
+    ``features`` names the features whose tests are meant; None means all tests. ``share`` is the holder's share of the
+    work outside of tests.
+    """
+
+    comparison: BaselineComparison
+    base: Sequence[RunMeasurements]
+    head: Sequence[RunMeasurements]
+
+    @classmethod
+    def of_comparison(cls, comparison: BaselineComparison) -> UncomparedWork:
+        """Return the work of this run beside the comparable runs, or without those of the two sides of the pairs."""
+        if comparison.why_no_base:
+            return cls(comparison, *comparison.paired_runs)
+        selection = comparison.inputs.head.selection
+        return cls(
+            comparison,
+            [run for run in comparison.comparable_runs if run.selection in ((), selection)],
+            [comparison.inputs.head],
+        )
+
+    def judge(
+        self, features: Collection[str] | None, share: float, allowed: float, *, in_doubt: bool = False
+    ) -> TotalFinding | None:
+        """Compare the whole cost of a holder, without what new tests add, with the costliest run of the base.
+
+        Return None if it is not above by more than a margin. If the same tests took more, which says nothing while
+        their growth is not confirmed, the rest may have taken more as well. With ``in_doubt``, noise hides more.
+        """
+        if len(self.base) < LEAST_BASELINE or not self.head or not self._has_work:
+            return None
+        share = share if self._outside_known else 0.0
+        before = [self._totals_j(run, self._sums_of_base[n], features, share) for n, run in enumerate(self.base)]
+        after = [self._totals_j(run, self._sums_of_head[n], features, share) for n, run in enumerate(self.head)]
+        same_j, largest = max(same for same, _ in before), max(map(sum, before))
+        slower = max(1.0, min(same for same, _ in after) / same_j) if same_j else 1.0
+        total = min(map(sum, after))
+        margin = max(allowed, DOUBTFUL_MARGIN if in_doubt else UNMATCHED_MARGIN)
+        if not 0 < largest * (1 + margin) < total / slower:
+            return None
+        return TotalFinding(
+            f"with both, it took {format_energy(total)} of reference energy, and at most {format_energy(largest)} in "
+            f"{count_text(len(self.base), 'run')} of {self.comparison.inputs.default_branch} "
+            f"({percent_text(total / largest - 1)} more); up to {percent_text(slower * (1 + margin) - 1)} more may be noise",
+            surely=True,
+        )
+
+    def more_outside_j(self, margin: float = OUTSIDE_MARGIN) -> float:
+        """Return how much more than usual the work outside of tests took; 0 within a ``margin``, and if not known."""
+        if not self._outside_known:
+            return 0.0
+        before, after = ([run.outside_j or 0.0 for run in runs] for runs in (self.base, self.head))
+        here = median(after)
+        return here - median(before) if here > max(before) * (1 + margin) else 0.0
+
+    @cached_property
+    def _outside_known(self) -> bool:
+        runs = [*self.base, *self.head]
+        return len(self.base) >= LEAST_BASELINE and all(run.outside_j is not None for run in runs) and bool(self.head)
+
+    @property
+    def _has_work(self) -> bool:
+        matching = self.comparison.matching
+        return matching is not None and bool(
+            matching.changed or (matching.new and matching.gone) or self.more_outside_j()
+        )
+
+    def _totals_j(
+        self,
+        run: RunMeasurements,
+        joules: Mapping[tuple[str, str], float],
+        features: Collection[str] | None,
+        share: float,
+    ) -> tuple[float, float]:
+        """Return what a run took in the same tests, and in all else but the tests that the change adds or deletes."""
+        new, gone = (_sum_kind(self._counts, kind, features) for kind in ("new", "gone"))
+        other_j = _sum_kind(joules, "changed", features) + share * (run.outside_j or 0.0)
+        for kind, count, counterparts in (("new", new, gone), ("gone", gone, new)):
+            if count:
+                other_j += _sum_kind(joules, kind, features) * min(1.0, counterparts / count)
+        return _sum_kind(joules, "same", features), other_j
+
+    @cached_property
+    def _tests(self) -> tuple[Sequence[_Named], Sequence[_Named]]:
+        """The tests in runs of the head and of the base. A test that never ran to its end on the base has no cost."""
+        comparison, matching = self.comparison, self.comparison.matching
+        if matching is None:
+            return [], []
+        of_head, of_base = self.head[0].features, self.base[0].features
+        now, was = [], []
+        for nodeid, name in comparison.base_names.items():
+            if name in comparison.usual_j:
+                kind, feature = "changed" if nodeid in matching.changed else "same", of_head.get(nodeid, UNATTRIBUTED)
+                now.append(_Named(kind, feature, nodeid))
+                was.append(_Named(kind, feature, name))
+        now += [_Named("new", of_head.get(nodeid, UNATTRIBUTED), nodeid) for nodeid in matching.new]
+        ran = matching.gone & comparison.usual_j.keys()
+        was += [_Named("gone", of_base.get(nodeid, UNATTRIBUTED), nodeid) for nodeid in ran]
+        return now, was
+
+    @cached_property
+    def _counts(self) -> Mapping[tuple[str, str], float]:
+        now, was = self._tests
+        return Counter((test.kind, test.feature) for tests in (now, was) for test in tests)
+
+    @cached_property
+    def _sums_of_head(self) -> Sequence[Mapping[tuple[str, str], float]]:
+        return [_sums_by_kind(run, self._tests[0]) for run in self.head]
+
+    @cached_property
+    def _sums_of_base(self) -> Sequence[Mapping[tuple[str, str], float]]:
+        return [_sums_by_kind(run, self._tests[1]) for run in self.base]
+
+
+def _sums_by_kind(run: RunMeasurements, tests: Iterable[_Named]) -> Mapping[tuple[str, str], float]:
+    joules: dict[tuple[str, str], float] = {}
+    for kind, feature, nodeid in tests:
+        if nodeid in run.tests:
+            joules[kind, feature] = joules.get((kind, feature), 0.0) + run.tests[nodeid].reference_j
+    return joules
+
+
+def _sum_kind(amounts: Mapping[tuple[str, str], float], kind: str, features: Collection[str] | None) -> float:
+    return math.fsum(
+        amount for (own, name), amount in amounts.items() if own == kind and (features is None or name in features)
+    )
 
 
 def _by_feature(run: RunMeasurements, names: Collection[str]) -> Mapping[str, float]:

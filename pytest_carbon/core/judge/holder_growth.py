@@ -7,13 +7,23 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pytest_carbon.core.budget.budget import Budget, holder_name
+from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END
 from pytest_carbon.core.compare.estimate import sigmas_needed
-from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE, TOO_SMALL, is_large_enough
+from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, LEAST_BASELINE, TOO_SMALL
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
-from pytest_carbon.core.judge.hidden_costs import MeasuredTotals, TotalFinding, broken_tests_text
+from pytest_carbon.core.judge.hidden_costs import (
+    OUTSIDE_MARGIN,
+    UNCOMPARED,
+    UNMATCHED_MARGIN,
+    MeasuredTotals,
+    TotalFinding,
+    UncomparedWork,
+    broken_tests_text,
+)
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
+from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.run_entry import environment_digest
 from pytest_carbon.core.verdict.verdict import Growth
 
@@ -63,33 +73,90 @@ class HolderGrowth:
 
     def growth_of(self, budget: Budget) -> Growth:
         """Return how much costlier the holder's tests are than on the base."""
-        features = self.features_of(budget)
+        features, allowed = self.features_of(budget), budget.growth or 0.0
         growth = self.comparison.growth_of(features, budget.growth, self._sigmas_for(budget))
+        if growth.per_run_j is not None:
+            outside_j = self._share_of_outside(budget) * self._uncompared.more_outside_j()
+            growth = replace(growth, per_run_j=growth.per_run_j + outside_j)
         if growth.state not in ("no change", "cheaper"):
             return growth
-        hidden = broken_tests_text(self.comparison, features, budget.growth or 0.0)
-        hidden = hidden or self._totals.little_compared_text(features)
+        hidden = broken_tests_text(self.comparison, features, allowed) or self._totals.little_compared_text(features)
+        if not hidden and self._uncompared.judge(features, self._share_of_outside(budget), allowed):
+            hidden = UNCOMPARED
+        hidden = hidden or self._moved_work_text(budget, growth)
         if not hidden:
             return growth
+        adds_j = growth.per_run_j if growth.per_run_j and growth.per_run_j > 0 else None  # a saving is not sure
         return replace(
-            growth, state="could not tell", why=hidden, change=None, low=None, high=None, smallest=None, per_run_j=None
+            growth,
+            state="could not tell",
+            why=hidden,
+            change=None,
+            low=None,
+            high=None,
+            smallest=None,
+            per_run_j=adds_j,
         )
 
-    def new_tests_ended(self, budget: Budget) -> bool:
-        """Return whether all new tests of the holder ran to their end: only then is it known what they add."""
+    def may_excuse(self, budget: Budget, growth: Growth) -> bool:
+        """Return whether the holder's growth may excuse a budget or a limit per run that is exceeded.
+
+        Only then is it known what a change adds: all new tests of the holder ran to their end, and the work outside of
+        tests took no more than usual, or less more than the tests save.
+        """
         tests, matching = self.comparison.inputs.head.tests, self.comparison.matching
         new = matching.new & self.tests_of(budget) if matching else frozenset[str]()
-        return all(tests[nodeid].outcome in RAN_TO_THEIR_END for nodeid in new if nodeid in tests)
+        ended = all(tests[nodeid].outcome in RAN_TO_THEIR_END for nodeid in new if nodeid in tests)
+        return ended and not self._adds_outside(budget, growth, OUTSIDE_MARGIN)
+
+    def _adds_outside(self, budget: Budget, growth: Growth, margin: float) -> bool:
+        """Return whether the work outside of tests took more than usual by more than the holder's tests save.
+
+        All of it counts, whoever's tests use it: it is not told for whom it was done.
+        """
+        more_j = self._uncompared.more_outside_j(margin)
+        if more_j <= DEFAULT_ALLOWED * growth.totals.base_j:
+            return False
+        counted_j = self._share_of_outside(budget) * self._uncompared.more_outside_j()
+        return growth.per_run_j is None or growth.per_run_j - counted_j + more_j >= 0
+
+    def _moved_work_text(self, budget: Budget, growth: Growth) -> str:
+        """Say that the work outside of tests took more than the tests save that are cheaper; empty if it did not."""
+        if growth.state != "cheaper" or not self._adds_outside(budget, growth, UNMATCHED_MARGIN):
+            return ""
+        more_j = self._uncompared.more_outside_j(UNMATCHED_MARGIN)
+        return (
+            f"the same tests are cheaper, but work outside of tests (fixtures, imports) took {format_energy(more_j)} "
+            "of reference energy more than on the base, which is more than they save"
+        )
+
+    def _share_of_outside(self, budget: Budget) -> float:
+        """Return the holder's share of the work outside of tests: what it pays here, or its part on the base."""
+        features, sizes_j = self.features_of(budget), self.comparison.sizes_on_base
+        if features is None:
+            return 1.0
+        whole_j = math.fsum(joules for _, joules in sizes_j.values())
+        own_j = math.fsum(joules for name, (_, joules) in sizes_j.items() if name in features)
+        return max(share_of(budget, self.comparison.inputs.own_entry), own_j / whole_j if whole_j else 0.0)
 
     def total_of(self, budget: Budget, growth: Growth) -> TotalFinding | None:
-        """Return what the total of the holder's tests says, if their growth is not known or not confirmed."""
+        """Return what the total of the holder says, if its growth is not known or not confirmed."""
         if growth.state not in ("could not tell", "suspicious") or growth.why.startswith(TOO_SMALL):
             return None
-        return self._totals.judge(self.features_of(budget), budget.growth or 0.0)
+        features, allowed = self.features_of(budget), budget.growth or 0.0
+        total = self._totals.judge(features, allowed)
+        if total is not None and total.surely:
+            return total
+        share, in_doubt = self._share_of_outside(budget), growth.why != UNCOMPARED
+        return self._uncompared.judge(features, share, allowed, in_doubt=in_doubt) or total
 
     @cached_property
     def _totals(self) -> MeasuredTotals:
         return MeasuredTotals(self.comparison)
+
+    @cached_property
+    def _uncompared(self) -> UncomparedWork:
+        return UncomparedWork.of_comparison(self.comparison)
 
     def why_not_judged(self, growth: Growth) -> str:
         """Return in few words why there is no answer on growth, or a blind one; empty if there is an answer."""

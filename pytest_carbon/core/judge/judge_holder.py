@@ -43,7 +43,7 @@ def judge_holder(
     accepted = accept_overrides(budget, inputs.overrides)
     status = _status_with_change(inputs, budget, accepted.overrides, growth)
     checks: list[Check] = [lost] if lost else []
-    may_excuse = holder_growth.new_tests_ended(budget)
+    may_excuse = holder_growth.may_excuse(budget, growth)
     if budget.per_run is not None:
         checks.append(budget_rules.check_per_run(inputs, budget, use, growth, may_excuse=may_excuse))
     unpaid = None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.evidence.machine_limits import machine_contradictions, reference_contradictions
+from pytest_carbon.core.evidence.machine_limits import machine_contradictions, probe_contradictions
 from pytest_carbon.core.model import Probe, Row
 from pytest_carbon.core.report import Report
 from tests.samples import make_report
@@ -64,8 +64,8 @@ OF_PROBES = {
 @pytest.mark.parametrize(("report", "complaint"), OF_PROBES.values(), ids=OF_PROBES)
 def test_reference_energy_follows_from_cpu_time_and_probes(report: Report, complaint: str) -> None:
     """A slowdown lowers reference energy, so the probes that show it must have taken their time."""
-    assert list(reference_contradictions(REPORT)) == []
-    found = list(reference_contradictions(report))
+    assert list(probe_contradictions(REPORT)) == []
+    found = list(probe_contradictions(report))
     assert any(complaint in sentence for sentence in found), found
 
 
@@ -73,4 +73,4 @@ def test_rows_of_another_machine_are_left_alone() -> None:
     """The probes of another machine are not in the report, and its CPU time is not this machine's."""
     elsewhere = Row("test", None, 1e6, 1.0, 123.0, "t.py::far", "call", "gw9")
     report = replace(REPORT, rows=(*REPORT.rows, elsewhere), run=replace(REPORT.run, workers=2))
-    assert [*machine_contradictions(report), *reference_contradictions(report)] == []
+    assert [*machine_contradictions(report), *probe_contradictions(report)] == []

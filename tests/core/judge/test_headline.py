@@ -72,10 +72,10 @@ def test_what_was_not_judged_comes_first(bench: Any, limits: int, hold: str) -> 
     ("noise", "growth", "sentence"),
     [
         (0.01, "5 %", "Both limits hold."),
-        (0.1, "5 %", "Not judged: the growth of checkout, search (too noisy: changes below 34 % cannot be seen here). No "
-         "limit could be judged."),
-        (0.4, "5 %", "Not judged: the growth of checkout, search (too noisy: changes below 234 % cannot be seen here). No "
-         "limit could be judged."),
+        (0.1, "5 %", "Not judged: the growth of checkout, search (too noisy: changes below 34 % cannot be seen here). "
+         "No limit could be judged."),
+        (0.4, "5 %", "Not judged: the growth of checkout, search (too noisy: changes below 234 % cannot be seen here). "
+         "No limit could be judged."),
         (0.1, "20 %", "Both limits hold."),
     ],
 )  # fmt: skip

@@ -84,8 +84,8 @@ def test_growth_that_was_not_judged_has_a_next_step(bench: Any) -> None:
     assert (verdict.state, _todo(verdict)) == (
         "pass",
         [
-            "to have the growth of checkout judged, group more paths into one feature: 20 tests and 613 mJ of reference "
-            "energy are needed; or set a per-run limit, or leave it",
+            "to have the growth of checkout judged, group more paths into one feature: 20 tests and 613 mJ of "
+            "reference energy are needed; or set a per-run limit, or leave it",
             "to see smaller changes of search: measure base and head in turns (pytest-carbon confirm -- pytest (your "
             "arguments)), record more runs of main, or group more tests into one feature",
         ],
