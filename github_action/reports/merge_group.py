@@ -35,8 +35,8 @@ def pull_requests_of_group(
         if len(places) > len(queue):
             raise CarbonError(f"the branches of the merge queue below {head[:12]} form a circle; {_MEND_QUEUE}")
     if below != base and not _is_in_branch(client, context, below, branch):
-        raise CarbonError(f"the commit {below[:12]} is not in {branch}, and the merge queue has no branch for it, so it "
-                          f"is not known which pull requests pay; {_MEND_QUEUE}")  # fmt: skip
+        raise CarbonError(f"the commit {below[:12]} is not in {branch}, and the merge queue has no branch for it, so "
+                          f"it is not known which pull requests pay; {_MEND_QUEUE}")  # fmt: skip
     pulls = [_get(client, context, int(name[2]), branch) for _, name in places]
     for (commit, name), pull in list(zip(places, pulls, strict=True))[1:]:  # the event names the first
         _refuse_wrong_number(client, context, commit, pull, name[0])
@@ -84,8 +84,10 @@ def _refuse_wrong_number(client: Client, context: GitHubContext, commit: str, pu
     if not merged and numbers and pull.number not in numbers:
         owner = _waiting(client, context, numbers[0], pull.base_ref)
     if owner:
-        raise CarbonError(f"the commit {commit[:12]} of the merge queue is of {owner}, but its branch {_shown(name)} "
-                          f"names #{pull.number}, so it is not clear which pull request pays; {_MEND_QUEUE}")  # fmt: skip
+        raise CarbonError(
+            f"the commit {commit[:12]} of the merge queue is of {owner}, but its branch {_shown(name)} names "
+            f"#{pull.number}, so it is not clear which pull request pays; {_MEND_QUEUE}"
+        )
 
 
 def _waiting(client: Client, context: GitHubContext, number: int, branch: str) -> str:

@@ -98,7 +98,9 @@ def test_pipes_devices_and_folders_are_not_opened(project: Any) -> None:
     assert [reason in line for reason, line in zip(reasons, done.out.splitlines(), strict=True)] == [True] * 3
 
 
-def test_our_own_workflow_has_no_finding(project: Any) -> None:
-    """The workflow that tests pytest-carbon follows its own rules."""
-    ours = Path(__file__).parents[2] / ".github" / "workflows" / "ci.yml"
-    assert project.carbon("hook", "carbon-workflows", str(ours), "--fail").out == ""
+@pytest.mark.parametrize("folder", [".github/workflows", "docs/workflows"])
+def test_our_own_workflows_have_no_finding(project: Any, folder: str) -> None:
+    """What we use and what we propose follows our own rules, or says on the line why not."""
+    ours = sorted(map(str, (Path(__file__).parents[2] / folder).glob("*.yml")))
+    assert len(ours) >= 3
+    assert project.carbon("hook", "carbon-workflows", *ours, "--fail").out == ""

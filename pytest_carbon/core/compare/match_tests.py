@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.records.run_measurements import RunMeasurements, function_of, parameters_of
 
 
@@ -56,6 +57,19 @@ def match_tests(head: RunMeasurements, base: RunMeasurements) -> Matching:
         new=frozenset(left_head) - renamed.keys(),
         gone=only_base if head.selection == base.selection else frozenset(),
     )
+
+
+def tests_moved_from(head: RunMeasurements, base: RunMeasurements, names: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return by feature of the base the tests of the head that have another feature now.
+
+    ``names`` maps a test of the head to that of the base.
+    """
+    moved: dict[str, set[str]] = {}
+    for nodeid, was in names.items():
+        before = base.features.get(was, UNATTRIBUTED)
+        if before != head.features.get(nodeid, UNATTRIBUTED) and was in base.tests:
+            moved.setdefault(before, set()).add(nodeid)
+    return moved
 
 
 def _code_differs(head: RunMeasurements, base: RunMeasurements, nodeid: str) -> bool:

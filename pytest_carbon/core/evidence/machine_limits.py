@@ -61,7 +61,9 @@ def probe_contradictions(report: Report) -> Iterator[str]:
     if (full_speed is None) != (not slowdowns) or differ(full_speed or 0.0, expected or 0.0, _SPEED_ROUNDING):
         yield f"the full speed is {_or_unknown(full_speed)}, but by the probes it is {_or_unknown(expected)}"
     if machine.clean_share is not None and expected and not merged:
-        shares = [_share_below(slowdowns, CLEAN_RATIO * expected * (1 + slack)) for slack in (-_CLEAN_SLACK, _CLEAN_SLACK)]
+        shares = [
+            _share_below(slowdowns, CLEAN_RATIO * expected * (1 + slack)) for slack in (-_CLEAN_SLACK, _CLEAN_SLACK)
+        ]
         if exceeds(shares[0], machine.clean_share) or exceeds(machine.clean_share, shares[1]):
             yield f"{machine.clean_share:.0%} of the probes were near full speed, but by the probes it is {shares[1]:.0%}"
     last_s = max((probe.at_s for probe in report.probes), default=0.0)

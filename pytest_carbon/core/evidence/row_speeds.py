@@ -7,9 +7,10 @@ not be compared.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import fsum
 
 from pytest_carbon.core.energy.reference_energy import ELASTICITY, PROBE_REFERENCE_S, REFERENCE_J_PER_CPU_S
@@ -18,6 +19,7 @@ from pytest_carbon.core.evidence.machine_limits import is_merged
 from pytest_carbon.core.model import Row
 from pytest_carbon.core.report import Report
 
+_Speeds = tuple[str, float | None, float | None]
 SPEED_ROUNDING = 10 * ROUNDING
 _MERGED_SPEEDS = 100.0  # merging scales probes to one machine, and keeps the reference energy that they had corrected
 _FASTEST, _TINY_J = 1e-6, 1e-6
@@ -36,22 +38,32 @@ def speed_contradictions(report: Report) -> Iterator[str]:
     least = REFERENCE_J_PER_CPU_S / (max(slowdowns) * widen) ** ELASTICITY
     most = REFERENCE_J_PER_CPU_S / (max(min(slowdowns), _FASTEST) / widen) ** ELASTICITY
     probed = _probes_by_worker(report)
-    at: dict[tuple[str, float | None, float | None], list[Row]] = {}
+    by_speeds: dict[_Speeds, float] = {}  # worker, speed before and after -> J ref for a CPU second
+    unknown_s: dict[str, list[float]] = {worker: [] for worker in probed}
+    inside: Counter[str] = Counter()
     for row in report.rows:
-        if row.kind == "test" and row.worker in probed:
-            at.setdefault((row.worker, row.speed_before, row.speed_after), []).append(row)
+        speeds = row.worker, row.speed_before, row.speed_after
+        expected_j = (by_speeds.get(speeds) or by_speeds.setdefault(speeds, _per_cpu_s(speeds))) * row.cpu_s
+        if None in speeds and row.kind == "test" and row.worker in probed:
+            unknown_s[row.worker].append(row.cpu_s)
+        if abs(row.reference_j - expected_j) <= 2 * SPEED_ROUNDING * expected_j + _TINY_J:
+            continue
+        if row.kind == "test" and row.worker in probed and not merged:
+            inside[row.worker] += _least_inside(row, probed[row.worker])
         fits = least * row.cpu_s - _TINY_J <= row.reference_j <= most * row.cpu_s + _TINY_J
         if not fits and (row.energy_j is not None or row.worker in probed):  # other machines' probes are not here
             yield (
                 f"{row.nodeid[:80] or row.kind} took {row.cpu_s:g} s of CPU time, "
                 f"which at no speed of a probe are {row.reference_j:g} J ref"
             )
-    yield from _of_no_probe(probed, at)
-    if not merged:
-        yield from _of_another_mean(probed, at)
-
-
-_RowsAt = Mapping[tuple[str, float | None, float | None], Sequence[Row]]
+    yield from _of_no_probe(probed, by_speeds)
+    yield from _between_no_probes(probed, unknown_s)
+    for worker, needed in inside.items():
+        if needed > len(probed[worker]):
+            yield (
+                "by their reference energy, tests ran at another speed than that of the probes beside them, "
+                f"and {len(probed[worker])} probes are too few to have run inside of them"
+            )
 
 
 def _probes_by_worker(report: Report) -> dict[str, list[float]]:
@@ -62,19 +74,29 @@ def _probes_by_worker(report: Report) -> dict[str, list[float]]:
     return {worker: sorted(slowdowns) for worker, slowdowns in probed.items()}
 
 
-def _of_no_probe(probed: Mapping[str, Sequence[float]], at: _RowsAt) -> Iterator[str]:
-    """Compare the speeds with those of the worker's probes. Only tests after the last probe have no speed after them.
+def _around(speeds: _Speeds) -> list[float]:
+    return [speed for speed in speeds[1:] if speed is not None]
+
+
+def _per_cpu_s(speeds: _Speeds) -> float:
+    around = _around(speeds)
+    return REFERENCE_J_PER_CPU_S / max(fsum(around) / len(around), _FASTEST) ** ELASTICITY if around else math.nan
+
+
+def _of_no_probe(probed: Mapping[str, Sequence[float]], speeds: Iterable[_Speeds]) -> Iterator[str]:
+    own = {(worker, speed) for worker, *around in speeds if worker in probed for speed in around if speed is not None}
+    for worker, speed in sorted(own):
+        if not _is_one_of(speed, probed[worker]):
+            yield f"a row has the speed {speed:g}, which no probe of its worker {worker[:80]} has"
+
+
+def _between_no_probes(
+    probed: Mapping[str, Sequence[float]], unknown_s: Mapping[str, Sequence[float]]
+) -> Iterator[str]:
+    """Look at tests without a speed: they came after the last probe, and a probe comes soon.
 
     The last probe may have run inside of a test, so the longest of these tests does not count.
     """
-    unknown_s: dict[str, list[float]] = {worker: [] for worker in probed}
-    for (worker, before, after), rows in at.items():
-        slowdowns = probed[worker]
-        for speed in (before, after):
-            if speed is None:
-                unknown_s[worker] += [row.cpu_s for row in rows]
-            elif not _is_one_of(speed, slowdowns):
-                yield f"{rows[0].nodeid[:80]} ran at the speed {speed:g}, which no probe of its worker has"
     for worker, each_s in unknown_s.items():
         most_s = _MOST_PROBES_APART * PROBE_REFERENCE_S * max(1.0, probed[worker][-1])
         cpu_s = fsum(sorted(each_s)[:-1])
@@ -83,35 +105,15 @@ def _of_no_probe(probed: Mapping[str, Sequence[float]], at: _RowsAt) -> Iterator
 
 
 def _is_one_of(speed: float, slowdowns: Sequence[float]) -> bool:
-    place = bisect_left(slowdowns, speed)
-    near = slowdowns[max(0, place - 1) : place + 1]
-    return any(abs(speed - slowdown) <= SPEED_ROUNDING * speed + _TINY_SPEED for slowdown in near)
+    rounding = SPEED_ROUNDING * speed + _TINY_SPEED
+    place = bisect_left(slowdowns, speed - rounding)
+    return place < len(slowdowns) and slowdowns[place] <= speed + rounding
 
 
-def _of_another_mean(probed: Mapping[str, Sequence[float]], at: _RowsAt) -> Iterator[str]:
-    """Count the probes inside of tests that it takes to explain their reference energy: each is inside of one test."""
-    inside: Counter[str] = Counter()
-    for (worker, before, after), rows in at.items():
-        around = [speed for speed in (before, after) if speed]
-        if not around:
-            continue
-        mean = fsum(around) / len(around)
-        by_mean = REFERENCE_J_PER_CPU_S / mean**ELASTICITY
-        for row in rows:
-            expected_j = by_mean * row.cpu_s
-            if abs(row.reference_j - expected_j) > 2 * SPEED_ROUNDING * expected_j + _TINY_J:
-                inside[worker] += _least_inside(row, around, probed[worker])
-    for worker, needed in inside.items():
-        if needed > len(probed[worker]):
-            yield (
-                f"by their reference energy, the tests ran at another speed than they say; that takes {needed} probes "
-                f"inside of them, but there were {len(probed[worker])}"
-            )
-
-
-def _least_inside(row: Row, around: Sequence[float], slowdowns: Sequence[float]) -> int:
+def _least_inside(row: Row, slowdowns: Sequence[float]) -> int:
     """Return how many probes must have run inside of a test, at least, to give its reference energy."""
-    if row.cpu_s < _LONG_CPU_S or row.reference_j <= 0:
+    around = _around((row.worker, row.speed_before, row.speed_after))
+    if row.cpu_s < _LONG_CPU_S or row.reference_j <= 0 or not around:
         return 1
     speed = (REFERENCE_J_PER_CPU_S * row.cpu_s / row.reference_j) ** (1 / ELASTICITY)
     beyond = fsum(speed - slowdown for slowdown in around)  # what the probes inside must make up for

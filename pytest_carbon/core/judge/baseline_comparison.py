@@ -24,7 +24,7 @@ from pytest_carbon.core.compare.growth_rule import (
     judge_pairs,
     judge_screen,
 )
-from pytest_carbon.core.compare.match_tests import Matching, match_tests
+from pytest_carbon.core.compare.match_tests import Matching, match_tests, tests_moved_from
 from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.judge.lost_base import find_lost_base
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
@@ -177,10 +177,15 @@ class BaselineComparison:
         return self.paired_runs[0] if self.why_no_base else self.comparable_runs
 
     def tests_of(self, features: Collection[str] | None) -> set[str]:
-        """Return the tests of this run that belong to the features."""
+        """Return the tests of this run that belong to the features, or did so on the base: no marker hides a test."""
         if features is None:
             return set(self.inputs.head.tests)
-        return set().union(*(self.inputs.tests_by_feature.get(feature, set()) for feature in features))
+        by_feature = (self.inputs.tests_by_feature, self._moved_tests)
+        return set().union(*(tests.get(feature, set()) for tests in by_feature for feature in features))
+
+    @cached_property
+    def _moved_tests(self) -> Mapping[str, set[str]]:
+        return tests_moved_from(self.inputs.head, self.base_runs[0], self.base_names) if self.base_names else {}
 
     def growth_is_clear(self, features: Collection[str] | None, allowed: float, sigmas: float) -> bool:
         """Return whether more runs would not change the answer for these tests."""

@@ -142,11 +142,19 @@ UNCOMPARED = "tests with other code or work outside of tests (fixtures, imports)
 
 
 class _Named(NamedTuple):
-    """A test by what became of it (same, changed, new or gone), with its feature and its nodeid in one kind of run."""
+    """A test by what became of it (same, changed, new or gone), with its features here and on the base.
+
+    ``nodeid`` is its name in the runs of one side. A test that another feature has now counts for both.
+    """
 
     kind: str
-    feature: str
+    here: str
+    before: str
     nodeid: str
+
+
+_ByKind = Mapping[tuple[str, str, str], float]
+"""Amounts by kind, feature here and feature on the base."""
 
 
 @dataclass(frozen=True)
@@ -224,7 +232,7 @@ class UncomparedWork:
     def _totals_j(
         self,
         run: RunMeasurements,
-        joules: Mapping[tuple[str, str], float],
+        joules: _ByKind,
         features: Collection[str] | None,
         share: float,
     ) -> tuple[float, float]:
@@ -243,42 +251,51 @@ class UncomparedWork:
         if matching is None:
             return [], []
         of_head, of_base = self.head[0].features, self.base[0].features
-        now, was = [], []
+        now: list[_Named] = []
+        was: list[_Named] = []
         for nodeid, name in comparison.base_names.items():
             if name in comparison.usual_j:
-                kind, feature = "changed" if nodeid in matching.changed else "same", of_head.get(nodeid, UNATTRIBUTED)
-                now.append(_Named(kind, feature, nodeid))
-                was.append(_Named(kind, feature, name))
-        now += [_Named("new", of_head.get(nodeid, UNATTRIBUTED), nodeid) for nodeid in matching.new]
-        ran = matching.gone & comparison.usual_j.keys()
-        was += [_Named("gone", of_base.get(nodeid, UNATTRIBUTED), nodeid) for nodeid in ran]
+                kind = "changed" if nodeid in matching.changed else "same"
+                features = of_head.get(nodeid, UNATTRIBUTED), of_base.get(name, UNATTRIBUTED)
+                now.append(_Named(kind, *features, nodeid))
+                was.append(_Named(kind, *features, name))
+        for tests, features_of, kind, nodeids in (
+            (now, of_head, "new", matching.new),
+            (was, of_base, "gone", matching.gone & comparison.usual_j.keys()),
+        ):
+            own = ((features_of.get(nodeid, UNATTRIBUTED), nodeid) for nodeid in nodeids)
+            tests += [_Named(kind, feature, feature, nodeid) for feature, nodeid in own]
         return now, was
 
     @cached_property
-    def _counts(self) -> Mapping[tuple[str, str], float]:
+    def _counts(self) -> _ByKind:
         now, was = self._tests
-        return Counter((test.kind, test.feature) for tests in (now, was) for test in tests)
+        new_or_gone = (test for tests in (now, was) for test in tests if test.kind in ("new", "gone"))
+        return Counter((test.kind, test.here, test.before) for test in new_or_gone)
 
     @cached_property
-    def _sums_of_head(self) -> Sequence[Mapping[tuple[str, str], float]]:
+    def _sums_of_head(self) -> Sequence[_ByKind]:
         return [_sums_by_kind(run, self._tests[0]) for run in self.head]
 
     @cached_property
-    def _sums_of_base(self) -> Sequence[Mapping[tuple[str, str], float]]:
+    def _sums_of_base(self) -> Sequence[_ByKind]:
         return [_sums_by_kind(run, self._tests[1]) for run in self.base]
 
 
-def _sums_by_kind(run: RunMeasurements, tests: Iterable[_Named]) -> Mapping[tuple[str, str], float]:
-    joules: dict[tuple[str, str], float] = {}
-    for kind, feature, nodeid in tests:
+def _sums_by_kind(run: RunMeasurements, tests: Iterable[_Named]) -> _ByKind:
+    joules: dict[tuple[str, str, str], float] = {}
+    for kind, here, before, nodeid in tests:
         if nodeid in run.tests:
-            joules[kind, feature] = joules.get((kind, feature), 0.0) + run.tests[nodeid].reference_j
+            key = kind, here, before
+            joules[key] = joules.get(key, 0.0) + run.tests[nodeid].reference_j
     return joules
 
 
-def _sum_kind(amounts: Mapping[tuple[str, str], float], kind: str, features: Collection[str] | None) -> float:
+def _sum_kind(amounts: _ByKind, kind: str, features: Collection[str] | None) -> float:
     return math.fsum(
-        amount for (own, name), amount in amounts.items() if own == kind and (features is None or name in features)
+        amount
+        for (own, here, before), amount in amounts.items()
+        if own == kind and (features is None or here in features or before in features)
     )
 
 

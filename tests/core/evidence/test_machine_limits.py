@@ -1,4 +1,4 @@
-"""Figures that no machine can have, and reference energy that CPU time and probes do not give."""
+"""Figures that no machine can have, and probes that contradict the run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.evidence.machine_limits import machine_contradictions, probe_contradictions
+from pytest_carbon.core.evidence.row_speeds import speed_contradictions
 from pytest_carbon.core.model import Probe, Row
 from pytest_carbon.core.report import Report
 from tests.samples import make_report
@@ -18,10 +19,6 @@ REPORT = make_report()
 def _change(part: str, **changes: Any) -> Report:
     changed: Report = replace(REPORT, **{part: replace(getattr(REPORT, part), **changes)})  # type: ignore[arg-type]
     return changed
-
-
-def _rows(**changes: Any) -> Report:
-    return replace(REPORT, rows=tuple(replace(row, **changes) for row in REPORT.rows))
 
 
 OF_A_MACHINE = {
@@ -48,8 +45,6 @@ def test_what_no_machine_can_have_is_told(report: Report, complaint: str) -> Non
 
 SLOW = (Probe(0.5, 1000.0, ""),)
 OF_PROBES = {
-    "too little": (_rows(reference_j=0.1), "took 24.4499 s of CPU time, which at no speed of a probe are 0.1 J ref"),
-    "too much": (_rows(reference_j=5e4), "which at no speed of a probe are 50000 J ref"),
     "a slow machine that nothing shows": (
         replace(_change("machine", full_speed=1000.0), probes=SLOW),
         "the probes took 1 s of CPU time, but the tool took 0 s",
@@ -57,12 +52,16 @@ OF_PROBES = {
     "full speed": (_change("machine", full_speed=9.0), "the full speed is 9, but by the probes it is 1"),
     "no full speed": (_change("machine", full_speed=None), "the full speed is unknown, but by the probes it is 1"),
     "full speed of nothing": (replace(REPORT, probes=()), "the full speed is 1, but by the probes it is unknown"),
+    "share near full speed": (
+        replace(REPORT, probes=(Probe(0.5, 1.0, ""), Probe(0.6, 1.4, ""))),
+        "100% of the probes were near full speed, but by the probes it is 50%",
+    ),
     "after the run": (replace(REPORT, probes=(Probe(500.0, 1.0, ""),)), "a probe ran 500 s after the start of"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("report", "complaint"), OF_PROBES.values(), ids=OF_PROBES)
-def test_reference_energy_follows_from_cpu_time_and_probes(report: Report, complaint: str) -> None:
+def test_probes_take_their_time_and_give_the_full_speed(report: Report, complaint: str) -> None:
     """A slowdown lowers reference energy, so the probes that show it must have taken their time."""
     assert list(probe_contradictions(REPORT)) == []
     found = list(probe_contradictions(report))
@@ -73,4 +72,4 @@ def test_rows_of_another_machine_are_left_alone() -> None:
     """The probes of another machine are not in the report, and its CPU time is not this machine's."""
     elsewhere = Row("test", None, 1e6, 1.0, 123.0, "t.py::far", "call", "gw9")
     report = replace(REPORT, rows=(*REPORT.rows, elsewhere), run=replace(REPORT.run, workers=2))
-    assert [*machine_contradictions(report), *probe_contradictions(report)] == []
+    assert [*machine_contradictions(report), *probe_contradictions(report), *speed_contradictions(report)] == []

@@ -119,9 +119,12 @@ def test_notable_tests_are_new_or_of_changed_features(bench: Any, features: set[
     assert differences == sorted(differences, reverse=True)
 
 
-@pytest.mark.parametrize(("tests", "clear"), [(3, True), (25, False)])
-def test_too_small_features_are_clear(bench: Any, tests: int, clear: bool) -> None:
-    """More runs would not help a feature that is too small to be judged, so no pairs are needed for it."""
+@pytest.mark.parametrize(
+    ("tests", "before", "clear"), [(3, 3, True), (19, 19, True), (19, 20, False), (25, 25, False), (25, 3, False)]
+)
+def test_too_small_features_are_clear(bench: Any, tests: int, before: int, clear: bool) -> None:
+    """More runs would not help a feature that is too small here and on the base, so no pairs are needed for it."""
     report = bench.report(tests={"checkout": tests, "search": 25}, costs={"checkout": 1.5})
-    comparison = BaselineComparison(bench.inputs(GROWTH, report=report, baseline=bench.baseline()))
+    base = bench.baseline(tests={"checkout": before, "search": 25})
+    comparison = BaselineComparison(bench.inputs(GROWTH, report=report, baseline=base))
     assert comparison.growth_is_clear({"checkout"}, 0.05, 3.0) == clear

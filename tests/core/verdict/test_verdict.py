@@ -54,7 +54,8 @@ def test_difference_counts_a_missing_side_as_nothing(
     [
         ({}, True), ({"smallest": 0.1}, False), ({"smallest": 0.101}, True), ({"high": 0.05}, False),
         ({"allowed": None}, False), ({"allowed": 0.0, "smallest": 0.02, "high": 0.01}, True),
-        ({"state": "cheaper"}, False), ({"state": "could not tell"}, False), ({"smallest": None}, False), ({"high": None}, False),
+        ({"state": "cheaper"}, False), ({"state": "could not tell"}, False), ({"smallest": None}, False),
+        ({"high": None}, False),
     ],
 )  # fmt: skip
 def test_no_change_is_blind_if_twice_the_allowed_growth_would_not_be_seen(changes: dict[str, Any], blind: bool) -> None:

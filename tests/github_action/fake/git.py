@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ _SETTINGS = """[core]
 \tallowFilter = true
 \tallowAnySHA1InWant = true
 """
+_OF_OBJECTS = {"ls-tree", "cat-file", "rev-parse", "merge-base", "merge-tree", "diff"}
+"""Commands whose answer cannot change if all their names are hashes."""
+_HASH = re.compile(r"[0-9a-f]{40}(\^\{\w+\})?")
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Bare:
     def __init__(self, path: Path, branch: str, parent: Bare | None = None) -> None:
         self.path = path
         self.branch = branch
-        self._changed: dict[tuple[str, str], int] = {}
+        self._known: dict[tuple[str, ...], bytes] = {}
         for folder in ("refs/heads", "refs/tags"):
             (path / folder).mkdir(parents=True)
         (path / "config").write_text(_SETTINGS, encoding="ascii")
@@ -82,7 +86,17 @@ class Bare:
             self.point(f"refs/heads/{branch}", parent.branches()[parent.branch])
 
     def text(self, *arguments: str, check: bool = True) -> str:
-        return git(self.path, *arguments, check=check).decode("utf-8", "replace")
+        return self._answer(*arguments, check=check).decode("utf-8", "replace")
+
+    def _answer(self, *arguments: str, check: bool = True) -> bytes:
+        """Run git; what it said about objects before is not asked again."""
+        if arguments in self._known:
+            return self._known[arguments]
+        answer = git(self.path, *arguments, check=check)
+        names = [word for word in arguments[1:] if not word.startswith("-") and word != "blob"]
+        if answer and arguments[0] in _OF_OBJECTS and all(map(_HASH.fullmatch, names)):
+            self._known[arguments] = answer
+        return answer
 
     def commit_of(self, name: str) -> str | None:
         """Return the hash of the commit that a name stands for; None without such a commit."""
@@ -152,15 +166,12 @@ class Bare:
         return self.text("cat-file", "-t", sha, check=False).strip()
 
     def blob(self, sha: str) -> bytes:
-        return git(self.path, "cat-file", "blob", sha)
+        return self._answer("cat-file", "blob", sha)
 
     def changed_count(self, base: str, head: str) -> int:
         """Return how many files a head changes since it left its base; 0 without a common commit."""
-        if (base, head) not in self._changed:
-            start = self.text("merge-base", base, head, check=False).strip()
-            names = self.text("diff", "-z", "--name-only", "--no-renames", start, head) if start else ""
-            self._changed[base, head] = names.count("\0")
-        return self._changed[base, head]
+        start = self.text("merge-base", base, head, check=False).strip()
+        return self.text("diff", "-z", "--name-only", "--no-renames", start, head).count("\0") if start else 0
 
     def changes(self, base: str, head: str) -> list[dict[str, object]]:
         """Return the files that differ between two commits; a renamed file is a removed and an added file."""

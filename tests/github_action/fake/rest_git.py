@@ -89,6 +89,7 @@ def _matching_refs(call: Call) -> Answer:
 def _commit(call: Call) -> Answer:
     repo, sha = call.repo, commit_or_refusal(call.repo, call.parts["ref"])
     (shown,) = repo.bare.commits("-1", sha)
+    call.take("per_page", "30")  # of the files, which nobody reads here
     return told(shapes.commit(repo, shown))
 
 

@@ -51,10 +51,8 @@ def _delete(repo: Repository, number: int, below: str) -> None:
     (repo.bare.path / f"refs/heads/gh-readonly-queue/main/pr-{number}-{below}").unlink()
 
 
-def _group(
-    hub: FakeGitHub, repo: Repository, head: str, base: str, below: str, number: int
-) -> tuple[PullRequest, ...]:
-    """Return the pull requests of the group whose top is the branch of a pull request."""
+def _group(hub: FakeGitHub, repo: Repository, head: str, base: str, below: str, number: int) -> tuple[PullRequest, ...]:
+    """Return the pull requests in the group of a commit, whose branch is that of a pull request."""
     context = GitHubContext("merge_group", "octo/shop", head, "", 77, 1, "test", hub.server_url, hub.api_url, {})
     client = Client(hub.api_url, hub.token({"contents": "read", "pull-requests": "read"}))
     top = QUEUE_BRANCH.fullmatch(f"refs/heads/gh-readonly-queue/main/pr-{number}-{below}")
@@ -152,7 +150,9 @@ def test_queue_branch_that_was_deleted(hub: FakeGitHub, repo: Repository, attack
     below = _queue(repo, [low], base)
     head = _queue(repo, [high], below)
     _delete(repo, low, base)
-    with pytest.raises(CarbonError, match=f"the commit {below[:12]} is not in main, and the merge queue has no") as told:
+    with pytest.raises(
+        CarbonError, match=f"the commit {below[:12]} is not in main, and the merge queue has no"
+    ) as told:
         _group(hub, repo, head, base, below, high)
     attack.ended("error", str(told.value))
 

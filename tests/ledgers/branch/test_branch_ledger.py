@@ -263,7 +263,7 @@ def test_credentials_of_the_repository_reach_git_in_the_environment(tmp_path: Pa
 
 
 def test_reads_see_one_state_until_an_append(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """What belongs together is read of one commit: runs and baselines of a verdict. After an append it is the newest."""
+    """Runs and baselines of a verdict are read of one commit; after an append that is the newest."""
     ledger = lab.ledger("remote", tmp_path)
     ledger.append([lab.entry("run-1")])
     other = BranchLedger(tmp_path / "clone", lab.BRANCH, lab.NOW)

@@ -1,0 +1,110 @@
+"""Speeds and reference energy of rows that do not follow from the speed probes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.energy.reference_energy import reference_j
+from pytest_carbon.core.energy.report_rows import make_rows, probes_of
+from pytest_carbon.core.evidence.row_speeds import speed_contradictions
+from pytest_carbon.core.merge.merge_reports import merge_reports
+from pytest_carbon.core.model import Probe, Row, Span, WorkerTrace
+from pytest_carbon.core.report import Report, from_json, to_json
+from tests.samples import make_report
+
+REPORT = make_report()
+SLOW = replace(REPORT, probes=(*REPORT.probes, Probe(1.0, 9.0, "")))
+
+
+def _rows(report: Report = REPORT, **changes: Any) -> Report:
+    return replace(report, rows=tuple(replace(row, **changes) for row in report.rows))
+
+
+FORGED = {
+    "too little": (_rows(reference_j=0.1), "took 24.4499 s of CPU time, which at no speed of a probe are 0.1 J ref"),
+    "too much": (_rows(reference_j=5e4), "which at no speed of a probe are 50000 J ref"),
+    "speed before": (_rows(speed_before=9.0), "a row has the speed 9, which no probe of its worker  has"),
+    "speed after": (_rows(speed_after=0.1), "a row has the speed 0.1, which no probe of its worker  has"),
+    "all beside the slowest probe": (
+        _rows(SLOW, speed_before=9.0), "and 2 probes are too few to have run inside of them",
+    ),
+    "no speed": (_rows(speed_before=None, speed_after=None), "have no probe beside them, but at most 0.2 s lie between"),
+    "no speed after": (_rows(speed_after=None), "tests of 953.545 s of CPU time have no probe beside them"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("report", "complaint"), FORGED.values(), ids=FORGED)
+def test_speeds_that_no_probe_explains_are_told(report: Report, complaint: str) -> None:
+    """Tests that seem to have run on a slow machine would not be compared."""
+    found = list(speed_contradictions(report))
+    assert any(complaint in sentence for sentence in found), found
+
+
+HONEST = {
+    "by hand": REPORT,
+    "parts of two speeds": merge_reports(
+        [("a", REPORT), ("b", replace(SLOW, run=replace(REPORT.run, id="b"), machine=replace(REPORT.machine, full_speed=9.0)))]
+    ),
+    "another machine": replace(
+        REPORT, rows=(*REPORT.rows, Row("test", None, 1.0, 1.0, 0.9, "t.py::far", "call", "gw9", speed_before=3.0))
+    ),
+    "no probe": _rows(replace(REPORT, probes=()), speed_before=None, speed_after=None),
+    "a long test with the last probe inside": replace(
+        REPORT,
+        rows=(*REPORT.rows[:-1], replace(REPORT.rows[-1], speed_after=None)),
+    ),
+}
+
+
+@pytest.mark.parametrize("report", HONEST.values(), ids=HONEST)
+def test_speeds_of_the_probes_pass(report: Report) -> None:
+    """Merged parts, other machines and tests around the last probe are left alone."""
+    assert list(speed_contradictions(report)) == []
+
+
+_SPEED = st.floats(0.5, 4.0)
+_TEST = st.tuples(st.floats(0.0, 2.0), st.floats(0.0, 0.0009), st.lists(_SPEED, max_size=2), st.booleans())
+"""CPU seconds of a test and of its setup, the probes inside of it, and whether a probe ran after it."""
+
+
+@settings(max_examples=6000, deadline=None)
+@given(_SPEED, st.lists(_TEST, max_size=30), _SPEED)
+def test_what_the_recorder_sees_passes(first: float, tests: list[Any], last: float) -> None:
+    """Whatever speeds the machine has, and wherever probes run inside of tests, the rows follow from the probes."""
+    now, spans = 0.0, []
+
+    def add(kind: Any, name: str, phase: str, cpu_s: float, inside: Any = ()) -> None:
+        nonlocal now
+        since, now = now, now + cpu_s / 2
+        for slowdown in inside:
+            add("tool", "", "probe", slowdown / 1000)
+        now += cpu_s / 2 + 1e-6
+        spans.append(Span(kind, name, phase, since, now, cpu_s + sum(inside) / 1000))
+
+    add("tool", "", "probe", first / 1000)
+    due_s = 0.0
+    for number, (cpu_s, setup_s, inside, after) in enumerate(tests):
+        add("test", f"t.py::test_{number}", "setup", setup_s)
+        add("test", f"t.py::test_{number}", "call", cpu_s, inside)
+        due_s = (0.0 if inside else due_s) + cpu_s + setup_s
+        if after or due_s > 0.08 * first:
+            due_s = 0.0
+            add("tool", "", "probe", last / 1000)
+    trace = WorkerTrace("", 0.0, now, now, tuple(spans))
+    rows, probes = make_rows([trace], None, {}, {}), probes_of([trace])
+    report = replace(REPORT, rows=tuple(rows), probes=tuple(probes))
+    assert list(speed_contradictions(from_json(to_json(report)))) == []
+
+
+def test_reference_energy_at_the_speed_of_the_probes_passes() -> None:
+    """A run that was slow from end to end is corrected, and says so in its probes."""
+    cpu_s = REPORT.rows[0].cpu_s
+    slow = _rows(replace(REPORT, probes=(Probe(0.5, 2.0, ""),)), speed_before=2.0, speed_after=2.0,
+                 reference_j=reference_j(cpu_s, 2.0))  # fmt: skip
+    assert list(speed_contradictions(slow)) == []
+    assert list(speed_contradictions(replace(slow, probes=REPORT.probes))) != []
