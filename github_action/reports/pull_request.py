@@ -62,7 +62,7 @@ def read_pull_request(data: Mapping[str, Any]) -> PullRequest | None:
 
 
 def get_pull_request(client: Client, repository: str, number: int) -> PullRequest | None:
-    """Ask GitHub for a pull request; None if its head or its base is missing. Raises ApiError, also if there is none."""
+    """Ask GitHub for a pull request; None if its head or its base is missing. Raises ApiError if it is not there."""
     return read_pull_request(client.get(f"repos/{repository}/pulls/{number}"))
 
 

@@ -101,7 +101,7 @@ def _between_no_probes(
         most_s = _MOST_PROBES_APART * PROBE_REFERENCE_S * max(1.0, probed[worker][-1])
         cpu_s = fsum(sorted(each_s)[:-1])
         if cpu_s > most_s:
-            yield f"tests of {cpu_s:g} s of CPU time have no probe beside them, but at most {most_s:g} s lie between two"
+            yield f"tests of {cpu_s:g} s of CPU time have no probe beside them, but at most {most_s:g} s may"
 
 
 def _is_one_of(speed: float, slowdowns: Sequence[float]) -> bool:

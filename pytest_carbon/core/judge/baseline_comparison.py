@@ -27,7 +27,7 @@ from pytest_carbon.core.compare.growth_rule import (
 from pytest_carbon.core.compare.match_tests import Matching, match_tests, tests_moved_from
 from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.judge.lost_base import find_lost_base
-from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs, choose_baseline
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.ledger_records import parse_time
@@ -36,18 +36,6 @@ from pytest_carbon.core.records.paired_runs import fingerprint_differences
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
 from pytest_carbon.core.verdict.wording import count_text
-
-
-def choose_baseline(baseline: Sequence[RunMeasurements], head: RunMeasurements) -> tuple[RunMeasurements, ...]:
-    """Return the baseline runs that the run ``head`` is compared with, the newest first.
-
-    These are the runs in the same environment as ``head``, without ``head`` itself. If at least 5 of them ran the same
-    part of the suite, only those are taken.
-    """
-    same_environment = [run for run in baseline if run.fingerprint == head.fingerprint and run.run != head.run]
-    same_selection = [run for run in same_environment if run.selection == head.selection]
-    chosen = same_selection if len(same_selection) >= LEAST_BASELINE else same_environment
-    return tuple(sorted(chosen, key=lambda run: (parse_time(run.started), run.run), reverse=True))
 
 
 @dataclass(frozen=True)

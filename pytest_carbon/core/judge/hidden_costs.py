@@ -1,8 +1,4 @@
-"""Costs that the same tests do not show.
-
-These are the costs of tests that did not pass here, of tests without a match on the base, of tests with other code, and
-of work outside of tests.
-"""
+"""Costs that the same tests do not show: of tests without a match or with other code, and of work outside of tests."""
 
 from __future__ import annotations
 
@@ -31,32 +27,6 @@ UNMATCHED_MARGIN, DOUBTFUL_MARGIN = 0.25, 1.0
 On a slowed machine, on another machine or with other versions the same tests cost more, but not twice as much."""
 OUTSIDE_MARGIN = 0.05
 """Work outside of tests that is so much above the costliest run of the base counts as work that the change adds."""
-
-
-def broken_tests_text(comparison: BaselineComparison, features: Collection[str] | None, allowed: float) -> str:
-    """Say which tests did not pass here, although most runs of the base pass them, if their cost could hide a growth.
-
-    Empty if they take no larger share of the base's cost than the growth that is ``allowed``.
-    """
-    if comparison.matching is None:
-        return ""
-    head, usual_j, was = comparison.inputs.head, comparison.usual_j, comparison.base_names
-    nodeids = comparison.tests_of(features)
-    open_ones = [n for n in nodeids if head.tests[n].outcome not in RAN_TO_THEIR_END and was.get(n) in usual_j]
-    if not open_ones:
-        return ""
-    costs = {n: usual_j[was[n]] for n in nodeids if was.get(n) in usual_j}
-    broken = [n for n in open_ones if 2 * len(comparison.costs_at_end[was[n]]) > len(comparison.base_runs)]
-    whole = math.fsum(costs.values())
-    share = math.fsum(costs[n] for n in broken) / whole if whole else 0.0
-    if share <= max(allowed, DEFAULT_ALLOWED):
-        return ""
-    costliest = min(broken, key=lambda n: (-costs[n], n))
-    more = f" and {count_text(len(broken) - 1, 'more test')}" if len(broken) > 1 else ""
-    return (
-        f"{shorten(costliest, TEST_CELLS)}{more} passed on the base and did not pass here, and took "
-        f"{percent_text(share)} of its cost"
-    )
 
 
 @dataclass(frozen=True, slots=True)

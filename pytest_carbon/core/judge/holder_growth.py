@@ -19,8 +19,8 @@ from pytest_carbon.core.judge.hidden_costs import (
     MeasuredTotals,
     TotalFinding,
     UncomparedWork,
-    broken_tests_text,
 )
+from pytest_carbon.core.judge.ran_tests import broken_tests_text
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.quantities import format_energy

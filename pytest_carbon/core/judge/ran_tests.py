@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TypeVar
 
 from pytest_carbon.core.budget.budget import Budget, holder_phrase
 from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END, usual_cost
-from pytest_carbon.core.compare.growth_rule import LARGE_J, LARGE_TESTS, LEAST_BASELINE
+from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, LARGE_J, LARGE_TESTS, LEAST_BASELINE
 from pytest_carbon.core.compare.match_tests import match_tests
 from pytest_carbon.core.energy.feature_shares import feature_of_path
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
@@ -19,7 +20,7 @@ from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import Check
-from pytest_carbon.core.verdict.wording import NAME_CELLS, count_text, shorten
+from pytest_carbon.core.verdict.wording import NAME_CELLS, TEST_CELLS, count_text, shorten
 
 T = TypeVar("T", int, float)
 LEAST_SHARE = 0.5
@@ -190,6 +191,32 @@ class RanTests:
                 cost_j = test.reference_j if name is None else usual_j.get(name, 0.0)
                 kept[feature] = kept.get(feature, 0.0) + cost_j
         return kept, whole
+
+
+def broken_tests_text(comparison: BaselineComparison, features: Collection[str] | None, allowed: float) -> str:
+    """Say which tests did not pass here, although most runs of the base pass them, if their cost could hide a growth.
+
+    Empty if they take no larger share of the base's cost than the growth that is ``allowed``.
+    """
+    if comparison.matching is None:
+        return ""
+    head, usual_j, was = comparison.inputs.head, comparison.usual_j, comparison.base_names
+    nodeids = comparison.tests_of(features)
+    open_ones = [n for n in nodeids if head.tests[n].outcome not in RAN_TO_THEIR_END and was.get(n) in usual_j]
+    if not open_ones:
+        return ""
+    costs = {n: usual_j[was[n]] for n in nodeids if was.get(n) in usual_j}
+    broken = [n for n in open_ones if 2 * len(comparison.costs_at_end[was[n]]) > len(comparison.base_runs)]
+    whole = math.fsum(costs.values())
+    share = math.fsum(costs[n] for n in broken) / whole if whole else 0.0
+    if share <= max(allowed, DEFAULT_ALLOWED):
+        return ""
+    costliest = min(broken, key=lambda n: (-costs[n], n))
+    more = f" and {count_text(len(broken) - 1, 'more test')}" if len(broken) > 1 else ""
+    return (
+        f"{shorten(costliest, TEST_CELLS)}{more} passed on the base and did not pass here, and took "
+        f"{percent_text(share)} of its cost"
+    )
 
 
 def _sum(amounts: Mapping[str, T], features: Collection[str] | None) -> T:

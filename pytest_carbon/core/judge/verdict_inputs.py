@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
 from pytest_carbon.core.model import UNATTRIBUTED, GridFactor
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.policy.policy import Policy
@@ -28,6 +29,18 @@ MOST_NAMED_PARTS = 5
 def with_payers(source: RunSource, policy: Policy) -> RunSource:
     """Return the source of a run with its payers: the features that its labels name, or else its given shares."""
     return replace(source, shares=payers_of_labels(source.labels, policy) or source.shares)
+
+
+def choose_baseline(baseline: Sequence[RunMeasurements], head: RunMeasurements) -> tuple[RunMeasurements, ...]:
+    """Return the baseline runs that the run ``head`` is compared with, the newest first.
+
+    These are the runs in the same environment as ``head``, without ``head`` itself. If at least 5 of them ran the same
+    part of the suite, only those are taken.
+    """
+    same_environment = [run for run in baseline if run.fingerprint == head.fingerprint and run.run != head.run]
+    same_selection = [run for run in same_environment if run.selection == head.selection]
+    chosen = same_selection if len(same_selection) >= LEAST_BASELINE else same_environment
+    return tuple(sorted(chosen, key=lambda run: (parse_time(run.started), run.run), reverse=True))
 
 
 @dataclass(frozen=True)

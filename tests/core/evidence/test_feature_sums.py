@@ -28,6 +28,13 @@ def _feature(report: Report, name: str, **changes: Any) -> Report:
     return replace(report, features={**report.features, name: replace(report.features[name], **changes)})
 
 
+def _grams_moved(report: Report, grams: float) -> Report:
+    """Return the report with grams of checkout as those of search, but for their share and joules."""
+    more = replace(report.features["search"], emissions_g=report.features["search"].emissions_g + grams)
+    moved = _feature(report, "checkout", emissions_g=report.features["checkout"].emissions_g - grams)
+    return replace(moved, features={**moved.features, "search": more})
+
+
 def _moved(report: Report, joules: float) -> Report:
     """Return the report with joules of checkout, with their share and grams, as those of search."""
     uses = dict(report.features)
@@ -50,6 +57,10 @@ FORGED = {
     "sum of shares": (_feature(BY_HAND, "checkout", share=0.1), "share of all features sums to 0.6, but the whole run"),
     "energy": (_feature(BY_HAND, "checkout", energy_j=1.0), "by its rows it used at least 2000 J, but it has 1 J"),
     "grams": (_feature(BY_HAND, "checkout", emissions_g=0.0), "emissions_g of all features sums to"),
+    "grams moved": (
+        _grams_moved(BY_HAND, 0.26),
+        "feature checkout: its share of the emissions is 0.261667 g, but it has 0.00166667 g",
+    ),
     "tests": (_feature(BY_HAND, "search", tests=3), "feature search: it has the rows of 20 tests, but states 3"),
     "reference": (_feature(BY_HAND, "search", reference_j=9.0), "its rows sum to 1000 J ref, but it has 9 J ref"),
     "moved to another": (_moved(BY_HAND, 1999.0), "feature checkout: by its rows it used at least 2000 J, but it has"),

@@ -17,7 +17,7 @@ REPORT = make_report()
 
 
 def _change(part: str, **changes: Any) -> Report:
-    changed: Report = replace(REPORT, **{part: replace(getattr(REPORT, part), **changes)})  # type: ignore[arg-type]
+    changed: Report = replace(REPORT, **{part: replace(getattr(REPORT, part), **changes)})
     return changed
 
 

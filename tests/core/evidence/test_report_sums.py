@@ -15,6 +15,7 @@ from tests.samples import make_pairs, make_report
 
 REPORT = make_report()
 PAIRS = make_pairs(REPORT, make_report(2))
+OF_COMMITS = {**make_pairs(make_report(commit="b" * 40), REPORT), "head": "a" * 40}
 
 
 def _totals(**changes: Any) -> Report:
@@ -43,6 +44,7 @@ HONEST = {
         [("a", REPORT), ("b", replace(_totals(**UNKNOWN), run=replace(REPORT.run, id="run-2"), features={}))]
     ),
     "pairs": replace(REPORT, pairs=PAIRS),
+    "pairs of two commits": replace(REPORT, pairs=OF_COMMITS),
     "a limit that holds": _budget("pass", 2000.0, 2000.0),
     "a limit that does not hold": _budget("fail", 2000.0, 1999.0),
     "a limit of the run": _budget("warn", 4000.0, 10.0, None),
@@ -92,6 +94,21 @@ FORGED = {
     "pair twice": (
         replace(REPORT, pairs={**PAIRS, "runs": [*PAIRS["runs"], *PAIRS["runs"][:2]]}),
         "the paired runs count the run run-1-base-1 2 times",
+    ),
+    "pair of this run": (
+        replace(REPORT, pairs=PAIRS, run=replace(REPORT.run, id="run-1-base-1")),
+        "the paired runs count the run run-1-base-1 itself",
+    ),
+    "pairs of another head": (
+        replace(REPORT, pairs={**PAIRS, "head": "8" * 40}),
+        "the pairs measured the head 888888888888, but the run is of aaaaaaaaaaaa",
+    ),
+    "pairs of no head": (
+        replace(REPORT, pairs=OF_COMMITS, run=replace(REPORT.run, commit=None)), "but the run is of no commit",
+    ),
+    "pairs of another base": (
+        replace(REPORT, pairs={**PAIRS, "base": "9" * 40}),
+        "a paired run of the base 999999999999 is of commit aaaaaaaaaaaa",
     ),
 }  # fmt: skip
 

@@ -33,7 +33,7 @@ FORGED = {
     "all beside the slowest probe": (
         _rows(SLOW, speed_before=9.0), "and 2 probes are too few to have run inside of them",
     ),
-    "no speed": (_rows(speed_before=None, speed_after=None), "have no probe beside them, but at most 0.2 s lie between"),
+    "no speed": (_rows(speed_before=None, speed_after=None), "have no probe beside them, but at most 0.2 s may"),
     "no speed after": (_rows(speed_after=None), "tests of 953.545 s of CPU time have no probe beside them"),
 }  # fmt: skip
 
@@ -48,7 +48,10 @@ def test_speeds_that_no_probe_explains_are_told(report: Report, complaint: str) 
 HONEST = {
     "by hand": REPORT,
     "parts of two speeds": merge_reports(
-        [("a", REPORT), ("b", replace(SLOW, run=replace(REPORT.run, id="b"), machine=replace(REPORT.machine, full_speed=9.0)))]
+        [
+            ("a", REPORT),
+            ("b", replace(SLOW, run=replace(REPORT.run, id="b"), machine=replace(REPORT.machine, full_speed=9.0))),
+        ]
     ),
     "another machine": replace(
         REPORT, rows=(*REPORT.rows, Row("test", None, 1.0, 1.0, 0.9, "t.py::far", "call", "gw9", speed_before=3.0))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.judge.baseline_comparison import BaselineComparison, choose_baseline
+from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
 from pytest_carbon.core.records.run_measurements import measurements_of
 from tests.attack import Attack
 
@@ -21,39 +21,6 @@ def test_pairs_of_two_environments_are_not_compared(bench: Any) -> None:
     verdict = bench.judge(GROWTH, report=bench.report(costs={"checkout": 1.5}), pairs=pairs)
     assert verdict.base is None
     assert bench.judged(verdict).growth.state == "no base"
-
-
-def _selected(bench: Any, count: int, selection: tuple[str, ...]) -> list[Any]:
-    """Return baseline runs of one selection of tests, each with its own name."""
-    return [replace(run, run=f"{selection}-{run.run}", selection=selection) for run in bench.baseline(count)]
-
-
-@pytest.mark.parametrize(
-    ("same_selection", "other_selection", "chosen"), [(5, 3, 5), (4, 3, 7), (0, 6, 6), (6, 0, 6), (0, 0, 0)]
-)
-def test_same_selection_of_tests_is_preferred(
-    bench: Any, same_selection: int, other_selection: int, chosen: int
-) -> None:
-    """From 5 runs of the same selection on, only those are the baseline; before, all runs in the environment are."""
-    head = measurements_of(bench.report())
-    runs = _selected(bench, same_selection, head.selection) + _selected(bench, other_selection, ("-k", "fast"))
-    assert len(choose_baseline(runs, head)) == chosen
-
-
-def test_baseline_has_neither_this_run_nor_other_environments(bench: Any) -> None:
-    """A run in another environment is not comparable, and a run is never its own baseline."""
-    head = measurements_of(bench.report())
-    elsewhere = bench.baseline(2, fingerprint={"cpu": "another", "vcpus": "2"})
-    own = bench.baseline(3)
-    assert choose_baseline([head, *elsewhere, *own], head) == own
-
-
-def test_baseline_is_sorted_the_newest_first(bench: Any) -> None:
-    """The order of the ledger does not matter; runs of the same start are sorted by their name."""
-    head = measurements_of(bench.report())
-    runs = list(bench.baseline(6))
-    twin = replace(runs[2], run="zzz")
-    assert choose_baseline([*reversed(runs), twin], head) == (*runs[:2], twin, *runs[2:])
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from pytest_carbon.core.judge.verdict_inputs import with_payers
+from pytest_carbon.core.judge.verdict_inputs import choose_baseline, with_payers
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_measurements import measurements_of
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 
@@ -103,3 +105,36 @@ def test_tests_without_a_feature_are_unattributed(bench: Any) -> None:
 def test_assumed_grid_gives_no_intensity(bench: Any, grid: str, expected: float | None) -> None:
     """Work is counted at the intensity of the policy's zone; an assumed grid has none."""
     assert bench.inputs(grid=getattr(bench, grid)).g_per_kwh == expected
+
+
+def _selected(bench: Any, count: int, selection: tuple[str, ...]) -> list[Any]:
+    """Return baseline runs of one selection of tests, each with its own name."""
+    return [replace(run, run=f"{selection}-{run.run}", selection=selection) for run in bench.baseline(count)]
+
+
+@pytest.mark.parametrize(
+    ("same_selection", "other_selection", "chosen"), [(5, 3, 5), (4, 3, 7), (0, 6, 6), (6, 0, 6), (0, 0, 0)]
+)
+def test_same_selection_of_tests_is_preferred(
+    bench: Any, same_selection: int, other_selection: int, chosen: int
+) -> None:
+    """From 5 runs of the same selection on, only those are the baseline; before, all runs in the environment are."""
+    head = measurements_of(bench.report())
+    runs = _selected(bench, same_selection, head.selection) + _selected(bench, other_selection, ("-k", "fast"))
+    assert len(choose_baseline(runs, head)) == chosen
+
+
+def test_baseline_has_neither_this_run_nor_other_environments(bench: Any) -> None:
+    """A run in another environment is not comparable, and a run is never its own baseline."""
+    head = measurements_of(bench.report())
+    elsewhere = bench.baseline(2, fingerprint={"cpu": "another", "vcpus": "2"})
+    own = bench.baseline(3)
+    assert choose_baseline([head, *elsewhere, *own], head) == own
+
+
+def test_baseline_is_sorted_the_newest_first(bench: Any) -> None:
+    """The order of the ledger does not matter; runs of the same start are sorted by their name."""
+    head = measurements_of(bench.report())
+    runs = list(bench.baseline(6))
+    twin = replace(runs[2], run="zzz")
+    assert choose_baseline([*reversed(runs), twin], head) == (*runs[:2], twin, *runs[2:])

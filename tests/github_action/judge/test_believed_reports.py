@@ -17,7 +17,7 @@ from pytest_carbon.usecases.append_run import append_parts
 from tests.attack import Attack
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.project import FakeProject
-from tests.samples import POLICY
+from tests.samples import POLICY, make_pairs
 
 LIMIT = '[features.checkout.budget]\nlimit = "5 kJ"\non-exceeded = "fail"\n'
 
@@ -118,7 +118,22 @@ FORGED: dict[str, Callable[[Report], Report]] = {
     ),
     "grams": lambda report: replace(report, totals=replace(report.totals, operational_g=0.0, emissions_g=0.1)),
     "watts": lambda report: replace(report, run=replace(report.run, duration_s=0.001)),
+    "grams of a feature": lambda report: replace(
+        report,
+        features={
+            name: replace(use, emissions_g=grams)
+            for (name, use), grams in zip(report.features.items(), _moved_grams(report), strict=True)
+        },
+    ),
+    "speeds": lambda report: replace(report, rows=tuple(replace(row, speed_before=9.0) for row in report.rows)),
+    "pairs of another head": lambda report: replace(report, pairs={**make_pairs(report, report), "head": "8" * 40}),
 }
+
+
+def _moved_grams(report: Report) -> list[float]:
+    """Return the grams of each feature, the last of which has those of all."""
+    grams = [use.emissions_g for use in report.features.values()]
+    return [*[0.0] * (len(grams) - 1), sum(grams)]
 
 
 @pytest.mark.attack("contradicting-report")

@@ -149,14 +149,14 @@ def _with_ledger(hub: FakeGitHub, tmp_path: Any, capsys: Any, joules: float) -> 
     [
         (1200.0, (), "fail"),
         (1200.0, ("feature:checkout",), "fail"),
-        (1200.0, ("feature:search",), "error"),
+        (1200.0, ("feature:search",), "fail"),
         (500.0, (), "error"),
     ],
 )
 def test_exhausted_budget_needs_no_report(
     hub: FakeGitHub, tmp_path: Any, capsys: Any, joules: float, labels: tuple[str, ...], verdict: str
 ) -> None:
-    """What the ledger shows fails, also if ``on-error: neutral`` lets a missing verdict pass."""
+    """What the ledger shows fails, also if the author's label or ``on-error: neutral`` would let it pass."""
     project = _with_ledger(hub, tmp_path, capsys, joules)
     number = project.open_pull(*labels)
     run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
