@@ -25,14 +25,16 @@ from pytest_carbon.core.records.outside_check import (
     is_only_pytest,
 )
 from pytest_carbon.core.report import OutsideFigures, Report
+from pytest_carbon.core.verdict.wording import shorten
 from pytest_carbon.files.follow_links import refuse_outside
 from pytest_carbon.files.write_safely import remove_file
-from pytest_carbon.processes.watch import Watch
+from pytest_carbon.processes.watch import CountedOutside, Watch
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.reporters.run.file_time import refuse_other_file_times
 
 _OURS = ("CARBON_", "INPUT_")
 """How variables with our inputs begin; some runners that are not GitHub's set INPUT_TOKEN, too."""
+_SHOWN_CHARACTERS = 300
 
 
 def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[str, str] = os.environ) -> CommandResult:
@@ -54,7 +56,8 @@ def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[s
     if inputs.command:
         commits = find_commits(context, folder)
         place, problem = _remove_old_report(folder)
-        outside = _run(inputs.command, folder, command_environment)
+        outside, left = _run(inputs.command, folder, command_environment)
+        problem = problem or left
     remove_result(inputs.job_folder)
     exit_code, kept = outside.exit_code if outside else 0, inputs.job_folder / "report.json"
     try:
@@ -89,10 +92,11 @@ def _remove_old_report(folder: Path) -> tuple[Path, str]:
     return report, ""
 
 
-def _run(command: str, folder: Path, environment: Mapping[str, str]) -> OutsideFigures:
-    """Run a command that writes to our output, end what it leaves running, and return what was counted from outside.
+def _run(command: str, folder: Path, environment: Mapping[str, str]) -> tuple[OutsideFigures, str]:
+    """Run a command that writes to our output, and end what it leaves running.
 
-    The exit code after a signal is 128 plus its number.
+    Return what was counted from outside, and why its report cannot be believed: a process that survived could write to
+    it. The exit code after a signal is 128 plus its number.
     """
     with Watch(end_left=True) as watch:
         words = ["bash", "-eo", "pipefail", "-c", command]
@@ -105,13 +109,13 @@ def _run(command: str, folder: Path, environment: Mapping[str, str]) -> OutsideF
         ).returncode
     counted = watch.counted
     if counted.ended:
-        names = ", ".join(counted.ended)
+        names = shorten(", ".join(counted.ended), _SHOWN_CHARACTERS)
         log_commands.notice(f"ended what the command left running: {names}", "pytest-carbon")
     if counted.kept:
-        names = ", ".join(counted.kept)
+        names = shorten(", ".join(counted.kept), _SHOWN_CHARACTERS)
         log_commands.warning(f"the command left running, and it could not be ended: {names}", "pytest-carbon")
     exit_code = code if code >= 0 else 128 - code
-    return OutsideFigures(
+    outside = OutsideFigures(
         exit_code,
         counted.wall_s,
         counted.cpu_s,
@@ -119,6 +123,19 @@ def _run(command: str, folder: Path, environment: Mapping[str, str]) -> OutsideF
         is_only_pytest(command),
         counted.start_cpu_s,
         counted.end_cpu_s,
+    )
+    return outside, describe_survivors(counted)
+
+
+def describe_survivors(counted: CountedOutside) -> str:
+    """Return why nothing that a command wrote can be believed: it left what could not be killed. Empty if it can.
+
+    Another user's process, such as a service that the command began by sudo, is only named.
+    """
+    names = shorten(", ".join(counted.survived), _SHOWN_CHARACTERS)
+    return names and (
+        f"the command left running what could not be killed ({names}), so its report could still change; "
+        "does a test start a process that forks all the time?"
     )
 
 
@@ -158,8 +175,10 @@ def _confirm(
     before = report_file.read(kept)
     given = replace(before, outside=None)
     report_file.write(given, kept)
-    with Watch(end_left=True):
+    with Watch(end_left=True) as watch:
         confirm_growth(context, inputs, commits, kept, folder, environment)
+    if survived := describe_survivors(watch.counted):
+        raise ReportError(survived)
     after = report_file.read(kept)
     if replace(after, pairs=given.pairs) != given:
         raise ReportError(

@@ -51,15 +51,15 @@ class Watch:
     """Watches a block in which this process starts commands and waits for them; then ``counted`` has the result.
 
     A command that gets the descriptors and the environment of ``marks`` can send marks. Processes that commands leave
-    running have ``settle_s`` to end by themselves. With ``end_left``, they are then asked to end, and killed. Children
-    that this process had before are left alone.
+    running have ``settle_s`` to end by themselves. With ``end_left``, they are then asked to end, and killed for up to
+    ``kill_s``. Children that this process had before are left alone.
     """
 
     counted: CountedOutside
     marks: MarkReader
 
-    def __init__(self, *, end_left: bool, settle_s: float = SETTLE_S) -> None:
-        ends = ((signal.SIGTERM, TERM_S), (signal.SIGKILL, KILL_S)) if end_left else ()
+    def __init__(self, *, end_left: bool, settle_s: float = SETTLE_S, kill_s: float = KILL_S) -> None:
+        ends = ((signal.SIGTERM, TERM_S), (signal.SIGKILL, kill_s)) if end_left else ()
         self._steps = ((0, settle_s), *ends)
         self._stack = ExitStack()
 
