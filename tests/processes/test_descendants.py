@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_carbon.processes.descendants import RunningProcess, adopt_orphans, find_descendants
+from pytest_carbon.processes.descendants import RunningProcess, adopt_orphans, find_children, find_descendants
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell the processes of a tree")
 ORPHAN = "(sh -c 'echo $$; exec sleep 600 >&- 2>&-' & )"
@@ -40,6 +40,7 @@ def test_children_of_children_are_found() -> None:
         assert known.cpu_s > 0
         pids = {process.pid for process in find_descendants([(known.pid, known.started)])}
         assert not {pid, shell.pid} & pids
+        assert {pid, shell.pid} & set(find_children()) == {shell.pid}
         os.kill(pid, 9)
 
 

@@ -16,7 +16,7 @@ LEAST_J_PER_CPU_S = 0.01
 MOST_EMBODIED_G_PER_H = 10_000.0
 """More than any machine has: a server of ten tonnes CO2e that is used for four years has 290 g an hour."""
 _SPEED_ROUNDING = 10 * ROUNDING
-_CLEAN_SLACK = 2 * _SPEED_ROUNDING
+_CLEAN_SLACK = (-2 * _SPEED_ROUNDING, 2 * _SPEED_ROUNDING)
 
 
 def is_merged(report: Report) -> bool:
@@ -61,11 +61,9 @@ def probe_contradictions(report: Report) -> Iterator[str]:
     if (full_speed is None) != (not slowdowns) or differ(full_speed or 0.0, expected or 0.0, _SPEED_ROUNDING):
         yield f"the full speed is {_or_unknown(full_speed)}, but by the probes it is {_or_unknown(expected)}"
     if machine.clean_share is not None and expected and not merged:
-        shares = [
-            _share_below(slowdowns, CLEAN_RATIO * expected * (1 + slack)) for slack in (-_CLEAN_SLACK, _CLEAN_SLACK)
-        ]
-        if exceeds(shares[0], machine.clean_share) or exceeds(machine.clean_share, shares[1]):
-            yield f"{machine.clean_share:.0%} of the probes were near full speed, but by the probes it is {shares[1]:.0%}"
+        least, most = (_share_below(slowdowns, CLEAN_RATIO * expected * (1 + slack)) for slack in _CLEAN_SLACK)
+        if exceeds(least, machine.clean_share) or exceeds(machine.clean_share, most):
+            yield f"{machine.clean_share:.0%} of the probes are said to be near full speed, but {most:.0%} are"
     last_s = max((probe.at_s for probe in report.probes), default=0.0)
     if last_s > report.run.duration_s + CLOCKS_S:
         yield f"a probe ran {last_s:g} s after the start of a run of {report.run.duration_s:g} s"

@@ -134,7 +134,8 @@ def _in_pairs(report: Report) -> Iterator[str]:
     if report.run.id in runs:
         yield f"the paired runs count the run {report.run.id} itself"
     if pairs["head"] not in (WORKING_TREE, report.run.commit):
-        yield f"the pairs measured the head {pairs['head'][:12]}, but the run is of {(report.run.commit or 'no commit')[:12]}"
+        own = (report.run.commit or "no commit")[:12]
+        yield f"the pairs measured the head {pairs['head'][:12]}, but the run is of {own}"
     for run in pairs["runs"]:
         commit, side = run["figures"]["commit"], run["side"]
         if commit is not None and commit != pairs[side]:

@@ -25,7 +25,7 @@ _MERGED_SPEEDS = 100.0  # merging scales probes to one machine, and keeps the re
 _FASTEST, _TINY_J = 1e-6, 1e-6
 _TINY_SPEED = 1e-4
 _MOST_PROBES_APART = 200
-"""CPU time between two probes, in multiples of the slowest; the recorder leaves 80, and counts it a little otherwise."""
+"""CPU time between two probes, in multiples of the slowest; the recorder leaves 80, by a clock of its own."""
 _LONG_CPU_S = 0.02
 """A test of this CPU time (s) has its speed from its own probes; of a shorter one, a small setup may have another."""
 

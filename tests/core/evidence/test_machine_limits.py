@@ -54,7 +54,7 @@ OF_PROBES = {
     "full speed of nothing": (replace(REPORT, probes=()), "the full speed is 1, but by the probes it is unknown"),
     "share near full speed": (
         replace(REPORT, probes=(Probe(0.5, 1.0, ""), Probe(0.6, 1.4, ""))),
-        "100% of the probes were near full speed, but by the probes it is 50%",
+        "100% of the probes are said to be near full speed, but 50% are",
     ),
     "after the run": (replace(REPORT, probes=(Probe(500.0, 1.0, ""),)), "a probe ran 500 s after the start of"),
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -195,12 +196,17 @@ def test_honest_report_is_taken(job: ProjectJob) -> None:
 
 @pytest.mark.attack("forged-report")
 def test_what_a_command_leaves_for_the_next_step_is_not_read(job: ProjectJob, attack: Attack) -> None:
-    """The command plants a result, a link in its place, and a process that would write it again: all are gone."""
+    """The command plants a result, a link in its place, and processes that would write it again: all are gone.
+
+    One of them is a loop, the other a chain of processes that each start the next and end.
+    """
     folder = job.kept.parent
     save_result(CommandResult(0, attack.outside), job.folder / "planted")
     report_file.write(make_report(), job.folder / "planted" / "report.json")
-    loop = f"while :; do mkdir -p {folder.parent}; ln -sfn {job.folder}/planted {folder}; sleep 0.01; done"
-    result = job.measure(f"(trap '' TERM; {loop}) >&- 2>&- & sleep 0.2")
+    plant = f"mkdir -p {folder.parent}; ln -sfn {job.folder}/planted {folder}"
+    loop, chain = f"while :; do {plant}; sleep 0.01; done", f"chain() {{ {plant}; chain & }}"
+    result = job.measure(f"{chain}; (trap '' TERM; (chain) & {loop}) >&- 2>&- & sleep 0.2")
+    time.sleep(0.1)
     assert result.report is None
     assert "wrote no report" in result.problem
     assert not folder.exists()

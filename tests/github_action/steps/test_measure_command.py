@@ -6,8 +6,10 @@ import pytest
 
 from github_action.event.inputs import read_inputs
 from github_action.steps.command_result import CommandResult
+from github_action.steps.measure_command import describe_survivors
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.report import Report
+from pytest_carbon.processes.watch import CountedOutside
 from pytest_carbon.reporters.run import report_file
 from tests.attack import Attack
 from tests.github_action.steps.project_job import COPY, ProjectJob, report_of_now, write_reports
@@ -98,6 +100,14 @@ def test_broken_report_is_a_problem(job: ProjectJob) -> None:
     result = job.measure("mkdir .carbon; echo '{' > .carbon/report.json")
     assert (result.exit_code, result.report) == (0, None)
     assert result.problem.startswith("./.carbon/report.json is not complete JSON")
+
+
+def test_what_survives_is_a_problem_unless_it_is_another_users() -> None:
+    """A report is not believed beside a process that could still write to it."""
+    kept = ("dockerd (7)", "python (8)")
+    assert describe_survivors(CountedOutside(1.0, 1.0, 0.0, (), kept)) == ""
+    problem = describe_survivors(CountedOutside(1.0, 1.0, 0.0, (), kept, survived=kept[1:]))
+    assert "left running what could not be killed (python (8)), so its report could still change" in problem
 
 
 def test_missing_working_directory(job: ProjectJob) -> None:
