@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from typing import Any
 
 from github_action.api.client import ApiError
 from github_action.judge.judge_context import JudgeContext
@@ -13,11 +13,18 @@ from github_action.publish.check_run import NAME as CHECK_RUN
 from github_action.publish.publication import tells_of_base
 from github_action.reports.find_pull_request import Subject
 from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
+from pytest_carbon.core.judge.evaluate import NOTHING_TO_MEASURE
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.wording import count_text
 
-MOST_PULL_REQUESTS = 10
-"""The merged pull requests whose statuses are looked at, the latest updated first."""
+JUDGED_WITHOUT_BASE = 10
+"""So many merged pull requests that were judged without a base tell a beginning."""
+MOST_READ = 30
+"""The statuses of so many merged pull requests are read, the latest opened first."""
+_NOT_IN_USE = 10
+"""If none of the last so many that were read has a status of ours, nothing was judged before the others."""
+_MOST_PAGES = 3
+_VERDICTS = ("success", "failure")
 
 
 @dataclass(frozen=True)
@@ -50,32 +57,51 @@ class EarlierVerdicts:
     def _trace(self) -> str:
         """What shows that there was a base, as the end of a sentence; empty if nothing does."""
         try:
-            judged = next(self._judged_before(), None)
+            return self._find_trace()
         except ApiError as error:
             return f"and whether it had more could not be asked: {error}"
-        return f"although {judged} with more runs before" if judged else ""
 
-    def _judged_before(self) -> Iterator[str]:
+    def _find_trace(self) -> str:
+        """Look at the base, then at merged pull requests. What needed no measurement, or was not judged, tells nothing.
+
+        The order in which they were opened is one that nobody can change by a comment.
+        """
         base = self.subject.base_sha
-        if self._has_verdict(base) or self._has_check_run(base):
-            yield f"the base {base[:12]} was judged"
-        query = {"state": "closed", "base": self.branch, "sort": "updated", "direction": "desc"}
-        own = {pull.number for pull in self.subject.pulls}
-        closed = self.judge.client.list_items(f"repos/{self._repository}/pulls", max_pages=1, **query)
-        merged = (pull for pull in closed if pull.get("merged_at") and pull.get("number") not in own)
-        for pull in islice(merged, MOST_PULL_REQUESTS):
-            if self._has_verdict(str((pull.get("head") or {}).get("sha"))):
-                yield f"pull request #{pull.get('number')} was judged and merged"
+        if any(map(_had_base, self._statuses(base))) or self._has_check_run(base):
+            return f"although the base {base[:12]} was judged with more runs before"
+        query = {"state": "closed", "base": self.branch, "sort": "created", "direction": "desc"}
+        listed, judged, used = 0, 0, list[bool]()
+        for pull in self.judge.client.list_items(f"repos/{self._repository}/pulls", max_pages=_MOST_PAGES, **query):
+            listed += 1
+            if not pull.get("merged_at") or pull.get("number") in {own.number for own in self.subject.pulls}:
+                continue
+            statuses = self._statuses(str((pull.get("head") or {}).get("sha")))
+            if any(map(_had_base, statuses)):
+                return f"although pull request #{pull.get('number')} was judged and merged with more runs before"
+            used.append(bool(statuses))
+            judged += any(map(_is_verdict, statuses))
+            if judged == JUDGED_WITHOUT_BASE:
+                return ""
+            if len(used) == MOST_READ:
+                break
+        is_cut = len(used) == MOST_READ or listed == 100 * _MOST_PAGES
+        if is_cut and (any(used[-_NOT_IN_USE:]) or len(used) < _NOT_IN_USE):
+            return (
+                f"and whether it had more is not known: only {count_text(judged, 'merged pull request')} of the last "
+                f"{len(used)} were judged by a measurement, and older ones are not read"
+            )
+        return ""
 
     @property
     def _repository(self) -> str:
         return self.judge.context.repository
 
-    def _has_verdict(self, sha: str) -> bool:
-        """Return whether a commit has a status of a verdict that had a base."""
+    def _statuses(self, sha: str) -> list[Mapping[str, Any]]:
+        """Return the newest statuses of a commit that are ours."""
         path, context = f"repos/{self._repository}/commits/{sha}/statuses", self.judge.inputs.status_context
-        statuses = self.judge.client.list_items(path, max_pages=1)
-        return any(s.get("context") == context and tells_of_base(str(s.get("description"))) for s in statuses)
+        return [
+            status for status in self.judge.client.list_items(path, max_pages=1) if status.get("context") == context
+        ]
 
     def _has_check_run(self, sha: str) -> bool:
         path = f"repos/{self._repository}/commits/{sha}/check-runs"
@@ -86,3 +112,13 @@ class EarlierVerdicts:
                 return False
             raise
         return any(tells_of_base(str((run.get("output") or {}).get("title"))) for run in runs)
+
+
+def _had_base(status: Mapping[str, Any]) -> bool:
+    return tells_of_base(str(status.get("description")))
+
+
+def _is_verdict(status: Mapping[str, Any]) -> bool:
+    """Return whether a status tells of a verdict on a measurement."""
+    description = str(status.get("description"))
+    return status.get("state") in _VERDICTS and not description.startswith(NOTHING_TO_MEASURE)

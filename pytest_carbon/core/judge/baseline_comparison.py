@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pytest_carbon.core.compare.changes_per_test import changes_per_test, differing_fields, total_changes
@@ -26,6 +26,7 @@ from pytest_carbon.core.compare.growth_rule import (
 )
 from pytest_carbon.core.compare.match_tests import Matching, match_tests, tests_moved_from
 from pytest_carbon.core.compare.screen_against_baseline import Screen
+from pytest_carbon.core.evidence.pair_doubts import doubt_of_pairs
 from pytest_carbon.core.judge.lost_base import find_lost_base
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs, choose_baseline
 from pytest_carbon.core.model import UNATTRIBUTED
@@ -244,6 +245,10 @@ class BaselineComparison:
         if measured:
             finding = judge_pairs(*self.paired_runs, pairs.matched, measured, rule)
             finding = find_concentrated_growth(finding, pairs, rule, measured)
+            if finding.state in ("no change", "cheaper"):
+                known = () if self.why_no_base else self.comparable_runs
+                doubt = doubt_of_pairs(self.paired_runs, pairs.matched, measured, self.inputs.head, known)
+                return replace(finding, state="could not tell", why=doubt) if doubt else finding
             if finding.state != "could not tell" or self.screen is None:
                 return finding
         if self.screen is None:

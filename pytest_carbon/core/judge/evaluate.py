@@ -17,6 +17,7 @@ from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.policy import overcommitted_budgets
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, CostliestTest, HolderVerdict, State, Verdict, worst_state
 
+NOTHING_TO_MEASURE = "Nothing to measure"
 _FORK_ADVISORY = (
     "This verdict decides nothing yet: the run was measured in a fork, and the merge queue will measure it again."
 )
@@ -74,7 +75,8 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
         costliest=_costliest(inputs),
     )
     if ran.why_nothing_ran and inputs.nothing_to_measure:
-        return replace(verdict, state="pass", sentence=f"Nothing to measure: {inputs.nothing_to_measure}.", judged=())
+        sentence = f"{NOTHING_TO_MEASURE}: {inputs.nothing_to_measure}."
+        return replace(verdict, state="pass", sentence=sentence, judged=())
     steps = next_steps(inputs, verdict, comparison.why_no_base, comparison.lost_runs)
     verdict = replace(verdict, todo=tuple(steps))
     why, young = comparison.why_no_base, comparison.is_beginning

@@ -186,3 +186,74 @@ def test_a_policy_above_the_working_directory_is_not_passed_over(gate: FakeProje
     status = gate.status(gate.head(number))
     assert f"and {file} is not read" in result.log + result.summary + status["description"]
     attack.ended(status["state"], result.log)
+
+
+DOCS = 'no-measurement = ["docs/**"]\n' + STRICT + POLICY + GROWTH
+
+
+def _merge_many(project: FakeProject, count: int, status: str | None) -> None:
+    """Merge pull requests that change only docs; their status may be one of ours."""
+    for n in range(count):
+        head = project.repo.commit({f"docs/{n}.md": "a"}, branch=f"docs-{n}")
+        number = project.repo.open_pull(head=f"docs-{n}", author="ann")
+        if status is not None:
+            said = {"state": "success", "context": "carbon/budget", "description": status, "sha": head}
+            project.repo.statuses.append({**project.repo.statuses[-1], **said})
+        _merge(project, number)
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize(
+    ("count", "status"), [(10, None), (25, None), (25, "Nothing to measure: x."), (40, "Nothing to measure: x.")]
+)
+def test_later_pull_requests_without_a_measurement_hide_no_loss(
+    gate: FakeProject, count: int, status: str | None, attack: Attack
+) -> None:
+    """They count for nothing; where too many of them are in between, nobody knows, and that is no beginning."""
+    gate.repo.commit({"carbon.toml": DOCS})
+    _record(gate)
+    first = gate.open_pull("feature:checkout")
+    gate.judge(first)
+    _merge(gate, first)
+    _merge_many(gate, count, status)
+    gate.repo.bare.text("update-ref", "-d", BRANCH)
+    number = gate.open_pull("feature:checkout")
+    result = gate.judge(number)
+    if count > 30:
+        assert "only 0 merged pull requests of the last 30 were judged by a measurement" in result.outputs["sentence"]
+    else:
+        assert f"although pull request #{first} was judged and merged" in result.outputs["sentence"]
+    attack.ended(gate.status(gate.head(number))["state"], result.log)
+
+
+@pytest.mark.parametrize(("old", "docs", "judged"), [(40, 0, 0), (40, 15, 0), (0, 15, 0), (5, 15, 10)])
+def test_a_young_project_is_a_beginning(gate: FakeProject, old: int, docs: int, judged: int) -> None:
+    """Pull requests from before the first use block nobody, and ten that were judged without a base suffice."""
+    gate.repo.commit({"carbon.toml": DOCS})
+    _merge_many(gate, old, None)
+    number = gate.open_pull("feature:checkout")
+    assert gate.judge(number).outputs["verdict"] == "pass"
+    _merge(gate, number)
+    _merge_many(gate, judged, "This is the beginning: no run of main is in the ledger yet.")
+    _merge_many(gate, docs, "Nothing to measure: x.")
+    number = gate.open_pull("feature:checkout")
+    assert gate.judge(number).outputs["verdict"] == "pass"
+
+
+@pytest.mark.attack("lost-base")
+def test_a_flood_of_closed_pull_requests_hides_no_loss(gate: FakeProject, attack: Attack) -> None:
+    """A stranger may open and close pull requests; if no merged one is in sight, nobody knows."""
+    _record(gate)
+    first = gate.open_pull("feature:checkout")
+    gate.judge(first)
+    _merge(gate, first)
+    gate.repo.commit({"x.py": "x"}, branch="flood")
+    clock = gate.hub.clock
+    for _ in range(300):
+        gate.repo.close_pull(gate.repo.open_pull(head="flood", author="ann"))
+    gate.hub.clock = clock
+    gate.repo.bare.text("update-ref", "-d", BRANCH)
+    number = gate.open_pull("feature:checkout")
+    result = gate.judge(number)
+    assert "whether it had more is not known" in result.outputs["sentence"]
+    attack.ended(gate.status(gate.head(number))["state"], result.log)
