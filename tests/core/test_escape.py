@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core import escape
 
-LAW = settings(max_examples=300, deadline=None)
+LAW = settings(max_examples=100, deadline=None)
 NASTY = [
     "@octocat", "a@b.com", "#12", "GH-12", "gh-7", "org/repo#1", "http://evil.example/x", "HTTPS://x.y",
     "www.evil.com", "mailto:a@b.com", ":tada:", ":+1::-1:", "$x^2$", "`", "``", "```sh", "|", "\\|", "\\", "\\\\",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -137,12 +138,19 @@ def postgres(server: Server) -> str:
     return server.url(server.database())
 
 
+@pytest.fixture(scope="session")
+def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with an empty ledger, to copy."""
+    path = tmp_path_factory.mktemp("made") / "ledger.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture
-def sqlite(tmp_path: Path) -> str:
+def sqlite(tmp_path: Path, made_file: Path) -> str:
     """The URL of an empty ledger in a file."""
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    migrate(url)
-    return url
+    shutil.copy(made_file, tmp_path)
+    return f"sqlite:///{tmp_path}/ledger.db"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
