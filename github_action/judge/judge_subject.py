@@ -9,16 +9,12 @@ from datetime import datetime
 from github_action.api.client import ApiError
 from github_action.event import log_commands
 from github_action.event.github_context import GitHubContext
-from github_action.judge.approval_labels import (
-    LabelApproval,
-    check_label,
-    drop_refused_labels,
-    make_overrides,
-)
+from github_action.judge.approval_labels import LabelApproval, check_label, drop_refused_labels, make_overrides
 from github_action.judge.dropped_devices import DroppedDevices
 from github_action.judge.earlier_verdicts import EarlierVerdicts
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.label_rule import RefusedLabel
+from github_action.judge.pairs_of_base import drop_pairs_of_others
 from github_action.reports.find_pull_request import Subject
 from github_action.reports.report_parts import ReportParts
 from github_action.repository import policy_at_commit
@@ -66,7 +62,7 @@ def judge_subject(judge: JudgeContext, subject: Subject, parts: ReportParts) -> 
         judge,
         subject,
         parts,
-        merge_reports(parts.reports),
+        drop_pairs_of_others(judge, subject, merge_reports(parts.reports)),
         judge.ledger(config),
         DroppedDevices(judge, subject),
         earlier,

@@ -21,9 +21,9 @@ from pytest_carbon.config.toml_table import (
     read_whole_number,
 )
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.database_url import may_hold_password
 from pytest_carbon.core.energy.machine_choice import read_configured_machine
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.hide_secrets import may_hold_password
 from pytest_carbon.core.model import MachineSpec
 from pytest_carbon.core.policy.policy import POLICY_FILES, Feature, Policy
 from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes

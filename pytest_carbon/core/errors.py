@@ -3,43 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 
-_VALUE = r"(?:\\?'[^'\n]*'|\\?\"[^\"\n]*\"|[^\s&'\",;]+)"
-_NAMED = r"(?:passw(?:or)?d|passphrase|secret|token)"
-_KEY = r"(?:api|access|account|auth|client|encryption|private|secret|shared)[_-]?key"
-_QUOTE = r"[\\'\"]"
-_SECRETS = (
-    (
-        re.compile(
-            rf"((?:{_NAMED}|{_KEY}|pwd|signature|(?<![a-z])sig){_QUOTE}{{0,2}}[ \t]*=[ \t]*){_VALUE}", re.IGNORECASE
-        ),
-        r"\1***",
-    ),
-    (re.compile(rf"({_NAMED}(?:{_QUOTE}{{1,2}}:|:(?=[ \t]))[ \t]*){_VALUE}", re.IGNORECASE), r"\1***"),
-    (re.compile(r"\b(?:(?:gh[a-z]|github_pat|npm)_|glpat-|xox[a-z]-|pypi-)[A-Za-z0-9_-]{10,255}"), "***"),
-    (re.compile(r"\b(authorization:)[^\n]*", re.IGNORECASE), r"\1 ***"),
-    (re.compile(r"\b(bearer )[\w.~+/=-]{6,}", re.IGNORECASE), r"\1***"),
-)
-_USER = re.compile(r"//|(?<=\w):/(?!/)")
-"""What a user and a password stand behind in a URL; as a path, a URL has lost a slash."""
+from pytest_carbon.core.hide_secrets import hide_secrets
+
 _MOST_CHARS = 8000
-
-
-def hide_secrets(text: str) -> str:
-    """Return a text without users and passwords of URLs, tokens of code hosts, and values named as secrets."""
-    if "@" in text and _USER.search(text):
-        text = re.sub(r"[^\s'\"]+", lambda word: _hide_user(word[0]), text)
-    for secret, replacement in _SECRETS:
-        text = secret.sub(replacement, text)
-    return text
-
-
-def _hide_user(word: str) -> str:
-    """Return a word without what stands between ``//`` and its last ``@``: a password may hold any character."""
-    begin, end = _USER.search(word), word.rfind("@")
-    return f"{word[: begin.end()]}***{word[end:]}" if begin and begin.end() <= end else word
 
 
 class CarbonError(Exception):

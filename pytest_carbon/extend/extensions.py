@@ -95,7 +95,7 @@ class Extensions:
             text = f"{type(error).__name__}: {error}"
         except Exception:  # the text of an error is code of the package, too
             text = type(error).__name__
-        fault = Fault(visible(package), visible(doing), visible(" ".join(text.split())[:MOST_CHARS]))
+        fault = Fault(visible(package), visible(doing), visible(" ".join(hide_secrets(text).split())[:MOST_CHARS]))
         self._faults[fault] = None
         return fault
 

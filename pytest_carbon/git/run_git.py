@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.core.hide_secrets import hide_in_address, hide_secrets
 from pytest_carbon.git.bare import enclosing_bare
 from pytest_carbon.git.check_names import name_problem
 
@@ -58,12 +59,6 @@ _PATHS_MAY_FOLLOW = ("diff", "diff-tree", "log", "rev-list", "show")
 _AMBIGUOUS = re.compile(rb"^warning: refname '(.*)' is ambiguous", re.MULTILINE)
 _NEVER_AMBIGUOUS = re.compile(rb"HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_SECRETS = (
-    (re.compile(r"(?i)\b(https?://)[^/\s]*@"), r"\1***@"),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,30}://[^/\s:@]*):[^/\s]*@"), r"\1:***@"),
-    (re.compile(r"(?i)(authorization:)[^\n]*"), r"\1 ***"),
-)
-
 
 class GitError(CarbonError):
     """Git is missing, took too long or failed. ``output`` is what git wrote to standard error."""
@@ -97,7 +92,7 @@ def run(
     with a hyphen or has a control character, and for an ambiguous name.
     """
     variables = environment or {}
-    command = mask_secrets(f"git {' '.join([*arguments, *names][:3])}", variables)
+    command = " ".join(["git", *[*arguments, *map(hide_in_address, names)][:3]])
     plain_files = enclosing_bare(cwd) if git_dir is None and arguments[0] != "init" else None
     if plain_files:
         raise GitError(
@@ -126,7 +121,7 @@ def run(
             f"{command} took longer than {timeout_s:.0f} s and was ended; is the remote reachable?"
         ) from error
     if done.returncode != 0:
-        output = mask_secrets(_ends(done.stderr.decode("utf-8", "replace").strip()), variables)
+        output = _ends(_without_secrets(done.stderr.decode("utf-8", "replace").strip(), names, variables))
         raise GitError(f"{command} failed with {done.returncode}: {output[-600:] or 'no message'}", output)
     _refuse_ambiguous(done.stderr)
     return done.stdout
@@ -170,15 +165,15 @@ def _refuse_ambiguous(stderr: bytes) -> None:
             )
 
 
-def mask_secrets(output: str, environment: Mapping[str, str]) -> str:
-    """Return git's output without passwords of URLs, and without the headers that the environment gives git."""
+def _without_secrets(text: str, names: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Return git's output without the headers that the environment gives git, and without secrets of addresses."""
+    for name in names:
+        text = text.replace(name, hide_in_address(name)) if name else text
     for key, name in environment.items():
         if key.startswith("GIT_CONFIG_KEY_") and name.lower().endswith(".extraheader"):
             header = environment[key.replace("_KEY_", "_VALUE_")].partition(":")[2].strip()
-            output = output.replace(header, "***") if header else output
-    for secret, replacement in _SECRETS:
-        output = secret.sub(replacement, output)
-    return output
+            text = text.replace(header, "***") if header else text
+    return hide_secrets(text)
 
 
 def run_text(

@@ -12,13 +12,7 @@ from datetime import date
 from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.wording import count_text
-from pytest_carbon.ledgers.file_layout import (
-    day_of_path,
-    days_of_month,
-    is_baseline,
-    is_folder_of_runs,
-    is_record,
-)
+from pytest_carbon.ledgers.file_layout import day_of_path, days_of_month, is_baseline, is_folder_of_runs, is_record
 from pytest_carbon.ledgers.ledger import Skipped
 
 COMMITS_LOOKED_AT = 30

@@ -20,10 +20,45 @@ HOOKS_NAME = "carbon-hooks"
 """The name under which pytest's plugin manager knows the hooks of this process."""
 
 
+_LOOKING = {
+    "collectonly": ("--collect-only", "--collectonly", "--co"),
+    "showfixtures": ("--fixtures", "--funcargs"),
+    "show_fixtures_per_test": ("--fixtures-per-test",),
+    "setuponly": ("--setup-only", "--setuponly"),
+    "setupplan": ("--setup-plan", "--setupplan"),
+    "cacheshow": ("--cache-show",),
+    "markers": ("--markers",),
+    "help": ("--help", "-h"),
+    "version": ("--version", "-V"),
+}
+"""pytest's options with which no test runs, by the name of their value."""
+
+
 def begin(config: pytest.Config) -> None:
     """Begin the run before ``conftest.py`` is imported. An xdist worker, which has no run of its own, does nothing."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if "PYTEST_XDIST_WORKER" not in os.environ and not runs_no_test(config):
         begin_run(config)
+
+
+def runs_no_test(config: pytest.Config) -> bool:
+    """Return whether the user asks pytest to show something instead of running tests: then nothing is measured.
+
+    Raises pytest.UsageError if a file of the project asks for it: then no test of it would ever run, and the report of
+    an earlier run would stay.
+    """
+    chosen = [name for name in _LOOKING if getattr(config.known_args_namespace, name, None)]
+    for option in (option for name in chosen for option in _LOOKING[name]):
+        if any(_holds(word, option) for word in config.getini("addopts")):
+            message = f"addopts of the project's settings has {option}, so no test runs; remove it, or omit --carbon"
+            raise pytest.UsageError(f"pytest-carbon: {message}")
+    return bool(chosen)
+
+
+def _holds(word: str, option: str) -> bool:
+    """Return whether a word of a command line may hold an option: short ones may stand together, as in ``-qh``."""
+    if option.startswith("--"):
+        return word.partition("=")[0] == option
+    return word.startswith("-") and not word.startswith("--") and option[1] in word
 
 
 def register(config: pytest.Config) -> None:
@@ -31,6 +66,8 @@ def register(config: pytest.Config) -> None:
 
     Raises pytest.UsageError, before any test runs, for a configuration that cannot be used.
     """
+    if not hasattr(config, "workerinput") and runs_no_test(config):
+        return
     try:
         settings = load_config(
             config.rootpath,

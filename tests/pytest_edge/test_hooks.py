@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.attack import Attack
+
 CarbonRun = Callable[..., Any]
 
 
@@ -82,3 +84,41 @@ def test_settings_can_stand_in_pyproject(pytester: pytest.Pytester, carbon_run: 
     run.path = pytester.path / "out" / "carbon.json"
     assert run.report["grid"]["zone"] == "SE"
     assert run.report["machine"]["name"] == "desk"
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--collect-only", "--co", "--fixtures", "--fixtures-per-test", "--setup-plan", "--setup-only", "--cache-show",
+     "--cache-show=*", "--markers", "--help", "--version", "-VV", "-qh"],
+)  # fmt: skip
+def test_looking_measures_writes_and_removes_nothing(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, option: str
+) -> None:
+    """Where pytest runs no test, the report of the last run stays as it is, and nothing more is shown."""
+    pytester.makeconftest("def pytest_configure(config): print('hooks', config.pluginmanager.has_plugin('carbon-hooks'))")
+    pytester.makepyfile("import pytest\n@pytest.fixture\ndef one(): return 1\ndef test_it(one): pass")
+    carbon = pytester.path / ".carbon"
+    assert carbon_run(option).result.ret == pytest.ExitCode.OK
+    assert not carbon.exists()
+    carbon.mkdir()
+    (carbon / "report.json").write_text("of the last run")
+    text = carbon_run(option, "-s").text
+    assert "hooks True" not in text
+    assert "= carbon =" not in text
+    assert (carbon / "report.json").read_text() == "of the last run"
+    assert [path.name for path in carbon.iterdir()] == ["report.json"]
+
+
+@pytest.mark.attack("nothing-ran")
+@pytest.mark.parametrize("option", ["--collect-only", "--setup-plan", "-VV"])
+def test_a_file_of_the_project_cannot_ask_to_look_only(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, option: str, attack: Attack
+) -> None:
+    """Else a change could leave out its tests, and be judged by a report that lies in the checkout."""
+    pytester.makeini(f"[pytest]\naddopts = {option}\n")
+    pytester.makepyfile("def test_it(): pass")
+    run = carbon_run()
+    assert run.result.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"addopts of the project's settings has {option.replace('VV', 'V')}, so no test runs" in run.text
+    assert "Traceback" not in run.text
+    attack.ended(int(run.result.ret), run.text)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from pytest_carbon.core.errors import ReportError, hide_secrets
+from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.hide_secrets import hide_secrets
 from pytest_carbon.core.escape import json_for_log, terminal_line, terminal_lines
 from pytest_carbon.files.write_safely import write_whole
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def print_line(line: str) -> None:
-    """Print one line to standard output. Control characters in names are shown as escapes, and no secret is shown."""
-    print(terminal_line(hide_secrets(line)))
+    """Print one line to standard output. Control characters in names are shown as escapes."""
+    print(terminal_line(line))
 
 
 def print_to_stderr(line: str) -> None:
     """Print one line to standard error: progress, and notes that are no result."""
-    print(terminal_line(hide_secrets(line)), file=sys.stderr, flush=True)
+    print(terminal_line(line), file=sys.stderr, flush=True)
 
 
 def print_error(text: str) -> None:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from pytest_carbon.core.errors import hide_secrets
+from pytest_carbon.core.hide_secrets import hide_secrets
 from pytest_carbon.core.escape import terminal_lines
 
 Verbs = Any  # argparse's own class of subparsers is private

@@ -82,7 +82,7 @@ def parse_stream(lines: Iterable[str]) -> SidecarStream:
         elif "codecarbon" in value:
             info = _codecarbon_info(value["codecarbon"])
         elif "error" in value:
-            gaps.append(str(value["error"])[:500])
+            gaps.append(hide_secrets(str(value["error"]))[:500])
         elif "hello" in value:
             pid = _process_id(value["hello"])
         elif "end" in value:

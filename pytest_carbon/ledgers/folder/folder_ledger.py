@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from pytest_carbon.core.errors import hide_secrets
+from pytest_carbon.core.hide_secrets import hide_in_address
 from pytest_carbon.core.records.ledger_records import Record, record_path
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.run_measurements import RunMeasurements
@@ -41,7 +41,7 @@ class FolderLedger:
     """
 
     def __init__(self, root: Path, now: datetime, keep: int = BASELINES_KEPT, project: Path | None = None) -> None:
-        self.where = hide_secrets(f"folder {root}")
+        self.where = f"folder {hide_in_address(str(root))}"
         self._root, self._now, self._keep = root, now, keep
         self._project = project or Path.cwd()
 

@@ -12,8 +12,8 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from pytest_carbon.core.database_url import THIS_MACHINE, sure_host
 from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.hide_secrets import THIS_MACHINE, sure_host
 from pytest_carbon.files.write_safely import make_private_file
 
 CONNECT_S, STATEMENT_S, LOCK_S, POOL_S = 10, 30, 10, 10

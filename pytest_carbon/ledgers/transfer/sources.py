@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 
-from pytest_carbon.core.errors import LedgerError, hide_secrets
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.hide_secrets import hide_in_address
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.files.follow_links import follow_links
 from pytest_carbon.git import run_git
@@ -46,8 +47,8 @@ class SourceAddress:
 
     @property
     def masked(self) -> str:
-        """The location as messages show it: a URL without its user and password."""
-        return hide_secrets(self.location)
+        """The location as messages show it: a URL without its user, password and query."""
+        return hide_in_address(self.location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[
     git_dir = None if is_url else _find_git_dir(path)
     remote = address.location if is_url else _address_of_remote(path, git_dir)
     if remote and (problem := address_problem(remote)):
-        shown = hide_secrets(remote)[:200]
+        shown = hide_in_address(remote)[:200]
         raise SourceError(f"{address.masked}: nothing is fetched from {shown!r}, because it {problem}")
     name = address.name or (run_git.owner_and_name(remote) if remote else None)
     if name is None:

@@ -9,11 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.compare.concentrated_growth import (
-    CONCENTRATED_MARGIN,
-    SameTests,
-    find_concentrated_growth,
-)
+from pytest_carbon.core.compare.concentrated_growth import CONCENTRATED_MARGIN, SameTests, find_concentrated_growth
 from pytest_carbon.core.compare.growth_rule import GrowthFinding, GrowthRule
 from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 from pytest_carbon.core.verdict.verdict import GrowthStage, GrowthState

@@ -11,12 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.compare.match_tests import Matching, match_tests
 from pytest_carbon.core.records.kept_command import hide_selection, selection_of
-from pytest_carbon.core.records.run_measurements import (
-    MeasuredTest,
-    RunMeasurements,
-    function_of,
-    parameters_of,
-)
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements, function_of, parameters_of
 
 LAW = settings(max_examples=200, deadline=None)
 ONE = MeasuredTest(1.0, 1.0)

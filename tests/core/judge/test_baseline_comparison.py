@@ -61,6 +61,26 @@ def test_spoiled_pairs_are_inconclusive(bench: Any, attack: Attack, with_baselin
     attack.ended(verdict.state, verdict.sentence)
 
 
+@pytest.mark.attack("contradicting-report")
+@pytest.mark.parametrize("sides", [1.0, 3.0])
+def test_pairs_that_do_not_fit_the_run_or_the_ledger_clear_nothing(bench: Any, sides: float, attack: Attack) -> None:
+    """The tests cost three times as much as on main; the pairs say that both sides cost the same."""
+    costs, pairs = {"checkout": sides}, bench.pairs(6)
+    pairs = replace(
+        pairs,
+        runs=tuple(
+            replace(run, measurements=replace(measurements_of(bench.report(costs=costs)), run=run.measurements.run))
+            for run in pairs.runs
+        ),
+    )
+    report = bench.report(costs={"checkout": 3.0})
+    verdict = bench.judge(GROWTH, report=report, pairs=pairs, baseline=bench.baseline())
+    growth = bench.judged(verdict).growth
+    assert (growth.state, growth.stage) == ("could not tell", "confirm")
+    assert "measured in turns" in growth.why
+    attack.ended(verdict.state, verdict.sentence)
+
+
 def test_base_is_the_baseline_or_the_pairs(bench: Any) -> None:
     """Pairs that were measured alike are the base before the baseline; they have no age."""
     baseline = bench.baseline(6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_carbon.core.database_url import THIS_MACHINE, may_hold_password, sure_host
+from pytest_carbon.core.hide_secrets import THIS_MACHINE, may_hold_password, sure_host
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,145 @@
+"""What may be shown of a text, of a URL, and of a database's URL: none of their secrets.
+
+It is for errors, for what other programs wrote, and for addresses. A verdict and a table of ours hold none, but names of
+tests and features, which may look like one.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+_BARE = r"(?:[^\s&'\",;]|[&,;](?![\w.-]*=|\s|$))+"
+_VALUE = rf"(?:\\'[^'\n]*'|\\\"[^\"\n]*\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|\\?['\"]?{_BARE})"
+"""A value in quotes, in quotes of JSON within a text, or up to what ends a word or begins the next name."""
+_NAME = (
+    r"(?:passw(?:or)?d|passphrase|secret|token"
+    r"|(?:api|access|account|auth|client|encryption|private|secret|shared)[_-]?key)"
+)
+_SHORT_NAME = r"(?:pwd|signature|credentials?|(?<![a-z])(?:sig|auth|pass)|(?<=_)pass|(?<=\bpg)pass|(?<=[?&])key)"
+_SECRETS = tuple(
+    (re.compile(pattern, re.IGNORECASE), replacement)
+    for pattern, replacement in (
+        (rf"((?:{_NAME}|{_SHORT_NAME})[\\'\"]{{0,2}}[ \t]*(?:=|%3D)[ \t]*){_VALUE}", r"\1***"),
+        (rf"({_NAME}[\\'\"]{{0,2}}[ \t]?:(?!:)[ \t]*){_VALUE}", r"\1***"),
+        (rf"((?<![\w-])--[\w-]{{0,40}}{_NAME}[ \t]+){_VALUE}", r"\1***"),
+        (r"\b((?:proxy-)?authorization[=:]|(?:set-)?cookie:)[^\n]*", r"\1 ***"),
+        (r"\b(bearer )[\w.~+/=-]{6,}", r"\1***"),
+        (r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]*", r"\1***"),
+        (r"(?<=\w)(://[^\s/:@\[\]'\"]+:)(?!\d{1,5}(?!\w))[^\s/'\"]+", r"\1***"),  # a URL that was cut
+    )
+) + (
+    (
+        re.compile(
+            r"(?<![A-Za-z0-9_-])(?:(?:(?:gh[a-z]|github_pat|npm|hf|[rs]k_live|[rs]k_test)_|glpat-|xox[a-z]-|pypi-)"
+            r"[A-Za-z0-9_-]{10,255}|sk-[A-Za-z0-9_-]{10,255}|(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?)"
+        ),
+        "***",
+    ),
+)
+"""How secrets are written down, and what is shown instead. The last has the forms of tokens of known services."""
+_USER = re.compile(r"(?:/|\\/){2}|(?P<quoted>%2F%2F)|(?<=\w):/(?!/)", re.IGNORECASE)
+"""What a user and a password stand behind in a URL, also within JSON or a URL; as a path, a URL has lost a slash."""
+_SURE = re.compile(
+    r"postgres(?:ql)?(?:\+\w{1,20})?://"
+    r"(?:[^@:/?#\s]*(?P<password>:[^@:/?#\s]*)?@)?"
+    r"(?P<host>[A-Za-z0-9.-]*)(?P<port>:\d{1,5})?"
+    r"(?:/[\w.-]*)?(?:\?(?P<query>[^@#\s]*))?",
+    re.ASCII,
+)
+_SETTINGS = frozenset(
+    [
+        "host",
+        "hostaddr",
+        "port",
+        "dbname",
+        "user",
+        "password",
+        "passfile",
+        "options",
+        "application_name",
+        "connect_timeout",
+        "client_encoding",
+        "keepalives",
+        "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+        "tcp_user_timeout",
+        "target_session_attrs",
+        "service",
+        "sslmode",
+        "sslcert",
+        "sslkey",
+        "sslrootcert",
+        "sslcrl",
+        "sslpassword",
+        "gssencmode",
+        "channel_binding",
+        "timeout",
+    ]
+)
+_PASSWORD_SETTING = re.compile(r"[?&;]\s*(?:ssl)?(?:password|passwd|pass|pwd)\s*=", re.IGNORECASE)
+THIS_MACHINE = "this machine"
+
+
+def sure_host(url: str) -> str | None:
+    """Return the host in the URL of a PostgreSQL database; None unless each of its parts is surely what it seems.
+
+    A host is sure if it has a dot or is localhost. ``user:12345/name`` lacks its host, and its number is no port; what
+    stands behind a user without a password may be the password.
+    """
+    match = _SURE.fullmatch(url)
+    if match is None or (match["port"] and "@" not in url):
+        return None
+    has_password = "@" not in url or match["password"] not in (None, ":")
+    settings = dict(setting.partition("=")[::2] for setting in (match["query"] or "").split("&") if setting)
+    if not settings.keys() <= _SETTINGS:
+        return None
+    host = match["host"] or unquote(settings.get("host", "/"))
+    if host.startswith("/"):
+        return THIS_MACHINE
+    known = host == "localhost" or (has_password and "." in host and re.fullmatch(r"[A-Za-z0-9.-]+", host))
+    return host if known else None
+
+
+def may_hold_password(url: str) -> bool:
+    """Return whether there may be a password in the URL of a database, however the URL is mistyped."""
+    rest = re.sub(r"^\w[\w+.-]*:?/+", "", url.strip())
+    user, at, _ = rest.rpartition("@")
+    return bool((at and ":" in user) or _PASSWORD_SETTING.search(url))
+
+
+def hide_secrets(text: str) -> str:
+    """Return a text without users and passwords of URLs, tokens of known services, and values named as secrets."""
+    if _USER.search(text):
+        text = re.sub(r"\S+", lambda word: _hide_user(word[0]), text)
+        text = re.sub(r"[^\s'\"]+", lambda word: _hide_user(word[0]), text)
+    for secret, replacement in _SECRETS:
+        text = secret.sub(replacement, text)
+    return text
+
+
+def _hide_user(word: str) -> str:
+    """Return a word without what stands between ``//`` and its last ``@``: a password may hold any character.
+
+    A quote ends a URL, unless a colon before it tells that it belongs to a password. Such a word is returned as it is.
+    """
+    begin = _USER.search(word)
+    if begin is None:
+        return word
+    end = max(word.rfind("@"), word.upper().rfind("%40") if begin["quoted"] else -1)
+    user = word[begin.end() : max(end, begin.end())]
+    before_quote = re.split(r"['\"]", user, maxsplit=1)[0]
+    is_whole = end >= begin.end() and (before_quote == user or ":" in before_quote)
+    return f"{word[: begin.end()]}***{word[end:]}" if is_whole else word
+
+
+def hide_in_address(address: str) -> str:
+    """Return a URL, or a path, without user, password and query. It is one word, whatever characters it has."""
+    begin = _USER.search(address)
+    if begin is None:
+        return hide_secrets(address)
+    user, _, rest = address[begin.end() :].rpartition("@")
+    place, query, _ = rest.partition("?")
+    shown = f"{address[: begin.end()]}{'***@' if user else ''}{place}{'?***' if query else ''}"
+    return hide_secrets(shown)
