@@ -15,6 +15,7 @@ import pluggy
 
 from pytest_carbon import hookspecs
 from pytest_carbon.core.escape import visible
+from pytest_carbon.core.hide_secrets import hide_secrets
 
 MOST_CHARS = 300
 Value = TypeVar("Value")

@@ -60,6 +60,7 @@ _AMBIGUOUS = re.compile(rb"^warning: refname '(.*)' is ambiguous", re.MULTILINE)
 _NEVER_AMBIGUOUS = re.compile(rb"HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
+
 class GitError(CarbonError):
     """Git is missing, took too long or failed. ``output`` is what git wrote to standard error."""
 

@@ -95,7 +95,9 @@ def test_looking_measures_writes_and_removes_nothing(
     pytester: pytest.Pytester, carbon_run: CarbonRun, option: str
 ) -> None:
     """Where pytest runs no test, the report of the last run stays as it is, and nothing more is shown."""
-    pytester.makeconftest("def pytest_configure(config): print('hooks', config.pluginmanager.has_plugin('carbon-hooks'))")
+    pytester.makeconftest(
+        "def pytest_configure(config): print('hooks', config.pluginmanager.has_plugin('carbon-hooks'))"
+    )
     pytester.makepyfile("import pytest\n@pytest.fixture\ndef one(): return 1\ndef test_it(one): pass")
     carbon = pytester.path / ".carbon"
     assert carbon_run(option).result.ret == pytest.ExitCode.OK

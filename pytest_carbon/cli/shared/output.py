@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.hide_secrets import hide_secrets
 from pytest_carbon.core.escape import json_for_log, terminal_line, terminal_lines
+from pytest_carbon.core.hide_secrets import hide_secrets
 from pytest_carbon.files.write_safely import write_whole
 
 if TYPE_CHECKING:

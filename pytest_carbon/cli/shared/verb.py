@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from pytest_carbon.core.hide_secrets import hide_secrets
 from pytest_carbon.core.escape import terminal_lines
+from pytest_carbon.core.hide_secrets import hide_secrets
 
 Verbs = Any  # argparse's own class of subparsers is private
 Handler = Callable[[argparse.Namespace], int]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_carbon.core.hide_secrets import hide_secrets
 from pytest_carbon.core.model import CodeCarbonInfo, CodeCarbonReading, CpuReading
 
 
