@@ -139,7 +139,8 @@ def hide_in_address(address: str) -> str:
     begin = _USER.search(address)
     if begin is None:
         return hide_secrets(address)
-    user, _, rest = address[begin.end() :].rpartition("@")
+    user, at, rest = address[begin.end() :].rpartition("@")
     place, query, _ = rest.partition("?")
-    shown = f"{address[: begin.end()]}{'***@' if user else ''}{place}{'?***' if query else ''}"
-    return hide_secrets(shown)
+    if "?" in user:  # a password or a query; so it is not sure what the host is
+        user, at, place, query = "", "***", "", ""
+    return hide_secrets(f"{address[: begin.end()]}{'***' if user else ''}{at}{place}{'?***' if query else ''}")

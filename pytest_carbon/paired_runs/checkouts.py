@@ -25,6 +25,9 @@ from pytest_carbon.processes.watch import CountedOutside
 SideName = Literal["base", "head"]
 Say = Callable[[str], None]
 _PLUGIN = "pytest_carbon.paired_runs.pytest_selection"
+_SHARING = frozenset(("PYTHONPYCACHEPREFIX",))
+_APART = {"UV_LINK_MODE": "copy"}
+"""Variables that would let both sides write to the same files, and those that let them not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,8 @@ def _check_out_side(
             raise MeasureError(
                 f"{name} ({shown_commit[:12]}) has no folder {plan.folder}; its tests cannot be run there"
             )
-        environment = {key: value for key, value in os.environ.items() if key not in REPOSITORY_VARIABLES}
+        left_out = REPOSITORY_VARIABLES | _SHARING
+        environment = {key: value for key, value in os.environ.items() if key not in left_out} | _APART
         if plan.setup:
             say(f"setting up {name}: {' '.join(plan.setup)}")
             _set_up(plan.setup, name, cwd, environment, work / "setup.log")

@@ -22,7 +22,10 @@ from pytest_carbon.files.read_bounded import LOG_BYTES, open_regular
 
 Stamps = Mapping[str, tuple[int, ...]]
 _COMPILED = "__pycache__"
-LOADED = (".py", ".pyc", ".pth", ".abi3.so", sysconfig.get_config_var("EXT_SUFFIX") or ".so")
+LOADED = (".py", ".pyc", ".pth", ".so", ".pyd", ".dll", ".dylib")
+_FOUND = (".zip", ".egg", ".egg-link")
+_DESCRIBED = (".dist-info", ".egg-info")
+"""Files that Python loads, files by which it finds modules, and folders that tell of packages and plugins."""
 _BLOCK_BYTES = 1_000_000
 _SETTINGS = (
     "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py",
@@ -99,7 +102,7 @@ class TreeGuard:
     """Guards what a side must leave alone during its turn: everything that is not its own, from the end of a turn on.
 
     ``folder`` holds the trees and the working folders of both sides; ``own`` are those of each side. In ``packages``,
-    only what Python loads counts.
+    only what Python loads or finds modules by counts.
     """
 
     def __init__(
@@ -120,21 +123,47 @@ class TreeGuard:
         self._packages += [path for path in packages if path not in self._packages]
         self._stamps = self._take()
 
-    def _take(self) -> Stamps:
-        loaded = {path: stamp for path, stamp in take_stamps(self._packages).items() if path.endswith(LOADED)}
+    def _take(self) -> dict[str, tuple[int, ...]]:
+        loaded = {path: stamp for path, stamp in take_stamps(self._packages).items() if _is_loaded(path, stamp)}
         return {**loaded, **take_stamps(self._roots)}
 
     def changes(self, side: str) -> list[str]:
-        """Return the paths that are not the side's own and have changed since the last turn, in order."""
-        before, self._stamps = self._stamps, self._take()
-        own = tuple(f"{place}{os.sep}" for place in self._own[side])
-        return [path for path in differing(before, self._stamps) if not path.startswith(own)]
+        """Return the paths that are not the side's own and have changed since the last turn, in order.
+
+        New compiled modules of the packages are removed, so that the other side does not load them.
+        """
+        before, after = self._stamps, self._take()
+        for path in after.keys() - before.keys():
+            if _is_compiled(path) and path.startswith(_inside(self._packages)):
+                with suppress(OSError):
+                    Path(path).unlink(missing_ok=True)  # it may be in two of the folders, by a link
+                    del after[path]
+        self._stamps = after
+        return [path for path in differing(before, after) if not path.startswith(_inside(self._own[side]))]
+
+
+def _inside(folders: Iterable[Path]) -> tuple[str, ...]:
+    """Return how the paths of what is in some folders begin."""
+    return tuple(f"{folder}{os.sep}" for folder in folders)
+
+
+def _is_loaded(path: str, stamp: tuple[int, ...]) -> bool:
+    """Return whether Python may load a file, or find modules by it. A link may be a package."""
+    return (
+        stat.S_ISLNK(stamp[0])
+        or path.endswith((*LOADED, *_FOUND))
+        or ".so." in path.rpartition(os.sep)[2]
+        or any(part.endswith(_DESCRIBED) for part in path.split(os.sep))
+    )
+
+
+def _is_compiled(path: str) -> bool:
+    return path.endswith(".pyc") and Path(path).parent.name == _COMPILED
 
 
 def differing(before: Stamps, after: Stamps) -> list[str]:
-    """Return the paths that were changed, removed or made; compiled modules may be made, but not changed."""
-    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
-    return sorted(path for path in changed if path in before or _COMPILED not in Path(path).parts)
+    """Return the paths that were changed, removed or made, in order."""
+    return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
 
 
 def changed_source(source: Source) -> list[str]:

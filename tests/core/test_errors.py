@@ -15,7 +15,6 @@ from pytest_carbon.core.errors import (
 )
 
 
-
 @pytest.mark.parametrize(
     ("word", "known", "expected"),
     [

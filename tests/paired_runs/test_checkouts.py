@@ -71,12 +71,18 @@ def test_working_tree_without_changes_is_its_commit(repository: Path, changed: b
 
 
 def test_variables_of_a_hook_do_not_reach_the_runs(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Variables of a git hook are removed; a side's import roots come before the user's search path."""
+    """Variables of a git hook are removed; a side's import roots come before the user's search path.
+
+    The sides share no compiled modules, and no files that were installed by links to one cache.
+    """
     monkeypatch.setenv("GIT_PREFIX", "x/")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", "/elsewhere")
+    monkeypatch.setenv("UV_LINK_MODE", "hardlink")
     monkeypatch.setenv("PYTHONPATH", f"{repository}{os.pathsep}/elsewhere")
     monkeypatch.syspath_prepend(str(repository))
     with check_out_sides(plan(repository), lambda _: None) as (base, _):
-        assert "GIT_PREFIX" not in base.environment
+        assert not {"GIT_PREFIX", "PYTHONPYCACHEPREFIX"} & base.environment.keys()
+        assert base.environment["UV_LINK_MODE"] == "copy"
         paths = base.environment["PYTHONPATH"].split(os.pathsep)
         assert (paths[0], paths[-1]) == (str(base.tree), "/elsewhere")
 

@@ -29,7 +29,7 @@ BASE = {
     "test_shop.py": "from shop import work\ndef test_work(): work()\n",
     "slow.txt": "1",
 }
-SIBLING = "import pathlib\nbase = pathlib.Path(__file__).parent.parent / 'base'\n"
+SIBLING = "import importlib.util, os, pathlib\nbase = pathlib.Path(__file__).parent.parent / 'base'\n"
 ON_RUN = (
     SIBLING
     + """
@@ -87,14 +87,32 @@ def test_head_that_touches_base_gives_no_evidence(tmp_path: Path, attack: Attack
 
 @pytest.mark.attack("head-touches-base")
 @pytest.mark.parametrize("step", ["setup", "collection"])
-def test_head_that_touches_base_before_the_pairs(tmp_path: Path, attack: Attack, step: str) -> None:
-    """The setup of head, and the collection of its tests, are turns of head, too."""
-    edit = SIBLING + "(base / 'shop.py').write_text('import time')\n"
+@pytest.mark.parametrize(
+    ("place", "named"),
+    [
+        ("base / 'shop.py'", "base/shop.py"),
+        ("pathlib.Path(importlib.util.cache_from_source(base / 'lazy.py'))", "base/__pycache__"),
+        ("pathlib.Path(os.environ['PYTHONPATH'].split(':')[-1], 'six.py')", "shared/six.py"),
+    ],
+    ids=["source", "compiled", "search path"],
+)
+def test_head_that_touches_base_before_the_pairs(
+    tmp_path: Path, attack: Attack, monkeypatch: pytest.MonkeyPatch, step: str, place: str, named: str
+) -> None:
+    """The setup of head, and the collection of its tests, are turns of head, too.
+
+    Python would load a compiled module without a look at its source. The setup may install into shared packages.
+    """
+    if step == "setup" and "shared" in named:
+        pytest.skip("a setup may change what is outside of the checkouts")
+    (tmp_path / "shared").mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "shared"))
+    edit = f"{SIBLING}file = {place}\nif base.exists():\n    file.parent.mkdir(exist_ok=True); file.write_text('')\n"
     files = {"conftest.py": edit} if step == "collection" else {"build.py": edit}
     setup = ("sh", "-c", f"[ ! -e build.py ] || {sys.executable} build.py") if step == "setup" else ()
     pairs = _measure(tmp_path, files, setup=setup)
     assert pairs.runs == ()
-    assert "base/shop.py" in pairs.spoiled
+    assert named in pairs.spoiled
     attack.ended("inconclusive" if pairs.spoiled else "success", pairs.spoiled)
 
 
@@ -107,10 +125,10 @@ def test_what_head_leaves_running_does_not_meet_base(tmp_path: Path, attack: Att
     (tmp_path / "temporary" / "home").mkdir()
     os.environ["HOME"], home = str(tmp_path / "temporary" / "home"), os.environ["HOME"]
     try:
-        pairs = _measure(tmp_path, {"conftest.py": ON_RUN + loop + "\n"})
+        pairs = _measure(tmp_path, {"conftest.py": ON_RUN + loop + "\n"}, min_pairs=1, max_pairs=1)
     finally:
         os.environ["HOME"] = home
-    assert len(pairs.runs) == 4
+    assert len(pairs.runs) == 2
     assert pairs.gaps == ("head left running, and it was ended after its turn: sh",)
     for pid in (tmp_path / "temporary" / "home" / "pids").read_text().split():
         with pytest.raises(ProcessLookupError):
@@ -119,7 +137,7 @@ def test_what_head_leaves_running_does_not_meet_base(tmp_path: Path, attack: Att
 
 
 HONEST = """
-import pathlib, tempfile, time
+import os, pathlib, tempfile, time
 
 def test_writes(tmp_path):
     here = pathlib.Path(__file__).parent
@@ -130,11 +148,17 @@ def test_writes(tmp_path):
     (here / ".coverage").write_text("x")
     (here / "slow.txt").write_text((here / "slow.txt").read_text())
     pathlib.Path(tempfile.gettempdir(), "left").write_text("x")
+    pathlib.Path(os.environ["PYTHONPATH"].split(os.pathsep)[-1], "edited.py").touch()
 """
 
 
-def test_honest_writes_raise_no_alarm_and_are_removed(tmp_path: Path) -> None:
-    """Caches, new files in the own tree and temporary files are fine, and no later run finds them."""
+def test_honest_writes_raise_no_alarm_and_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caches, new files in the own tree and temporary files are fine, and no later run finds them.
+
+    So is what the user edits meanwhile in the own checkout, though the search path names it.
+    """
+    path = [tmp_path, tmp_path / "repository"]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, path)))
     pairs = _measure(tmp_path, {"test_more.py": HONEST})
     assert (len(pairs.runs), pairs.spoiled, pairs.gaps) == (4, "", ())
     outcomes = {run.measurements.tests["test_more.py::test_writes"].outcome for run in pairs.runs if run.side == "head"}
@@ -156,15 +180,51 @@ def test_source_of_a_side(tmp_path: Path) -> None:
     assert changed_source(source) == [str(tmp_path / name) for name in ("gone", "link", "other")]
 
 
-def test_new_compiled_modules_are_fine_and_changed_ones_are_not(tmp_path: Path) -> None:
-    """Running a side compiles modules of shared packages; nobody changes a module that is compiled already."""
+def test_new_compiled_modules_are_removed_and_changed_ones_are_seen(tmp_path: Path) -> None:
+    """Running a side compiles modules of shared packages, which the other side must not load."""
     packages = tmp_path / "packages"
     write(packages, {"a/__pycache__/a.pyc": "", "a/a.py": ""})
-    guard = TreeGuard(tmp_path / "sides", {"head": ()}, [], [packages])
-    write(packages, {"a/__pycache__/b.pyc": "", "a/data.json": "", "a/library.so": ""})
+    (tmp_path / "link").symlink_to(packages)
+    guard = TreeGuard(tmp_path / "sides", {"head": ()}, [], [packages, tmp_path / "link" / "a"])
+    write(packages, {"a/__pycache__/b.pyc": "", "a/data.json": ""})
     assert guard.changes("head") == []
-    write(packages, {"a/__pycache__/a.pyc": "x", "evil.pth": ""})
-    assert guard.changes("head") == [str(packages / "a/__pycache__/a.pyc"), str(packages / "evil.pth")]
+    assert [path.name for path in (packages / "a" / "__pycache__").iterdir()] == ["a.pyc"]
+    write(packages, {"a/__pycache__/a.pyc": "x"})
+    changed = [tmp_path / "link/a/__pycache__/a.pyc", packages / "a/__pycache__/a.pyc"]
+    assert guard.changes("head") == list(map(str, changed))
+
+
+@pytest.mark.attack("head-touches-base")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "six.py", "six.pyc", "__pycache__/sub/six.pyc", "__pycache__/six.py", "evil.pth", "six.so", "a.libs/x.so.3",
+        "six.pyd", "x.dylib", "a-1.dist-info/entry_points.txt", "new-1.dist-info/entry_points.txt", "a.egg-link",
+        "a.egg-info/PKG-INFO", "x.zip",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("there", [True, False], ids=["changed", "new"])
+def test_what_python_loads_or_finds_modules_by_is_guarded(
+    tmp_path: Path, attack: Attack, name: str, there: bool
+) -> None:
+    """A plain library wins over a module of the same name; the entry points of a package tell pytest's plugins."""
+    packages = tmp_path / "packages"
+    write(packages, {"six.txt": "", **({name: ""} if there else {})})
+    guard = TreeGuard(tmp_path / "sides", {"head": ()}, [], [packages])
+    write(packages, {name: "x"})
+    changed = guard.changes("head")
+    assert changed == [str(packages / name)]
+    attack.ended("inconclusive" if changed else "success")
+
+
+@pytest.mark.attack("head-touches-base")
+def test_links_in_shared_packages_are_guarded(tmp_path: Path, attack: Attack) -> None:
+    """A folder wins over a module of the same name, and a link may be one."""
+    guard = TreeGuard(tmp_path / "sides", {"head": ()}, [], [tmp_path])
+    (tmp_path / "six").symlink_to(attack.folder)
+    changed = guard.changes("head")
+    assert changed == [str(tmp_path / "six")]
+    attack.ended("inconclusive" if changed else "success")
 
 
 @pytest.mark.attack("head-touches-base")

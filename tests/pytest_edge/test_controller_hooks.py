@@ -124,7 +124,7 @@ def test_forked_child_that_runs_to_the_end_reports_nothing(pytester: pytest.Pyte
         ("def test_no(): assert 0", (), 1, {"test_no": "failed"}),
         ("def test_a(): assert 0\ndef test_b(): pass", ("-x",), 1, {"test_a": "failed"}),
         ("def test_a(): raise KeyboardInterrupt", (), 2, {}),
-        ("def test_a(): pass", ("--collect-only",), 0, {}),
+        ("def test_a(): pass", ("-k", "nothing"), 5, {}),
         ("x = 1", (), 5, {}),
         ("import pytest\ndef test_s(): pytest.skip('x')", (), 0, {"test_s": "skipped"}),
         ("import pytest\n@pytest.mark.xfail\ndef test_x(): assert 0", (), 0, {"test_x": "xfailed"}),
@@ -134,7 +134,7 @@ def test_forked_child_that_runs_to_the_end_reports_nothing(pytester: pytest.Pyte
         ("import nothing_like_this", (), 2, {}),
     ],
     ids=[
-        "failing", "exitfirst", "ctrl-c", "collect-only", "no tests", "skip", "xfail", "setup error",
+        "failing", "exitfirst", "ctrl-c", "deselected", "no tests", "skip", "xfail", "setup error",
         "no cacheprovider", "no terminal", "collection error",
     ],
 )  # fmt: skip
@@ -267,7 +267,7 @@ def test_report_of_an_earlier_run_is_gone(pytester: pytest.Pytester, carbon_run:
     attack.ended("success" if report.exists() else "no report")
 
 
-@pytest.mark.parametrize("arguments", [("-n1",), ("--collect-only",)])
+@pytest.mark.parametrize("arguments", [("-n1",), ("-k", "it")])
 def test_report_of_the_run_itself_stays(
     pytester: pytest.Pytester, carbon_run: CarbonRun, arguments: tuple[str, ...]
 ) -> None:

@@ -9,6 +9,7 @@ from math import fsum
 from pytest_carbon.core.evidence.close_figures import ROUNDING, differ, exceeds
 from pytest_carbon.core.evidence.machine_limits import is_merged
 from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Row
+from pytest_carbon.core.quantities import J_PER_KWH
 from pytest_carbon.core.report import Report, Totals
 
 _ROW_ROUNDING_J = 1e-12
@@ -35,9 +36,7 @@ def feature_contradictions(report: Report) -> Iterator[str]:
     expected = _expected_energy(report, own)
     for name, use in uses.items():
         yield from (f"feature {name[:80]}: {what}" for what in _in_feature(use, own[name], expected[name], totals))
-        share_g = use.share * (totals.emissions_g or 0.0)
-        if totals.emissions_g is not None and not is_merged(report) and differ(use.emissions_g, share_g):
-            yield f"feature {name[:80]}: its share of the emissions is {share_g:g} g, but it has {use.emissions_g:g} g"
+        yield from (f"feature {name[:80]}: {what}" for what in _in_grams(use, report))
 
 
 def _expected_energy(report: Report, own: Mapping[str, Sequence[Row]]) -> dict[str, tuple[float, float]]:
@@ -59,6 +58,17 @@ def _expected_energy(report: Report, own: Mapping[str, Sequence[Row]]) -> dict[s
         least_j = energy_j * scale + (background_j if name == UNATTRIBUTED else 0.0)
         expected[name] = (least_j - rounded_j * scale, least_j + rounded_j * scale + most_j)
     return expected
+
+
+def _in_grams(use: FeatureUse, report: Report) -> Iterator[str]:
+    """Compare a feature's grams with its share of the run. Merged parts may have grids and machines of their own."""
+    if report.totals.emissions_g is None:
+        return
+    share_g, least_g = use.share * report.totals.emissions_g, use.energy_j * report.grid.g_per_kwh.low / J_PER_KWH
+    if not is_merged(report) and differ(use.emissions_g, share_g):
+        yield f"its share of the emissions is {share_g:g} g, but it has {use.emissions_g:g} g"
+    elif exceeds(least_g, use.emissions_g):
+        yield f"its {use.energy_j:g} J emit at least {least_g:g} g on this grid, but it has {use.emissions_g:g} g"
 
 
 def _amortised_j(row: Row) -> float:

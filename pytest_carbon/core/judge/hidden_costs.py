@@ -132,9 +132,9 @@ class UncomparedWork:
     """What a comparison of the same tests leaves out: tests with other code, and work outside of tests.
 
     Work outside of tests is that of wide fixtures and of collection, with all imports. It is compared where the base's
-    runs know it. Tests that are new are no growth, but as many as are gone may do the work of those. A parameter
-    ``features`` names the features whose tests are meant; None means all tests. ``share`` is the holder's share of the
-    work outside of tests.
+    runs know it. New tests and their fixtures are no growth, but as many as are gone may do the work of those. A
+    parameter ``features`` names the features whose tests are meant; None means all tests. ``share`` is the holder's
+    share of the work outside of tests.
     """
 
     comparison: BaselineComparison
@@ -164,8 +164,7 @@ class UncomparedWork:
         if len(self.base) < LEAST_BASELINE or not self.head or not self._has_work:
             return None
         share = share if self._outside_known else 0.0
-        before = [self._totals_j(run, self._sums_of_base[n], features, share) for n, run in enumerate(self.base)]
-        after = [self._totals_j(run, self._sums_of_head[n], features, share) for n, run in enumerate(self.head)]
+        before, after = ([self._totals_j(run, own, features, share) for run, own in side] for side in self._sums)
         same_j, largest = max(same for same, _ in before), max(map(sum, before))
         slower = max(1.0, min(same for same, _ in after) / same_j) if same_j else 1.0
         total = min(map(sum, after))
@@ -194,21 +193,16 @@ class UncomparedWork:
 
     @property
     def _has_work(self) -> bool:
-        matching = self.comparison.matching
-        return matching is not None and bool(
-            matching.changed or (matching.new and matching.gone) or self.more_outside_j()
-        )
+        new, gone, changed = (m.new, m.gone, m.changed) if (m := self.comparison.matching) else ((), (), ())
+        return bool(changed or (new and gone) or self.more_outside_j())
 
     def _totals_j(
-        self,
-        run: RunMeasurements,
-        joules: _ByKind,
-        features: Collection[str] | None,
-        share: float,
+        self, run: RunMeasurements, joules: _ByKind, features: Collection[str] | None, share: float
     ) -> tuple[float, float]:
         """Return what a run took in the same tests, and in all else but the tests that the change adds or deletes."""
         new, gone = (_sum_kind(self._counts, kind, features) for kind in ("new", "gone"))
-        other_j = _sum_kind(joules, "changed", features) + share * (run.outside_j or 0.0)
+        of_new_j = self._outside_of_new_j if run is self.comparison.inputs.head else 0.0
+        other_j = _sum_kind(joules, "changed", features) + share * ((run.outside_j or 0.0) - of_new_j)
         for kind, count, counterparts in (("new", new, gone), ("gone", gone, new)):
             if count:
                 other_j += _sum_kind(joules, kind, features) * min(1.0, counterparts / count)
@@ -244,12 +238,27 @@ class UncomparedWork:
         return Counter((test.kind, test.here, test.before) for test in new_or_gone)
 
     @cached_property
-    def _sums_of_head(self) -> Sequence[_ByKind]:
-        return [_sums_by_kind(run, self._tests[0]) for run in self.head]
+    def _sums(self) -> tuple[Sequence[tuple[RunMeasurements, _ByKind]], Sequence[tuple[RunMeasurements, _ByKind]]]:
+        """The runs of base and head, each with what its tests took."""
+        now, was = self._tests
+        of_base = [(run, _sums_by_kind(run, was)) for run in self.base]
+        return of_base, [(run, _sums_by_kind(run, now)) for run in self.head]
 
     @cached_property
-    def _sums_of_base(self) -> Sequence[_ByKind]:
-        return [_sums_by_kind(run, self._tests[1]) for run in self.base]
+    def _outside_of_new_j(self) -> float:
+        """What wide fixtures took here for new tests, but for those that replace tests that are gone."""
+        matching, rows = self.comparison.matching, self.comparison.inputs.report.rows
+        if matching is None or len(matching.new) <= len(matching.gone):
+            return 0.0
+        fixtures = [(row.energy_j or 0.0, row.reference_j) for row in rows if row.kind == "fixture"]
+        shared_j = math.fsum(
+            row.amortised_j - row.energy_j
+            for row in rows
+            if row.nodeid in matching.new and row.amortised_j is not None and row.energy_j is not None
+        )
+        whole_j = math.fsum(energy_j for energy_j, _ in fixtures)
+        for_new = min(1.0, shared_j / whole_j) * (1 - len(matching.gone) / len(matching.new)) if whole_j else 0.0
+        return for_new * math.fsum(reference_j for _, reference_j in fixtures)
 
 
 def _sums_by_kind(run: RunMeasurements, tests: Iterable[_Named]) -> _ByKind:

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.evidence.feature_sums import feature_contradictions
+from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.model import FeatureUse, Row
 from pytest_carbon.core.report import Report
 from tests.samples import make_report
@@ -22,6 +23,7 @@ MEASURED = replace(
     totals=_TOTALS,
     features=feature_uses((*BY_HAND.rows, *MORE), 4105.0, _TOTALS.emissions_g or 0.0),
 )
+MERGED = merge_reports([("a", BY_HAND), ("b", make_report(2))])
 
 
 def _feature(report: Report, name: str, **changes: Any) -> Report:
@@ -46,7 +48,9 @@ def _moved(report: Report, joules: float) -> Report:
     return replace(report, features=uses)
 
 
-@pytest.mark.parametrize("report", [BY_HAND, MEASURED, replace(MEASURED, totals=replace(_TOTALS, energy_j=None))])
+@pytest.mark.parametrize(
+    "report", [BY_HAND, MEASURED, MERGED, replace(MEASURED, totals=replace(_TOTALS, energy_j=None))]
+)
 def test_features_of_their_rows_pass(report: Report) -> None:
     """Energy outside of tests goes to the features in proportion to their tests; without energy nothing is compared."""
     assert list(feature_contradictions(report)) == []
@@ -60,6 +64,9 @@ FORGED = {
     "grams moved": (
         _grams_moved(BY_HAND, 0.26),
         "feature checkout: its share of the emissions is 0.261667 g, but it has 0.00166667 g",
+    ),
+    "grams moved in merged parts": (
+        _grams_moved(MERGED, 0.52), "feature checkout: its 4000 J emit at least 0.190556 g on this grid, but it has 0.0",
     ),
     "tests": (_feature(BY_HAND, "search", tests=3), "feature search: it has the rows of 20 tests, but states 3"),
     "reference": (_feature(BY_HAND, "search", reference_j=9.0), "its rows sum to 1000 J ref, but it has 9 J ref"),

@@ -1,13 +1,17 @@
-"""Costs that the same tests do not show: of broken tests, and of suites in which little or nothing matches."""
+"""Costs that the same tests do not show: broken tests, small suites, other code, work outside of tests."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import cycle
 from typing import Any
 
 import pytest
 
+from pytest_carbon.core.energy.feature_shares import feature_uses
+from pytest_carbon.core.model import Row
 from pytest_carbon.core.records.run_measurements import function_of, measurements_of
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import Verdict
@@ -257,3 +261,183 @@ def test_growth_behind_an_open_question_is_no_success(bench: Any, attack: Attack
         report = replace(report, rows=rows)
     verdict = bench.judge(FAIL, report=report, baseline=_base(bench, "same", **facts))
     attack.ended(verdict.state, verdict.sentence)
+
+
+def _rebuilt(report: Report, rows: Iterable[Row], code: Mapping[str, str] | None = None) -> Report:
+    """Return a report with other rows, and with totals and features that fit them."""
+    own = tuple(rows)
+    energy_j, reference_j = (math.fsum(getattr(r, name) or 0.0 for r in own) for name in ("energy_j", "reference_j"))
+    grams = 0.01 * energy_j
+    totals = replace(
+        report.totals, energy_j=energy_j, low_j=energy_j, high_j=energy_j, reference_j=reference_j,
+        operational_g=grams, emissions_g=grams, emissions_low_g=grams, emissions_high_g=grams,
+    )  # fmt: skip
+    return replace(
+        report, rows=own, totals=totals, features=feature_uses(own, energy_j, grams), code=code or report.code
+    )
+
+
+def _with_outside(report: Report, kind: Any, reference_j: float, users: str = "") -> Report:
+    """Return a report with so much work outside of tests; a fixture is of the tests whose nodeids hold ``users``."""
+    fixture = {"nodeid": "db", "scope": "session", "users": 25} if kind == "fixture" else {}
+    extra = Row(kind, 2 * reference_j, reference_j / 2, reference_j / 2, reference_j, **fixture)
+    using = sum(users in row.nodeid for row in report.rows)
+    rows = [
+        replace(row, amortised_j=(row.energy_j or 0.0) + (2 * reference_j / using if users in row.nodeid else 0.0))
+        for row in report.rows
+    ]
+    return _rebuilt(report, [*(rows if kind == "fixture" else report.rows), extra])
+
+
+CHECKOUT = '[features.checkout.budget]\n{}on-exceeded = "fail"\n'
+CHECKOUT_GROWTH = CHECKOUT.format('growth = "5 %"\n')
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+@pytest.mark.parametrize("tests", [19, 13])
+@pytest.mark.parametrize("way", ["deleted", "moved"])
+def test_suite_below_the_size_that_is_judged(bench: Any, tests: int, way: str, attack: Attack) -> None:
+    """A change that makes a feature small, by deleting its tests or by another marker, is judged by what is left."""
+    report = bench.report(tests={"checkout": tests, "search": 25}, costs={"checkout": 5.0})
+    if way == "moved":
+        rows = bench.report().rows
+        left = {f"tests/checkout/t.py::test_{n}" for n in range(tests)}
+        costly = [r if r.feature != "checkout" or r.nodeid in left else _times(r, 5.0) for r in rows]
+        moved = (
+            replace(r, feature="search") if r.feature == "checkout" and r.nodeid not in left else r for r in costly
+        )
+        report = _rebuilt(bench.report(), moved)
+    verdict = bench.judge(CHECKOUT_GROWTH, report=report, baseline=bench.baseline())
+    attack.ended(verdict.state, verdict.sentence)
+    assert verdict.state in ("fail", "inconclusive")
+    assert "more than on the base in this one run" in bench.check(verdict, "growth").reason
+
+
+def _times(row: Row, factor: float) -> Row:
+    return replace(row, reference_j=factor * row.reference_j, energy_j=factor * (row.energy_j or 0.0))
+
+
+@pytest.mark.parametrize(
+    ("tests", "before", "text"), [(19, 25, "costs no more than on the base"), (19, 19, "too small")]
+)
+def test_small_feature_is_judged_by_what_it_was(bench: Any, tests: int, before: int, text: str) -> None:
+    """Deleting a few tests of a large feature blocks nobody: the others are compared. A small feature stays small."""
+    base = bench.baseline(tests={"checkout": before, "search": 25})
+    report = bench.report(tests={"checkout": tests, "search": 25})
+    check = bench.check(bench.judge(CHECKOUT_GROWTH, report=report, baseline=base), "growth")
+    assert check.state == "pass"
+    assert text in check.reason
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+@pytest.mark.parametrize("kind", ["fixture", "collection"])
+@pytest.mark.parametrize("holder", ["checkout", "repository"])
+def test_work_moved_out_of_the_tests_is_growth(bench: Any, kind: str, holder: str, attack: Attack) -> None:
+    """A session fixture or an import that does the work of the tests, and more, is no saving."""
+    policy = FAIL if holder == "repository" else CHECKOUT_GROWTH
+    report = _with_outside(bench.report(costs={"checkout": 0.5}), kind, 60.0)
+    verdict = bench.judge(policy, report=report, baseline=bench.baseline())
+    attack.ended(verdict.state, verdict.sentence)
+    assert bench.check(verdict, "growth", holder).state == verdict.state == "fail"
+    assert "work outside of tests (fixtures, imports) took more than on the base" in verdict.sentence
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+@pytest.mark.parametrize("kind", ["fixture", "collection"])
+@pytest.mark.parametrize("rule", ['limit = "10 g"\n', 'per-run = "20 J"\n'])
+def test_work_moved_out_of_the_tests_excuses_nothing(bench: Any, kind: str, rule: str, attack: Attack) -> None:
+    """An exceeded budget is not excused by cheaper tests if the run as a whole costs more."""
+    report = _with_outside(bench.report(costs={"checkout": 0.5}), kind, 20.0)
+    verdict = bench.judge(CHECKOUT.format(rule), report=report, baseline=bench.baseline(), entries=bench.spent(12.0))
+    attack.ended(verdict.state, verdict.sentence)
+    assert bench.check(verdict, rule.split(maxsplit=1)[0].replace("limit", "budget")).state == "fail"
+    assert bench.judged(verdict).growth.state == "could not tell"
+
+
+def test_what_work_outside_of_tests_adds_counts_in_the_window(bench: Any) -> None:
+    """A fixture that the change adds uses the budget in every run from now on."""
+    policy, entries = '[budget]\nlimit = "100 g"\non-exceeded = "fail"\n', bench.spent(60.0, runs=30)
+    parts = {"baseline": bench.baseline(), "entries": entries}
+    assert bench.judge(policy, **parts).state == "warn"  # it fits; at this pace it would not
+    verdict = bench.judge(policy, report=_with_outside(bench.report(), "fixture", 200.0), **parts)
+    assert verdict.state == "fail"
+    assert "this change would add" in bench.check(verdict, "budget", "repository").reason
+
+
+def _outside(runs: Iterable[Any], *joules: float | None) -> list[Any]:
+    """Return runs that took so much outside of tests, in turn."""
+    return [replace(run, outside_j=own) for run, own in zip(runs, cycle(joules), strict=False)]
+
+
+@pytest.mark.parametrize(
+    ("before", "here"),
+    [
+        ((100.0, 120.0), 140.0),
+        ((100.0,), 50.0),
+        ((20.0,), 30.0),
+        ((None,), 500.0),
+        ((0.0, None), 500.0),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("policy", [FAIL, CHECKOUT_GROWTH])
+def test_usual_work_outside_of_tests_blocks_nobody(
+    bench: Any, before: tuple[float | None, ...], here: float, policy: str
+) -> None:
+    """Imports that vary, a fixture that got a little costlier, and runs of older versions, which know no such work."""
+    report = _with_outside(bench.report(), "collection", here)
+    verdict = bench.judge(policy, report=report, baseline=_outside(bench.baseline(), *before))
+    assert verdict.state == "pass"
+
+
+def test_setup_that_became_a_shared_fixture_is_no_growth(bench: Any) -> None:
+    """Work that moves from tests into a session fixture and takes less there is a saving, and may pass."""
+    policy = CHECKOUT.format('limit = "10 g"\ngrowth = "5 %"\n')
+    report = _with_outside(bench.report(costs={"checkout": 0.5}), "fixture", 4.0, users="checkout")
+    verdict = bench.judge(policy, report=report, baseline=bench.baseline(), entries=bench.spent(12.0))
+    assert verdict.state == "pass"
+    assert "this change lowers the energy of its tests" in verdict.sentence
+
+
+def test_new_test_with_a_fixture_of_its_own_is_no_growth(bench: Any) -> None:
+    """What a new test needs counts in budgets, as the test does; a fixture that all tests use is growth."""
+    report = bench.report(tests={"checkout": 25, "search": 25, "new": 1})
+    own = _with_outside(report, "fixture", 50.0, users="tests/new/")
+    assert bench.judge(FAIL, report=own, baseline=bench.baseline()).state == "pass"
+    shared = _with_outside(report, "fixture", 50.0)
+    assert bench.judge(FAIL, report=shared, baseline=bench.baseline()).state == "fail"
+
+
+def _half_new(bench: Any, way: str, cost: float) -> Report:
+    """Return a report in which 12 of checkout's 25 tests have other code, the same names or new ones, and this cost."""
+    report: Report = bench.report()
+    names = {f"tests/checkout/t.py::test_{n}" for n in range(12)}
+    rows = [_times(row, cost) if row.nodeid in names else row for row in report.rows]
+    nodeids = [row.nodeid for row in rows]
+    codes = _codes(nodeids, "same") | _codes(sorted(names), "other")
+    if way == "renamed":
+        rows = [replace(r, nodeid=r.nodeid.replace("::test", "::check")) if r.nodeid in names else r for r in rows]
+        codes |= {name.replace("::test", "::check"): code for name, code in codes.items() if name in names}
+    return _rebuilt(report, rows, codes)
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+@pytest.mark.parametrize("way", ["changed", "renamed"])
+@pytest.mark.parametrize("cost", [1.8, 100.0])
+def test_new_code_of_half_of_the_tests_hides_no_growth(bench: Any, way: str, cost: float, attack: Attack) -> None:
+    """The other half is as before, but the whole of the feature is above the range of main."""
+    report = _half_new(bench, way, cost)
+    verdict = bench.judge(CHECKOUT_GROWTH, report=report, baseline=_base(bench, "same"))
+    attack.ended(verdict.state, verdict.sentence)
+    assert bench.check(verdict, "growth").state == verdict.state == "fail"
+    warned = bench.judge(CHECKOUT_GROWTH.replace("fail", "warn"), report=report, baseline=_base(bench, "same"))
+    assert warned.state == "inconclusive"
+
+
+@pytest.mark.parametrize("way", ["changed", "renamed"])
+@pytest.mark.parametrize("slow", [1.0, 1.04, 1.3])
+def test_new_code_that_costs_the_same_is_no_growth(bench: Any, way: str, slow: float) -> None:
+    """Half of the tests may be rewritten; and a machine that is slow for all tests makes no finding of it."""
+    report = _half_new(bench, way, 1.05)
+    report = _rebuilt(report, [_times(row, slow) for row in report.rows])
+    verdict = bench.judge(CHECKOUT_GROWTH, report=report, baseline=_base(bench, "same"), pairs=bench.pairs(5))
+    assert verdict.state == "pass"

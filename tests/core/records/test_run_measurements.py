@@ -22,7 +22,7 @@ from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
 MEASUREMENTS = RunMeasurements(
     "run-1", "a" * 40, "main", "2026-06-01T10:00:00Z", {"cpu": "CPU"}, 1.25,
     {"t.py::a[ä]": MeasuredTest(1.5, 1.25), "t.py::b": MeasuredTest(0.5, None, "failed")}, {"t.py::a": "0123456789ab"},
-    {"t.py::b": "checkout"},
+    {"t.py::b": "checkout"}, outside_j=0.25,
 )  # fmt: skip
 
 
@@ -46,6 +46,9 @@ def test_measurements_survive_json() -> None:
     assert from_json(json.loads(json.dumps(to_json(MEASUREMENTS)))) == MEASUREMENTS
     unknown = replace(MEASUREMENTS, commit=None, branch=None, full_speed=None, tests={}, code={}, features={})
     assert from_json(json.loads(json.dumps(to_json(unknown)))) == unknown
+    older = {key: value for key, value in to_json(MEASUREMENTS).items() if key != "outside_j"}
+    assert from_json(older) == replace(MEASUREMENTS, outside_j=None)
+    assert to_json(from_json(older)) == older
 
 
 def test_a_test_is_the_sum_of_its_rows() -> None:
@@ -53,7 +56,8 @@ def test_a_test_is_the_sum_of_its_rows() -> None:
     measurements = measurements_of(_report(
         _row("t.py::a", 1.0, 1.5, 1.25), _row("t.py::a", 2.0, 1.25, 2.0), _row("t.py::b", 1.0, None, 1.0),
         _row("t.py::b", 1.0, 1.0, 1.0, "failed"), _row("t.py::b", 0.5, 1.0, 1.0),
-        Row("fixture", 1.0, 1.0, 1.0, 1.0, "db", "setup"), replace(_row("t.py::c", 1.0, 1.0, 1.0), feature="pay"),
+        Row("fixture", 1.0, 1.0, 1.0, 1.0, "db", "setup"), Row("collection", 1.0, 1.0, 1.0, 0.5),
+        Row("background", 9.0, 9.0, 9.0, 9.0), replace(_row("t.py::c", 1.0, 1.0, 1.0), feature="pay"),
     ))  # fmt: skip
     assert measurements.tests == {
         "t.py::a": MeasuredTest(3.0, 2.0),
@@ -61,6 +65,7 @@ def test_a_test_is_the_sum_of_its_rows() -> None:
         "t.py::c": MeasuredTest(1.0, 1.0),
     }
     assert measurements.features == {"t.py::c": "pay"}
+    assert measurements.outside_j == 1.5
     assert (measurements.run, measurements.commit, measurements.branch) == ("run-1", "a" * 40, "main")
     assert (measurements.fingerprint, measurements.full_speed, measurements.code) == (
         {"cpu": "CPU"},
