@@ -93,7 +93,7 @@ def run(
     with a hyphen or has a control character, and for an ambiguous name.
     """
     variables = environment or {}
-    command = " ".join(["git", *[*arguments, *map(hide_in_address, names)][:3]])
+    command = _without_secrets(f"git {' '.join([*arguments, *names][:3])}", names, variables)
     plain_files = enclosing_bare(cwd) if git_dir is None and arguments[0] != "init" else None
     if plain_files:
         raise GitError(

@@ -97,6 +97,39 @@ def test_a_place_that_is_not_there_is_an_error(
     attack.ended(done.code, done.out, done.err)
 
 
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("verb", [*READING, ("ledger", "append")], ids=" ".join)
+@pytest.mark.parametrize("files", [("t.py",), ("README.md", "baseline/a.png")])
+def test_a_folder_of_other_files_is_no_ledger(
+    gate: Any, verb: tuple[str, ...], files: tuple[str, ...], attack: Attack
+) -> None:
+    """A mistyped folder that exists is no beginning, and nothing is written into it."""
+    for name in files:
+        path = gate.root / "elsewhere" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("# Shop\n")
+    at = verb.index("--") if "--" in verb else len(verb)
+    done = gate.carbon(*verb[:at], "--folder", "elsewhere", *verb[at:])
+    assert f"elsewhere is no ledger: it holds other files, such as {files[0]}; is it spelt right?" in done.err
+    found = [p.relative_to(gate.root / "elsewhere").as_posix() for p in (gate.root / "elsewhere").rglob("*.*")]
+    assert sorted(found) == sorted(files)
+    attack.ended(done.code, done.out, done.err)
+
+
+@pytest.mark.parametrize("files", [(), (".gitignore",), ("README.md", "2026/notes.txt")])
+def test_an_empty_folder_and_one_with_other_files_beside_runs_can_be_a_ledger(
+    gate: Any, files: tuple[str, ...]
+) -> None:
+    """A folder that was made for a ledger, and a ledger with a file of somebody else's."""
+    (gate.root / "runs").mkdir()
+    for name in files:
+        (gate.root / "runs" / name).parent.mkdir(exist_ok=True)
+        (gate.root / "runs" / name).write_text("x")
+    assert gate.carbon("ledger", "append", "--folder", "runs").code == 0
+    (gate.root / "runs" / "notes.txt").write_text("x")
+    assert gate.carbon("check", "--folder", "runs").code == 0
+
+
 def test_other_verbs_say_what_is_lost(gate: Any) -> None:
     """A table of budgets without its ledger would show nothing used."""
     gate.carbon("ledger", "append", "--branch", "runs")

@@ -270,21 +270,22 @@ def test_owner_and_name_of_a_repository(url: str, name: str | None) -> None:
     assert run_git.owner_and_name(url) == name
 
 
-@pytest.mark.parametrize(
-    ("output", "masked"),
-    [
-        ("fatal: unable to access 'https://u:p%40@h/x'", "fatal: unable to access 'https://***@h/x'"),
-        ("https://token@h/x and https://h/y", "https://***@h/x and https://h/y"),
-        ("ssh://git@h/x ssh://git:pw@h/x", "ssh://git@h/x ssh://git:***@h/x"),
-        ("git@github.com:a/b failed", "git@github.com:a/b failed"),
-        ("=> Authorization: Basic abc\nok", "=> Authorization: ***\nok"),
-        ("sent PRIVATE abc-def", "sent PRIVATE ***"),
-    ],
-)
-def test_secrets_are_masked(output: str, masked: str) -> None:
-    """Passwords in URLs and values of headers are not shown in git's output."""
-    own = {"GIT_CONFIG_KEY_0": "http.https://h/.extraheader", "GIT_CONFIG_VALUE_0": "Private-Token: abc-def"}
-    assert run_git.mask_secrets(output, own) == masked
+def test_headers_of_the_environment_are_masked(tmp_path: Path) -> None:
+    """What the environment gives git as a header is not shown, neither in the command nor in git's output."""
+    own = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.https://h/.extraheader",
+           "GIT_CONFIG_VALUE_0": "Private-Token: abc-def"}  # fmt: skip
+    with pytest.raises(GitError, match=r"git \*\*\* failed with 1: git: '\*\*\*' is not a git command") as caught:
+        run_git.run(["abc-def"], tmp_path, environment=own)
+    assert "abc-def" not in str(caught.value) + caught.value.output
+
+
+@pytest.mark.attack("secrets-in-files")
+@pytest.mark.parametrize("password", ["{}", "pa/{}", "pa'{}", 'pa"{}', "pa {}", "pa@{}"])
+def test_no_password_of_a_remote_is_shown(tmp_path: Path, attack: Attack, password: str) -> None:
+    """Whatever characters it has: git's own messages repeat the address."""
+    with pytest.raises(GitError) as caught:
+        run_git.run(["ls-remote"], tmp_path, names=[f"https://ann:{password.format(attack.secret)}@127.0.0.1:1/x.git"])
+    attack.ended("error", str(caught.value), caught.value.output)
 
 
 def test_secrets_are_masked_in_errors(tmp_path: Path) -> None:

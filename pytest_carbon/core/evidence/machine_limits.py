@@ -24,7 +24,8 @@ def is_merged(report: Report) -> bool:
     return "parts" in report.machine.fingerprint
 
 
-def _parts(report: Report) -> int:
+def number_of_parts(report: Report) -> int:
+    """Return how many parts a report says that it was merged from; 1 without parts."""
     parts = report.machine.fingerprint.get("parts", "1")
     return int(parts) if parts.isdecimal() and len(parts) < 4 else 1
 
@@ -38,11 +39,14 @@ def machine_contradictions(report: Report) -> Iterator[str]:
     if machine.vcpus and cpu_s > 1.1 * machine.vcpus * duration_s:
         yield f"{cpu_s:g} s of CPU time on {machine.vcpus} CPUs do not fit into a run of {run.duration_s:g} s"
     if totals.energy_j is not None:
-        if totals.energy_j > MOST_WATTS * _parts(report) * duration_s:
+        if totals.energy_j > MOST_WATTS * number_of_parts(report) * duration_s:
             yield f"{totals.energy_j:g} J in {run.duration_s:g} s are more than any machine takes"
         if totals.energy_j + LEAST_J_PER_CPU_S < LEAST_J_PER_CPU_S * cpu_s:
             yield f"{totals.energy_j:g} J for {cpu_s:g} s of CPU time are less than any machine takes"
-    if totals.embodied_g is not None and totals.embodied_g > MOST_EMBODIED_G_PER_H * _parts(report) * duration_s / 3600:
+    if (
+        totals.embodied_g is not None
+        and totals.embodied_g > MOST_EMBODIED_G_PER_H * number_of_parts(report) * duration_s / 3600
+    ):
         yield f"{totals.embodied_g:g} g of embodied emissions in {run.duration_s:g} s are more than any machine has"
     for name in ("steal_ratio", "utilisation", "clean_share"):
         share = getattr(machine, name)

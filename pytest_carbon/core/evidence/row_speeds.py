@@ -15,13 +15,15 @@ from math import fsum
 
 from pytest_carbon.core.energy.reference_energy import ELASTICITY, PROBE_REFERENCE_S, REFERENCE_J_PER_CPU_S
 from pytest_carbon.core.evidence.close_figures import ROUNDING
-from pytest_carbon.core.evidence.machine_limits import is_merged
+from pytest_carbon.core.evidence.machine_limits import is_merged, number_of_parts
 from pytest_carbon.core.model import Row
 from pytest_carbon.core.report import Report
 
 _Speeds = tuple[str, float | None, float | None]
 SPEED_ROUNDING = 10 * ROUNDING
-_MERGED_SPEEDS = 100.0  # merging scales probes to one machine, and keeps the reference energy that they had corrected
+_MERGED_SPEEDS = 100.0
+"""Merging scales probes to the mean full speed, and keeps the reference energy that they had corrected: a part may have
+been much faster than the mean, and as many times slower as there are parts."""
 _FASTEST, _TINY_J = 1e-6, 1e-6
 _TINY_SPEED = 1e-4
 _MOST_PROBES_APART = 200
@@ -34,9 +36,10 @@ def speed_contradictions(report: Report) -> Iterator[str]:
     """Yield a sentence for each row that no speed of a probe explains, and on speeds that no probe has."""
     slowdowns = [probe.slowdown for probe in report.probes] or [1.0]
     merged = is_merged(report)
-    widen = _MERGED_SPEEDS if merged else 1 + SPEED_ROUNDING
-    least = REFERENCE_J_PER_CPU_S / (max(slowdowns) * widen) ** ELASTICITY
-    most = REFERENCE_J_PER_CPU_S / (max(min(slowdowns), _FASTEST) / widen) ** ELASTICITY
+    slower = min(number_of_parts(report), len({row.worker for row in report.rows})) if merged else 1
+    faster = _MERGED_SPEEDS if merged else 1 + SPEED_ROUNDING
+    least = REFERENCE_J_PER_CPU_S / (max(slowdowns) * slower * (1 + SPEED_ROUNDING)) ** ELASTICITY
+    most = REFERENCE_J_PER_CPU_S / (max(min(slowdowns), _FASTEST) / faster) ** ELASTICITY
     probed = _probes_by_worker(report)
     by_speeds: dict[_Speeds, float] = {}  # worker, speed before and after -> J ref for a CPU second
     unknown_s: dict[str, list[float]] = {worker: [] for worker in probed}

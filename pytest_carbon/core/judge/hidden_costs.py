@@ -18,7 +18,7 @@ from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.run_measurements import RunMeasurements
-from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, shorten
+from pytest_carbon.core.verdict.wording import count_text
 
 LEAST_MATCHED = 0.5
 """The same tests speak for a holder if they take this share of its cost on the base."""

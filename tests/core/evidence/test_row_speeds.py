@@ -33,6 +33,10 @@ FORGED = {
     "all beside the slowest probe": (
         _rows(SLOW, speed_before=9.0), "and 2 probes are too few to have run inside of them",
     ),
+    "said to be merged": (
+        replace(_rows(reference_j=20.0), machine=replace(REPORT.machine, fingerprint={"parts": "9"})),
+        "which at no speed of a probe are 20 J ref",
+    ),
     "no speed": (_rows(speed_before=None, speed_after=None), "have no probe beside them, but at most 0.2 s may"),
     "no speed after": (_rows(speed_after=None), "tests of 953.545 s of CPU time have no probe beside them"),
 }  # fmt: skip
