@@ -27,7 +27,7 @@ def is_merged(report: Report) -> bool:
 def number_of_parts(report: Report) -> int:
     """Return how many parts a report says that it was merged from; 1 without parts."""
     parts = report.machine.fingerprint.get("parts", "1")
-    return int(parts) if parts.isdecimal() and len(parts) < 4 else 1
+    return max(1, int(parts)) if parts.isdecimal() and len(parts) < 4 else 1
 
 
 def machine_contradictions(report: Report) -> Iterator[str]:

@@ -44,8 +44,8 @@ def doubt_of_pairs(
     there_j, here_j = min((_totals(paired_j, before_j) for before_j in before), key=lambda both: both[0] - both[1])
     if _is_far_above(there_j, here_j):
         return (
-            f"the base's tests took {format_energy(there_j)} of reference energy where they were measured in turns, but "
-            f"{format_energy(here_j)} in its last runs; was another base measured?"
+            f"the base's tests took {format_energy(there_j)} of reference energy where they were measured in turns, "
+            f"but {format_energy(here_j)} in its last runs; was another base measured?"
         )
     return ""
 

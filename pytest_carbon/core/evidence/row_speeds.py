@@ -24,7 +24,7 @@ SPEED_ROUNDING = 10 * ROUNDING
 _MERGED_SPEEDS = 100.0
 """Merging scales probes to the mean full speed, and keeps the reference energy that they had corrected: a part may have
 been much faster than the mean, and as many times slower as there are parts."""
-_FASTEST, _TINY_J = 1e-6, 1e-6
+_FASTEST, _SLOWEST, _TINY_J = 1e-6, 1e15, 1e-6
 _TINY_SPEED = 1e-4
 _MOST_PROBES_APART = 200
 """CPU time between two probes, in multiples of the slowest; the recorder leaves 80, by a clock of its own."""
@@ -36,9 +36,9 @@ def speed_contradictions(report: Report) -> Iterator[str]:
     """Yield a sentence for each row that no speed of a probe explains, and on speeds that no probe has."""
     slowdowns = [probe.slowdown for probe in report.probes] or [1.0]
     merged = is_merged(report)
-    slower = min(number_of_parts(report), len({row.worker for row in report.rows})) if merged else 1
+    slower = min(number_of_parts(report), max(1, len({row.worker for row in report.rows}))) if merged else 1
     faster = _MERGED_SPEEDS if merged else 1 + SPEED_ROUNDING
-    least = REFERENCE_J_PER_CPU_S / (max(slowdowns) * slower * (1 + SPEED_ROUNDING)) ** ELASTICITY
+    least = REFERENCE_J_PER_CPU_S / (max(*slowdowns, _FASTEST) * slower * (1 + SPEED_ROUNDING)) ** ELASTICITY
     most = REFERENCE_J_PER_CPU_S / (max(min(slowdowns), _FASTEST) / faster) ** ELASTICITY
     probed = _probes_by_worker(report)
     by_speeds: dict[_Speeds, float] = {}  # worker, speed before and after -> J ref for a CPU second
@@ -118,7 +118,7 @@ def _least_inside(row: Row, slowdowns: Sequence[float]) -> int:
     around = _around((row.worker, row.speed_before, row.speed_after))
     if row.cpu_s < _LONG_CPU_S or row.reference_j <= 0 or not around:
         return 1
-    speed = (REFERENCE_J_PER_CPU_S * row.cpu_s / row.reference_j) ** (1 / ELASTICITY)
+    speed = min(REFERENCE_J_PER_CPU_S * row.cpu_s / row.reference_j, _SLOWEST) ** (1 / ELASTICITY)
     beyond = fsum(speed - slowdown for slowdown in around)  # what the probes inside must make up for
     room = slowdowns[-1] - speed if beyond > 0 else speed - slowdowns[0]
     return max(1, int(abs(beyond) / max(room, SPEED_ROUNDING * speed)))

@@ -66,7 +66,8 @@ FORGED = {
         "feature checkout: its share of the emissions is 0.261667 g, but it has 0.00166667 g",
     ),
     "grams moved in merged parts": (
-        _grams_moved(MERGED, 0.52), "feature checkout: its 4000 J emit at least 0.190556 g on this grid, but it has 0.0",
+        _grams_moved(MERGED, 0.52),
+        "feature checkout: its 4000 J emit at least 0.190556 g on this grid, but it has 0.00333",
     ),
     "tests": (_feature(BY_HAND, "search", tests=3), "feature search: it has the rows of 20 tests, but states 3"),
     "reference": (_feature(BY_HAND, "search", reference_j=9.0), "its rows sum to 1000 J ref, but it has 9 J ref"),

@@ -38,7 +38,7 @@ def _run(cost: float) -> RunMeasurements:
 def test_pairs_fit_the_run_and_the_ledger(
     run: float, base: list[float], head: list[float], known: list[float], doubt: str
 ) -> None:
-    """Less than a factor of two may be noise, main may have become dearer just now, and cheaper pairs of base say less."""
+    """Less than a factor of two may be noise, main may have become dearer just now, a cheap base hides nothing."""
     sides = [_run(cost) for cost in base], [_run(cost) for cost in head]
     found = doubt_of_pairs(sides, ALL, NODEIDS, _run(run), [_run(cost) for cost in known])
     assert found.startswith(doubt)

@@ -74,6 +74,21 @@ def test_speeds_of_the_probes_pass(report: Report) -> None:
     assert list(speed_contradictions(report)) == []
 
 
+_ANY = st.sampled_from([0.0, 5e-324, 1e-300, 1e-9, 0.02, 1.0, 1e9, 1e15])
+
+
+@given(_ANY, _ANY, _ANY, _ANY, st.none() | _ANY, st.sampled_from([{}, {"parts": "0"}, {"parts": "2"}]))
+def test_no_figure_ends_the_look(
+    cpu_s: float, reference: float, slowdown: float, before: float, after: float | None, fingerprint: dict[str, str]
+) -> None:
+    """Whatever the schema lets through is looked at to the end."""
+    report = _rows(cpu_s=cpu_s, reference_j=reference, speed_before=before, speed_after=after)
+    report = replace(
+        report, probes=(Probe(0.5, slowdown, ""),), machine=replace(report.machine, fingerprint=fingerprint)
+    )
+    assert isinstance(list(speed_contradictions(report)), list)
+
+
 _SPEED = st.floats(0.5, 4.0)
 _TEST = st.tuples(st.floats(0.0, 2.0), st.floats(0.0, 0.0009), st.lists(_SPEED, max_size=2), st.booleans())
 """CPU seconds of a test and of its setup, the probes inside of it, and whether a probe ran after it."""

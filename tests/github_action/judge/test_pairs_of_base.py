@@ -42,9 +42,9 @@ def gate(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 def _measured(gate: FakeProject, number: int, base: str, cost: float, **costs: float) -> Report:
     """Return the report of a run of this cost, with pairs whose sides have the costs ``base_cost`` and ``head_cost``."""
     report = gate.report(number, cost={"checkout": cost})
-    sides = [gate.report(60, cost={"checkout": costs.get("base_cost", 1.0)}, commit=base),
-             gate.report(61, cost={"checkout": costs.get("head_cost", 1.0)})]  # fmt: skip
-    return replace(report, pairs=make_pairs(*sides))
+    on_base = gate.report(60, cost={"checkout": costs.get("base_cost", 1.0)}, commit=base)
+    on_head = gate.report(61, cost={"checkout": costs.get("head_cost", 1.0)})
+    return replace(report, pairs=make_pairs(on_base, on_head))
 
 
 def test_pairs_of_the_base_clear_a_growth(gate: FakeProject) -> None:
