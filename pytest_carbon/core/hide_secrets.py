@@ -1,7 +1,7 @@
 """What may be shown of a text, of a URL, and of a database's URL: none of their secrets.
 
-It is for errors, for what other programs wrote, and for addresses. A verdict and a table of ours hold none, but names of
-tests and features, which may look like one.
+It is for errors, for what other programs wrote, and for addresses. A verdict and a table of ours hold none, but
+names of tests and features, which may look like one.
 """
 
 from __future__ import annotations
@@ -17,27 +17,25 @@ _NAME = (
     r"|(?:api|access|account|auth|client|encryption|private|secret|shared)[_-]?key)"
 )
 _SHORT_NAME = r"(?:pwd|signature|credentials?|(?<![a-z])(?:sig|auth|pass)|(?<=_)pass|(?<=\bpg)pass|(?<=[?&])key)"
-_SECRETS = tuple(
-    (re.compile(pattern, re.IGNORECASE), replacement)
-    for pattern, replacement in (
-        (rf"((?:{_NAME}|{_SHORT_NAME})[\\'\"]{{0,2}}[ \t]*(?:=|%3D)[ \t]*){_VALUE}", r"\1***"),
-        (rf"({_NAME}[\\'\"]{{0,2}}[ \t]?:(?!:)[ \t]*){_VALUE}", r"\1***"),
-        (rf"((?<![\w-])--[\w-]{{0,40}}{_NAME}[ \t]+){_VALUE}", r"\1***"),
-        (r"\b((?:proxy-)?authorization[=:]|(?:set-)?cookie:)[^\n]*", r"\1 ***"),
-        (r"\b(bearer )[\w.~+/=-]{6,}", r"\1***"),
-        (r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]*", r"\1***"),
-        (r"(?<=\w)(://[^\s/:@\[\]'\"]+:)(?!\d{1,5}(?!\w))[^\s/'\"]+", r"\1***"),  # a URL that was cut
-    )
-) + (
-    (
-        re.compile(
-            r"(?<![A-Za-z0-9_-])(?:(?:(?:gh[a-z]|github_pat|npm|hf|[rs]k_live|[rs]k_test)_|glpat-|xox[a-z]-|pypi-)"
-            r"[A-Za-z0-9_-]{10,255}|sk-[A-Za-z0-9_-]{10,255}|(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?)"
-        ),
-        "***",
-    ),
+_NAMED_SECRETS = (
+    (rf"((?:{_NAME}|{_SHORT_NAME})[\\'\"]{{0,2}}[ \t]*(?:=|%3D)[ \t]*){_VALUE}", r"\1***"),
+    (rf"({_NAME}[\\'\"]{{0,2}}[ \t]?:(?!:)[ \t]*){_VALUE}", r"\1***"),
+    (rf"((?<![\w-])--[\w-]{{0,40}}{_NAME}[ \t]+){_VALUE}", r"\1***"),
+    (r"\b((?:proxy-)?authorization[=:]|(?:set-)?cookie:)[^\n]*", r"\1 ***"),
+    (r"\b(bearer )[\w.~+/=-]{6,}", r"\1***"),
+    (r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]*", r"\1***"),
+    (r"(?<=\w)(://[^\s/:@\[\]'\"]+:)(?!\d{1,5}(?!\w))[^\s/'\"]+", r"\1***"),  # a URL that was cut
 )
-"""How secrets are written down, and what is shown instead. The last has the forms of tokens of known services."""
+_FORMS = (
+    r"(?<![A-Za-z0-9_-])(?:(?:(?:gh[a-z]|github_pat|npm|hf|[rs]k_live|[rs]k_test)_|glpat-|xox[a-z]-|pypi-)"
+    r"[A-Za-z0-9_-]{10,255}|sk-[A-Za-z0-9_-]{10,255}|(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?)"
+)
+"""The forms of tokens of known services."""
+_SECRETS = (
+    *((re.compile(pattern, re.IGNORECASE), shown) for pattern, shown in _NAMED_SECRETS),
+    (re.compile(_FORMS), "***"),
+)
+"""How secrets are written down, and what is shown instead."""
 _USER = re.compile(r"(?:/|\\/){2}|(?P<quoted>%2F%2F)|(?<=\w):/(?!/)", re.IGNORECASE)
 """What a user and a password stand behind in a URL, also within JSON or a URL; as a path, a URL has lost a slash."""
 _SURE = re.compile(

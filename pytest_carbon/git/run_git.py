@@ -174,7 +174,18 @@ def _without_secrets(text: str, names: Sequence[str], environment: Mapping[str, 
         if key.startswith("GIT_CONFIG_KEY_") and name.lower().endswith(".extraheader"):
             header = environment[key.replace("_KEY_", "_VALUE_")].partition(":")[2].strip()
             text = text.replace(header, "***") if header else text
-    return hide_secrets(text)
+    return hide_secrets("\n".join(map(_without_user, text.split("\n"))))
+
+
+def _without_user(line: str) -> str:
+    """Return a line without user, password and query of its URL, which may have any characters. Git writes one a line."""
+    before, begin, address = line.partition("://")
+    address, mark, query = address.partition("?")
+    _, end, rest = query.partition("': ")
+    user, at, place = address.rpartition("@")
+    return (
+        f"{before}{begin}{'***' if user else ''}{at}{place}{mark}{'***' if mark else ''}{end}{rest}" if begin else line
+    )
 
 
 def run_text(

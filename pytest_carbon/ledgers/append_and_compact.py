@@ -32,7 +32,7 @@ def plan_append(
 
     Raises LedgerError for a record that could not be read back, and for a tree that holds other files than a ledger's.
     """
-    _refuse_other_files(tree)
+    refuse_other_files(tree)
     wanted = {record_path(record): record for record in records}
     taken = {
         *tree.paths,
@@ -59,8 +59,11 @@ def _refuse_blocked(files: Iterable[str], taken: Collection[str]) -> None:
             raise LedgerError(f"{blocker} is not a folder, so {path} cannot be written; remove {blocker}")
 
 
-def _refuse_other_files(tree: LedgerTree) -> None:
-    """Keep a wrong setting from writing into a project's own branch or folder."""
+def refuse_other_files(tree: LedgerTree) -> None:
+    """Keep a wrong setting from writing into a project's own branch or folder, and from being taken for a beginning.
+
+    Raises LedgerError for a tree with other files and no run.
+    """
     others = [path for path in tree.paths if path != README]
     if others and not any(is_record(path) or is_baseline(path) or days_of_month(path) for path in others):
         raise LedgerError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -145,8 +145,7 @@ class _PairRunner:
             if foreign_import:
                 return foreign_import
             if name == "base":  # its interpreter may be another than ours
-                packages = [*map(Path, collected["packages"]), *self._shared_path(collected["path"])]
-                self._guard.add(map(Path, collected["settings"]), packages)
+                self._guard.add(map(Path, collected["settings"]), map(Path, collected["packages"]))
             tests[name] = frozenset(collected["tests"])
             self._plugins = frozenset(collected["plugins"])
         self._test_counts = {name: len(nodeids) for name, nodeids in tests.items()}
@@ -156,16 +155,6 @@ class _PairRunner:
         if self._plan.nodeids:
             self._choose(common)
         return None
-
-    def _shared_path(self, path: Iterable[str]) -> list[Path]:
-        """Return where both sides import from: what of a search path is neither the user's checkout nor a side's."""
-        ours = (self._plan.repository.resolve(), self._sides["base"].work.parent)
-        entries = [Path(entry).resolve() for entry in path]
-        return [
-            entry
-            for entry in entries
-            if not any(entry.is_relative_to(place) or place.is_relative_to(entry) for place in ours)
-        ]
 
     def _choose(self, common: frozenset[str]) -> None:
         """Measure only those of the plan's tests that both sides have."""
@@ -257,7 +246,7 @@ def _read_collected(file: Path, side: SideName) -> dict[str, Any]:
     """Return what pytest_selection wrote. Raises MeasureError for a file that the code under test has replaced."""
     try:
         collected: dict[str, Any] = json.loads(read_bytes(file, REPORT_BYTES, file.parent))
-        lists = (collected[key] for key in ("tests", "plugins", "settings", "packages", "path"))
+        lists = (collected[key] for key in ("tests", "plugins", "settings", "packages"))
         texts = [*chain.from_iterable(lists), *collected["origins"].values()]
     except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not what pytest wrote"

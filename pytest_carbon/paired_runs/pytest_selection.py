@@ -68,7 +68,6 @@ class _WriteCollected:
             "origins": {name: file for name, file in origins.items() if isinstance(file, str)},
             "settings": list(map(str, shared_settings())),
             "packages": list(map(str, installed_packages())),
-            "path": [entry for entry in sys.path if entry],
             "plugins": [name for name, plugin in session.config.pluginmanager.list_name_plugin() if plugin],
         }
         self._path.write_text(json.dumps(collected), encoding="utf-8")

@@ -150,10 +150,10 @@ def _inside(folders: Iterable[Path]) -> tuple[str, ...]:
 def _is_loaded(path: str, stamp: tuple[int, ...]) -> bool:
     """Return whether Python may load a file, or find modules by it. A link may be a package."""
     return (
-        stat.S_ISLNK(stamp[0])
-        or path.endswith((*LOADED, *_FOUND))
+        path.endswith((*LOADED, *_FOUND))
+        or stat.S_ISLNK(stamp[0])
         or ".so." in path.rpartition(os.sep)[2]
-        or any(part.endswith(_DESCRIBED) for part in path.split(os.sep))
+        or os.path.dirname(path).endswith(_DESCRIBED)
     )
 
 

@@ -50,7 +50,7 @@ def runs_no_test(config: pytest.Config) -> bool:
     for option in (option for name in chosen for option in _LOOKING[name]):
         if any(_holds(word, option) for word in config.getini("addopts")):
             message = f"addopts of the project's settings has {option}, so no test runs; remove it, or omit --carbon"
-            raise pytest.UsageError(f"pytest-carbon: {message}")
+            raise pytest.UsageError(terminal_lines(f"pytest-carbon: {message}"))
     return bool(chosen)
 
 

@@ -110,13 +110,13 @@ def test_a_folder_of_other_files_is_no_ledger(
         path.write_text("# Shop\n")
     at = verb.index("--") if "--" in verb else len(verb)
     done = gate.carbon(*verb[:at], "--folder", "elsewhere", *verb[at:])
-    assert f"elsewhere is no ledger: it holds other files, such as {files[0]}; is it spelt right?" in done.err
+    assert f"elsewhere: it is not a ledger: it holds other files, such as {files[-1]!r}" in done.err
     found = [p.relative_to(gate.root / "elsewhere").as_posix() for p in (gate.root / "elsewhere").rglob("*.*")]
     assert sorted(found) == sorted(files)
     attack.ended(done.code, done.out, done.err)
 
 
-@pytest.mark.parametrize("files", [(), (".gitignore",), ("README.md", "2026/notes.txt")])
+@pytest.mark.parametrize("files", [(), (".gitignore",), ("README.md",)])
 def test_an_empty_folder_and_one_with_other_files_beside_runs_can_be_a_ledger(
     gate: Any, files: tuple[str, ...]
 ) -> None:

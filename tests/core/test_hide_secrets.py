@@ -196,8 +196,8 @@ def test_place_of_an_address_is_shown(address: str, shown: str) -> None:
 @pytest.mark.parametrize(
     "unit",
     ["a@", "//a@", "x://", "password=", "'", "token: ", "api_", "passw", "token\"':", "@:/", "a:/", "'@", "//:'@",
-     "%2F%2F", "--password ", "--", "eyJ-", "eyJaaaaaa.", "sk-", "a;", "password=a;", "password='\\", "x://u:p ", "pass=",
-     "-----BEGIN PRIVATE KEY-----", "cookie:", "&key=", "AKIA"],
+     "%2F%2F", "--password ", "--", "eyJ-", "eyJaaaaaa.", "sk-", "a;", "password=a;", "password='\\", "x://u:p ",
+     "pass=", "-----BEGIN PRIVATE KEY-----", "cookie:", "&key=", "AKIA"],
 )  # fmt: skip
 def test_long_text_is_masked_in_time(attack: Attack, unit: str) -> None:
     """The time grows with the length of the text, not with its square."""

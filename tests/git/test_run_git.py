@@ -281,11 +281,37 @@ def test_headers_of_the_environment_are_masked(tmp_path: Path) -> None:
 
 @pytest.mark.attack("secrets-in-files")
 @pytest.mark.parametrize("password", ["{}", "pa/{}", "pa'{}", 'pa"{}', "pa {}", "pa@{}"])
-def test_no_password_of_a_remote_is_shown(tmp_path: Path, attack: Attack, password: str) -> None:
-    """Whatever characters it has: git's own messages repeat the address."""
+@pytest.mark.parametrize("address", ["https://ann:{}@127.0.0.1:1/x.git", "https://127.0.0.1:1/x.git?pat={}"])
+@pytest.mark.parametrize("named", [False, True])
+def test_no_password_of_a_remote_is_shown(
+    repository: Path, attack: Attack, address: str, password: str, named: bool
+) -> None:
+    """Whatever characters it has, and also if git knows the address of the remote: its own messages repeat it."""
+    url = address.format(password.format(attack.secret))
+    if named:
+        run_git.run(["remote", "add"], repository, names=["origin", url])
     with pytest.raises(GitError) as caught:
-        run_git.run(["ls-remote"], tmp_path, names=[f"https://ann:{password.format(attack.secret)}@127.0.0.1:1/x.git"])
+        run_git.run(["ls-remote"], repository, names=["origin" if named else url])
     attack.ended("error", str(caught.value), caught.value.output)
+
+
+@pytest.mark.parametrize(
+    ("output", "shown"),
+    [
+        ("fatal: unable to access 'https://u:p%40@h/x'", "fatal: unable to access 'https://***@h/x'"),
+        ("unable to access 'https://u:p s3cret@h/x/': no", "unable to access 'https://***@h/x/': no"),
+        ("unable to access 'https://h/x.git?a=1/': no", "unable to access 'https://h/x.git?***': no"),
+        ("unable to access 'https://h/x.git?a=s3: cret'", "unable to access 'https://h/x.git?***"),
+        ("is this right? see https://h/y", "is this right? see https://h/y"),
+        ("https://h/y\nssh://git@h/x", "https://h/y\nssh://***@h/x"),
+        ("git@github.com:a/b failed", "git@github.com:a/b failed"),
+    ],
+)
+def test_urls_in_the_output_of_git(repository: Path, output: str, shown: str) -> None:
+    """Of a URL in a line of git's output, the end of the line may belong to the password, but not what is no URL."""
+    with pytest.raises(GitError) as caught:
+        run_git.run([f"--{output}"], repository)
+    assert caught.value.output.startswith(f"unknown option: --{shown}\n")
 
 
 def test_secrets_are_masked_in_errors(tmp_path: Path) -> None:

@@ -145,19 +145,16 @@ def open_chosen_ledger(
     places = _named_places(arguments)
     is_named = any(place is not None for place in places.values())
     ledger = open_ledger(config, now, kind_and_place=places.pop("ledger"), **places, repository=arguments.repository)
-    if is_named:
-        _refuse_missing(ledger, may_begin, may_be_lost)
+    if is_named and not may_begin:
+        _refuse_missing(ledger, may_be_lost)
     return ledger
 
 
-def _refuse_missing(ledger: Ledger, may_begin: bool, may_be_lost: bool) -> None:
+def _refuse_missing(ledger: Ledger, may_be_lost: bool) -> None:
     from pytest_carbon.core.errors import LedgerError
-    from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
     from pytest_carbon.ledgers.ledger import KnowsItsPast
 
-    if may_begin and not isinstance(ledger, FolderLedger):  # a look at a branch or a database takes its time
-        return
-    if not isinstance(ledger, KnowsItsPast) or ledger.is_there() or may_begin:
+    if not isinstance(ledger, KnowsItsPast) or ledger.is_there():
         return
     lost = ledger.find_loss(date.min)
     if lost is None:

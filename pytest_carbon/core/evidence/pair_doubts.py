@@ -1,7 +1,9 @@
 """Whether pairs that were measured in turns fit the run that they belong to, and the runs that the ledger has.
 
-Pairs clear a change that one run made suspicious, so they lie in the report of that run. They were measured of the same
-code on the same machine: tests that cost a multiple there, or here, were not the same work.
+Pairs clear a change that one run made suspicious, so they lie in the report of that run. Noise makes no run take twice
+as much as usual, so pairs cannot clear that. They may have been measured by another command than the run, without
+coverage or in one of three jobs: so the run is held against runs of the ledger, which were measured as it was, and only
+without them against the pairs.
 """
 
 from __future__ import annotations
@@ -15,43 +17,36 @@ from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 DOUBTFUL_RATIO = 2.0
-"""Equal work varies by some per cent, and with other caches or a test tool by some ten per cent; not by so much."""
 IMPORTS_J = 0.3 * REFERENCE_J_PER_CPU_S
 """The first test of fewer tests also pays for imports that another test paid for in the whole run."""
 
 
 def doubt_of_pairs(
-    pairs: tuple[Sequence[RunMeasurements], Sequence[RunMeasurements]],
-    matched: Mapping[str, str],
-    nodeids: Collection[str],
     run: RunMeasurements,
     known: Sequence[RunMeasurements],
+    head: Sequence[RunMeasurements],
+    matched: Mapping[str, str],
+    nodeids: Collection[str],
 ) -> str:
     """Return a sentence on why pairs that show no growth are no evidence for these tests; empty if they fit.
 
-    ``pairs`` are the runs of base and head; ``matched`` maps a test of the head to that of the base. ``run`` is the run
-    that they clear, and ``known`` are the base's runs in the ledger, the newest first, which may be none.
+    ``run`` is the run that they clear, ``known`` are the base's runs in the ledger, the newest first, if it has any, and
+    ``head`` are the runs of the head among the pairs. ``matched`` maps a test of the head to that of the base.
     """
-    base, head = pairs
-    here_j, there_j = _totals(_usual_j([run], nodeids), _usual_j(head, nodeids))
-    if _is_far_above(here_j, there_j):
-        return (
-            f"these tests took {format_energy(here_j)} of reference energy in this run, but {format_energy(there_j)} "
-            "where this change was measured in turns with its base; was it measured by another command?"
-        )
-    names = {matched[nodeid] for nodeid in nodeids}
-    paired_j, before = _usual_j(base, names), (_usual_j(known, names), _usual_j(known[:1], names))
-    there_j, here_j = min((_totals(paired_j, before_j) for before_j in before), key=lambda both: both[0] - both[1])
-    if _is_far_above(there_j, here_j):
-        return (
-            f"the base's tests took {format_energy(there_j)} of reference energy where they were measured in turns, "
-            f"but {format_energy(here_j)} in its last runs; was another base measured?"
-        )
-    return ""
-
-
-def _is_far_above(one_j: float, other_j: float) -> bool:
-    return one_j > DOUBTFUL_RATIO * other_j + IMPORTS_J
+    if not known:
+        here_j, there_j = _totals(_usual_j([run], nodeids), _usual_j(head, nodeids))
+        there = "where they were measured in turns with the base"
+    else:
+        now_j = {matched[nodeid]: joules for nodeid, joules in _usual_j([run], nodeids).items()}
+        before = (
+            _totals(now_j, _usual_j(runs, now_j)) for runs in (known, known[:1])
+        )  # it may just have become dearer
+        here_j, there_j = min(before, key=lambda both: both[0] - both[1])
+        there = "in the last runs of the base, which contradicts the pairs"
+    if here_j <= DOUBTFUL_RATIO * there_j + IMPORTS_J:
+        return ""
+    both = f"{format_energy(here_j)} of reference energy in this run, but {format_energy(there_j)} {there}"
+    return f"these tests took {both}; measure this change again"
 
 
 def _usual_j(runs: Sequence[RunMeasurements], nodeids: Collection[str]) -> dict[str, float]:

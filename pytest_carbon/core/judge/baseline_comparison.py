@@ -247,7 +247,7 @@ class BaselineComparison:
             finding = find_concentrated_growth(finding, pairs, rule, measured)
             if finding.state in ("no change", "cheaper"):
                 known = () if self.why_no_base else self.comparable_runs
-                doubt = doubt_of_pairs(self.paired_runs, pairs.matched, measured, self.inputs.head, known)
+                doubt = doubt_of_pairs(self.inputs.head, known, pairs.head, pairs.matched, measured)
                 return replace(finding, state="could not tell", why=doubt) if doubt else finding
             if finding.state != "could not tell" or self.screen is None:
                 return finding

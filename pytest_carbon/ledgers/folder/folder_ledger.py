@@ -10,8 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.escape import visible
 from pytest_carbon.core.hide_secrets import hide_in_address
 from pytest_carbon.core.records.ledger_records import Record, record_path
 from pytest_carbon.core.records.lost_runs import LostRuns
@@ -20,10 +18,9 @@ from pytest_carbon.core.retry import retry
 from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.files import write_safely
 from pytest_carbon.files.follow_links import follow_links
-from pytest_carbon.files.read_bounded import read_bytes
 from pytest_carbon.ledgers import append_and_compact, read_tree
 from pytest_carbon.ledgers.explain_errors import explain_errors
-from pytest_carbon.ledgers.file_layout import README, README_TEXT, LedgerTree, days_of_month
+from pytest_carbon.ledgers.file_layout import README, LedgerTree, days_of_month
 from pytest_carbon.ledgers.folder.folder_past import removed_files
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
 from pytest_carbon.ledgers.ledger import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
@@ -33,8 +30,6 @@ from pytest_carbon.ledgers.process_lock import locked
 _ABANDONED_AFTER_S = 3600.0
 _LOCK_LIMIT_S = 60.0
 _LOOKS_AGAIN = 4
-_MOST_README = 100_000
-_YEARS = "[0-9][0-9][0-9][0-9]"
 T = TypeVar("T")
 
 
@@ -124,31 +119,15 @@ class FolderLedger:
         if not self._root.is_dir():
             return False
         with explain_errors(self.where):
-            root = self._real_root()
-            names = sorted(path.name for path in root.iterdir() if not path.name.startswith("."))
-            is_ledger = not names or self._has_own_readme(root)
-            is_ledger = is_ledger or any(root.glob(_YEARS)) or any(root.glob("baseline/*/*.json.gz"))
-        if not is_ledger:
-            raise LedgerError(
-                f"the {self.where} is no ledger: it holds other files, such as {visible(names[0])}; is it spelt right? "
-                "A ledger needs a folder of its own"
-            )
+            self._look(append_and_compact.refuse_other_files)
         return True
-
-    def _has_own_readme(self) -> bool:
-        try:
-            return read_bytes(self._real_root() / README, _MOST_README).startswith(
-                README_TEXT[: README_TEXT.index(b"\n")]
-            )
-        except (OSError, ValueError):
-            return False
 
     def find_loss(self, since: date) -> LostRuns | None:
         """Return what shows that the folder has lost runs: files that git has, or what is left beside the runs."""
         with explain_errors(self.where):
             removed = removed_files(self._root)
             tree, present = self._look(lambda tree: (tree, read_tree.paths_with_packed(tree, removed)))
-            left = any(path == README for path in tree.paths) or any(self._root.glob(_YEARS))
+            left = any(path == README for path in tree.paths) or any(self._root.glob("[0-9][0-9][0-9][0-9]"))
         lost = lost_files(removed, present, since)
         if lost:
             seen = f"the {self.where} has lost {count_text(len(lost), 'file')} of runs that git had, such as {lost[0]}"

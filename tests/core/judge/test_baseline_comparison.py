@@ -77,7 +77,7 @@ def test_pairs_that_do_not_fit_the_run_or_the_ledger_clear_nothing(bench: Any, s
     verdict = bench.judge(GROWTH, report=report, pairs=pairs, baseline=bench.baseline())
     growth = bench.judged(verdict).growth
     assert (growth.state, growth.stage) == ("could not tell", "confirm")
-    assert "measured in turns" in growth.why
+    assert "in the last runs of the base, which contradicts the pairs" in growth.why
     attack.ended(verdict.state, verdict.sentence)
 
 

@@ -40,7 +40,7 @@ def gate(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def _measured(gate: FakeProject, number: int, base: str, cost: float, **costs: float) -> Report:
-    """Return the report of a run of this cost, with pairs whose sides have the costs ``base_cost`` and ``head_cost``."""
+    """Return the report of a run of this cost, with pairs of ``base_cost`` and ``head_cost``."""
     report = gate.report(number, cost={"checkout": cost})
     on_base = gate.report(60, cost={"checkout": costs.get("base_cost", 1.0)}, commit=base)
     on_head = gate.report(61, cost={"checkout": costs.get("head_cost", 1.0)})

@@ -51,7 +51,7 @@ def _delete(repo: Repository, number: int, below: str) -> None:
     (repo.bare.path / f"refs/heads/gh-readonly-queue/main/pr-{number}-{below}").unlink()
 
 
-def _group(hub: FakeGitHub, repo: Repository, head: str, base: str, below: str, number: int) -> tuple[PullRequest, ...]:
+def _group(hub: FakeGitHub, head: str, base: str, below: str, number: int) -> tuple[PullRequest, ...]:
     """Return the pull requests in the group of a commit, whose branch is that of a pull request."""
     context = GitHubContext("merge_group", "octo/shop", head, "", 77, 1, "test", hub.server_url, hub.api_url, {})
     client = Client(hub.api_url, hub.token({"contents": "read", "pull-requests": "read"}))
@@ -72,7 +72,7 @@ def test_merge_group_with_foreign_branches_beside_it(hub: FakeGitHub, repo: Repo
     _queue(repo, [other], base, target="main/sub")
     for name in ("notes", f"pr-x-{base}", f"pr-{other}", f"sub/pr-{other}-{base}"):
         repo.bare.point(f"refs/heads/gh-readonly-queue/main/{name}", below)
-    assert [pull.number for pull in _group(hub, repo, head, base, below, numbers[-1])] == numbers
+    assert [pull.number for pull in _group(hub, head, base, below, numbers[-1])] == numbers
 
 
 @pytest.mark.attack("planted-runs")
@@ -83,7 +83,7 @@ def test_circle_of_queue_branches(hub: FakeGitHub, repo: Repository, attack: Att
     repo.bare.point(f"refs/heads/gh-readonly-queue/main/pr-{number}-{second}", first)
     repo.bare.point(f"refs/heads/gh-readonly-queue/main/pr-{number}-{first}", second)
     with pytest.raises(CarbonError, match="form a circle; delete branches below gh-readonly-queue/") as refused:
-        _group(hub, repo, first, base, second, number)
+        _group(hub, first, base, second, number)
     attack.ended("error", str(refused.value))
 
 
@@ -103,7 +103,7 @@ def test_two_queue_branches_of_one_commit(
     planted = f"refs/heads/gh-readonly-queue/main/pr-{victim}-{commit if base == 'its own' else tip}"
     repo.bare.point(planted, commit)
     with pytest.raises(CarbonError, match="has two branches of the merge queue") as refused:
-        _group(hub, repo, head, tip, below, numbers[1])
+        _group(hub, head, tip, below, numbers[1])
     assert planted.removeprefix("refs/heads/") in str(refused.value)
     attack.ended("error", str(refused.value))
 
@@ -117,7 +117,7 @@ def test_pull_request_to_another_branch_in_the_queue(hub: FakeGitHub, repo: Repo
     below = _queue(repo, [wrong], base)
     head = _queue(repo, [number], below)
     with pytest.raises(CarbonError, match=f"#{wrong} is for release") as refused:
-        _group(hub, repo, head, base, below, number)
+        _group(hub, head, base, below, number)
     attack.ended("error", str(refused.value))
 
 
@@ -133,11 +133,11 @@ def test_queue_branch_that_was_replaced(hub: FakeGitHub, repo: Repository, attac
         own = f"gh-readonly-queue/main/pr-{low}-{base}"
         below = repo.commit({"low": "low"}, branch=own, message=f"Work for (#{victim}) (#{low})")
     head = _queue(repo, [high], below)
-    assert [pull.number for pull in _group(hub, repo, head, base, below, high)] == [low, high]
+    assert [pull.number for pull in _group(hub, head, base, below, high)] == [low, high]
     _delete(repo, low, base)
     repo.bare.point(f"refs/heads/gh-readonly-queue/main/pr-{victim}-{base}", below)
     with pytest.raises(CarbonError, match="it is not clear which pull request pays") as refused:
-        _group(hub, repo, head, base, below, high)
+        _group(hub, head, base, below, high)
     assert f"pr-{victim}-{base} names #{victim}" in str(refused.value)
     attack.ended("error", str(refused.value))
 
@@ -153,7 +153,7 @@ def test_queue_branch_that_was_deleted(hub: FakeGitHub, repo: Repository, attack
     with pytest.raises(
         CarbonError, match=f"the commit {below[:12]} is not in main, and the merge queue has no"
     ) as told:
-        _group(hub, repo, head, base, below, high)
+        _group(hub, head, base, below, high)
     attack.ended("error", str(told.value))
 
 
@@ -166,7 +166,7 @@ def test_what_was_below_is_merged_meanwhile(hub: FakeGitHub, repo: Repository, l
     head = _queue_merges(repo, [high], below)
     _delete(repo, low, base)
     repo.bare.point("refs/heads/main", head if later else below)
-    assert [pull.number for pull in _group(hub, repo, head, base, below, high)] == [high]
+    assert [pull.number for pull in _group(hub, head, base, below, high)] == [high]
 
 
 @pytest.mark.parametrize("named", ["merged", "to another branch", "unknown"])
@@ -182,4 +182,4 @@ def test_message_of_a_rebased_commit(hub: FakeGitHub, repo: Repository, named: s
     message = f"Work (#{404 if named == 'unknown' else other})"
     below = repo.commit({"low": "low"}, branch=f"gh-readonly-queue/main/pr-{low}-{base}", message=message)
     head = _queue(repo, [high], below)
-    assert [pull.number for pull in _group(hub, repo, head, base, below, high)] == [low, high]
+    assert [pull.number for pull in _group(hub, head, base, below, high)] == [low, high]
