@@ -178,7 +178,7 @@ def _without_secrets(text: str, names: Sequence[str], environment: Mapping[str, 
 
 
 def _without_user(line: str) -> str:
-    """Return a line without user, password and query of its URL, which may have any characters. Git writes one a line."""
+    """Return a line without user, password and query of its URL, which may have any characters."""
     before, begin, address = line.partition("://")
     address, mark, query = address.partition("?")
     _, end, rest = query.partition("': ")

@@ -116,6 +116,14 @@ def test_a_folder_of_other_files_is_no_ledger(
     attack.ended(done.code, done.out, done.err)
 
 
+@pytest.mark.attack("lost-base")
+def test_a_branch_of_code_is_no_ledger(gate: Any, attack: Attack) -> None:
+    """The same for a branch that holds something else."""
+    done = gate.carbon("check", "--branch", "main")
+    assert "it is not a ledger: it holds other files, such as '.gitignore'" in done.err
+    attack.ended(done.code, done.out, done.err)
+
+
 @pytest.mark.parametrize("files", [(), (".gitignore",), ("README.md",)])
 def test_an_empty_folder_and_one_with_other_files_beside_runs_can_be_a_ledger(
     gate: Any, files: tuple[str, ...]

@@ -30,6 +30,7 @@ BASE = {
     "slow.txt": "1",
 }
 SIBLING = "import importlib.util, pathlib\nbase = pathlib.Path(__file__).parent.parent / 'base'\n"
+ON_END = SIBLING + "def pytest_sessionfinish(session):\n    "
 ON_RUN = (
     SIBLING
     + """
@@ -75,7 +76,7 @@ def _measure(tmp_path: Path, head: dict[str, str], **more: Any) -> PairedRuns:
 )
 def test_head_that_touches_base_gives_no_evidence(tmp_path: Path, attack: Attack, attempt: str, named: str) -> None:
     """No pair is kept, and the reason names the side and the file; it comes through the report's JSON."""
-    pairs = _measure(tmp_path, {"conftest.py": ON_RUN + attempt + "\n"})
+    pairs = _measure(tmp_path, {"conftest.py": ON_END + attempt + "\n"})
     assert pairs.runs == ()
     assert pairs.spoiled == pairs.stop_reason
     assert pairs.spoiled.startswith("head changed what ")
@@ -218,11 +219,13 @@ def test_links_in_shared_packages_are_guarded(tmp_path: Path, attack: Attack) ->
 
 
 @pytest.mark.attack("head-touches-base")
-@pytest.mark.parametrize("name", ["config", "hooks/post-checkout"])
-def test_git_of_the_other_side_is_not_a_sides_own(tmp_path: Path, attack: Attack, name: str) -> None:
+@pytest.mark.parametrize(
+    ("when", "name"), [(ON_RUN, "config"), (ON_END, "hooks/post-checkout")], ids=["run", "collection"]
+)
+def test_git_of_the_other_side_is_not_a_sides_own(tmp_path: Path, attack: Attack, when: str, name: str) -> None:
     """Each side has a repository of its own, also apart from the user's."""
     edit = f"p = base / '.git' / {name!r}; p.parent.mkdir(exist_ok=True); p.write_text('')"
-    pairs = _measure(tmp_path, {"conftest.py": ON_RUN + edit + "\n"})
+    pairs = _measure(tmp_path, {"conftest.py": when + edit + "\n"})
     assert pairs.runs == ()
     assert f"base/.git/{name.partition('/')[0]}" in pairs.spoiled
     attack.ended("inconclusive" if pairs.spoiled else "success", pairs.spoiled)

@@ -117,9 +117,12 @@ class BranchLedger:
         return sorted(path for path in change.files if days_of_month(path))
 
     def is_there(self) -> bool:
-        """Return whether there is such a branch."""
+        """Return whether there is such a branch. Raises LedgerError for one that holds other files and no ledger."""
         with explain_errors(self.where), self._repository.locked():
-            return self._repository.tip() is not None
+            if self._repository.tip() is None:
+                return False
+        self._look(append_and_compact.refuse_other_files)
+        return True
 
     def find_loss(self, since: date) -> LostRuns | None:
         """Return what shows that the branch has lost runs of the days from ``since`` on; None if nothing shows that."""
