@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.attack import Attack
+from tests.samples import make_report
 
 MISTYPED = (
     "postgres//user:{}@db.example/carbon",
@@ -108,7 +110,7 @@ def _files(folder: Path) -> list[Path]:
 NAMES = ("token", "reset password", "api key")
 
 
-@pytest.mark.parametrize("words", ["explain", "check", "report", "explain --top 9"])
+@pytest.mark.parametrize("words", ["explain", "check", "check --json", "report"])
 def test_a_name_that_looks_like_a_secret_is_shown(project: Any, words: str) -> None:
     """A verdict and a table hide no part of a line behind the name of a feature or test."""
     budget = '[features."{0}"]\npaths = ["a.py"]\n[features."{0}".budget]\nper-run = "1 mJ ref"\non-exceeded = "fail"\n'

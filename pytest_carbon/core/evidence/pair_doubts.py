@@ -30,8 +30,8 @@ def doubt_of_pairs(
 ) -> str:
     """Return a sentence on why pairs that show no growth are no evidence for these tests; empty if they fit.
 
-    ``run`` is the run that they clear, ``known`` are the base's runs in the ledger, the newest first, if it has any, and
-    ``head`` are the runs of the head among the pairs. ``matched`` maps a test of the head to that of the base.
+    ``run`` is the run that they clear. ``known`` are the base's runs in the ledger, the newest first, if it has any;
+    ``head`` are the pairs' runs of the head. ``matched`` maps a test of the head to that of the base.
     """
     if not known:
         here_j, there_j = _totals(_usual_j([run], nodeids), _usual_j(head, nodeids))
