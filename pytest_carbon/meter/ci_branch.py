@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from pytest_carbon.config.load import USUAL_BRANCHES
+from pytest_carbon.files.read_bounded import read_bytes
 
 
 class CiSystem(NamedTuple):
@@ -29,7 +32,7 @@ GITHUB_AND_GITLAB = (
         ("CI_COMMIT_REF_NAME",), "CI_COMMIT_TAG",
     ),
 )  # fmt: skip
-"""These come before what is checked out, the others after it."""
+"""These come before the others."""
 OTHER_SYSTEMS = (
     CiSystem(
         "CHANGE_ID", "CHANGE_BRANCH", "CHANGE_TARGET", ("BRANCH_NAME", "GIT_LOCAL_BRANCH", "GIT_BRANCH"), "TAG_NAME"
@@ -78,6 +81,21 @@ Bitrise, CodeBuild."""
 _COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA")
 _UNSET = ("", "false", "0")
 _NO_TAG = (*_UNSET, "branch")
+_OWN_START = Path("/proc/self/environ")
+_MOST_BYTES = 20_000_000
+
+
+def environment_at_start(kept_by_kernel: Path = _OWN_START) -> dict[str, str]:
+    """Return the variables that this process was started with: Linux keeps them. Elsewhere, the variables of now.
+
+    Code that a test run imports may change the variables of its process.
+    """
+    try:
+        text = os.fsdecode(read_bytes(kept_by_kernel, _MOST_BYTES))
+    except OSError:
+        return dict(os.environ)
+    pairs = (item.partition("=") for item in text.split("\0") if "=" in item)
+    return {name: value for name, _, value in pairs}
 
 
 def branch_of_pull_request(environment: Mapping[str, str]) -> str | None:

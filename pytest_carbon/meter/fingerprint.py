@@ -52,13 +52,14 @@ def checked_out_commit(root: Path) -> str | None:
 
 
 def checked_out_branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return the branch of the run: the branch that the CI's variables name, else the branch that is checked out."""
+    """Return the branch of the run: of a pull request, else the one checked out, else the one that CI variables name.
+
+    A CI system that checks out a branch and not a commit says the truth, whatever the variables say.
+    """
+    branch = ci_branch.branch_of_pull_request(environment) or branches.checked_out_branch(root)
+    if branch:
+        return branch
     named = ci_branch.named_branch(ci_branch.GITHUB_AND_GITLAB, environment)
     if named and not ci_branch.is_of_named_commit(checked_out_commit(root), environment):
         named = None
-    return (
-        ci_branch.branch_of_pull_request(environment)
-        or named
-        or branches.checked_out_branch(root)
-        or ci_branch.named_branch(ci_branch.OTHER_SYSTEMS, environment)
-    )
+    return named or ci_branch.named_branch(ci_branch.OTHER_SYSTEMS, environment)

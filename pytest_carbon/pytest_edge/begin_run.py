@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
 
+from pytest_carbon.meter.ci_branch import environment_at_start
 from pytest_carbon.meter.recorder import Recorder
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.processes.marks import MarkSender
@@ -20,6 +22,7 @@ class BegunRun:
     meter: Meter
     marks: MarkSender
     since: tuple[float, float]
+    environment: Mapping[str, str]
 
     def abandon(self) -> None:
         """Stop the sidecar of a session that never finished."""
@@ -43,7 +46,7 @@ def begin_run(config: pytest.Config) -> BegunRun:
         recorder.begin_run()
         marks.send()
         meter.start()
-        begun = BegunRun(recorder, meter, marks, recorder.read_clocks())
+        begun = BegunRun(recorder, meter, marks, recorder.read_clocks(), environment_at_start())
         config.stash[_BEGUN] = begun
         config.add_cleanup(begun.abandon)
     return config.stash[_BEGUN]

@@ -109,6 +109,7 @@ class ControllerHooks(RecordingHooks):
             root=self.config.rootpath,
             code=self.code_digests,
             start_up_cpu_s=self.recorder.start_up_cpu_s,
+            environment=self._begun.environment,
         )
         measurement = meter.stop()
         try:

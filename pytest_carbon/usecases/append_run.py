@@ -14,14 +14,17 @@ from pytest_carbon.core.records.run_entry import RunSource, make_entry, refuse_o
 from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.report import Report
 from pytest_carbon.ledgers.ledger import Ledger
+from pytest_carbon.meter.fingerprint import checked_out_branch
 
 
 def append_run(config: Config, report: Report, source: RunSource, ledger: Ledger) -> list[str]:
     """Append a run to the ledger, and return the ids added.
 
-    A run of the default branch also becomes a baseline, if the run had tests and its commit is known.
+    A run of the default branch also becomes a baseline, if the run had tests, its commit is known, and no other branch
+    is checked out.
     """
     of_default_branch = (source.branch or report.run.branch) == default_branch(config) and source.pr is None
+    of_default_branch = of_default_branch and not _other_branch(config, source)
     return append_parts(config, [(source.job, report)], source, ledger, report if of_default_branch else None)
 
 
@@ -35,9 +38,17 @@ def why_no_base(config: Config, report: Report, source: RunSource) -> str:
         return ""
     if branch is None:
         return "of no branch, so no base; name the branch with --on"
+    if other := _other_branch(config, source):
+        return f"of {branch}, as its report says, but {other} is checked out, so no base; if it is, add --on {branch}"
     if report.run.commit is None and any(row.kind == "test" for row in report.rows):
         return f"of no known commit, so no base of {branch}; measure in a git repository that git may read"
     return ""
+
+
+def _other_branch(config: Config, source: RunSource) -> str:
+    """Return the branch that is checked out, if nobody named the branch of the run and it is not the default branch."""
+    checked_out = None if source.branch else checked_out_branch(config.root)
+    return checked_out if checked_out and checked_out != default_branch(config) else ""
 
 
 def append_parts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +32,8 @@ from pytest_carbon.usecases.report_gaps import find_gaps
 class Invocation:
     """The command of a run, its exit status and folder, and by nodeid a digest of the test function's code.
 
-    ``start_up_cpu_s`` are the CPU seconds that its process used before the run began; None if unknown.
+    ``start_up_cpu_s`` are the CPU seconds that its process used before the run began; None if unknown. ``environment``
+    has the variables that the command was started with, which name its branch.
     """
 
     command: tuple[str, ...]
@@ -39,6 +41,7 @@ class Invocation:
     root: Path
     code: Mapping[str, str] = field(default_factory=dict)
     start_up_cpu_s: float | None = None
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
 def make_report(
@@ -125,7 +128,7 @@ def _run_info(run: Invocation, duration_s: float, workers: int, commit: str | No
         exit_status=run.exit_status,
         commit=commit,
         workers=workers,
-        branch=fingerprint.checked_out_branch(run.root),
+        branch=fingerprint.checked_out_branch(run.root, run.environment),
         start_up_cpu_s=run.start_up_cpu_s,
     )
 

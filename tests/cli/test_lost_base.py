@@ -163,6 +163,23 @@ def test_a_run_of_no_branch_is_named_as_it_is_appended(gate: Any) -> None:
 
 
 @pytest.mark.attack("lost-base")
+def test_a_report_that_contradicts_the_checkout_is_no_base(gate: Any, attack: Attack) -> None:
+    """A run of a topic branch that calls itself one of main is appended, but nothing is compared with it."""
+    gate.git("checkout", "-q", "-b", "topic")
+    said = "as its report says, but topic is checked out, so no base; if it is, add --on main"
+    done = gate.carbon("ledger", "append", gate.report(7, branch="main"))
+    assert done.out.splitlines()[1:] == [f"run-7 is of main, {said}"]
+    ledger = gate.root / ".carbon" / "ledger"
+    assert not (ledger / "baseline").exists()
+    attack.harmless(done.out)
+    gate.git("checkout", "-q", "--detach")
+    assert len(gate.carbon("ledger", "append", gate.report(8, branch="main")).out.splitlines()) == 1
+    gate.git("checkout", "-q", "topic")
+    assert len(gate.carbon("ledger", "append", gate.report(9, branch="main"), "--on", "main").out.splitlines()) == 1
+    assert len([*ledger.glob("baseline/*/*.json.gz")]) == 2
+
+
+@pytest.mark.attack("lost-base")
 def test_runs_of_no_branch_are_no_base_for_ever(gate: Any, attack: Attack) -> None:
     """A gate whose main branch is measured on a detached head does not pass as fine."""
     assert gate.carbon("ledger", "append", *(gate.report(n, branch=None) for n in range(6))).code == 0

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from pytest_carbon.meter.ci_branch import GITHUB_AND_GITLAB, OTHER_SYSTEMS, branch_of_pull_request
+from pytest_carbon.meter.ci_branch import (
+    GITHUB_AND_GITLAB,
+    OTHER_SYSTEMS,
+    branch_of_pull_request,
+    environment_at_start,
+)
 from pytest_carbon.meter.fingerprint import checked_out_branch, checked_out_commit
 from tests.attack import Attack
 
@@ -85,3 +91,35 @@ def test_what_is_checked_out_for_a_pull_request_is_not_its_branch(tmp_path: Path
     branch = checked_out_branch(tmp_path, merged)
     assert branch == branch_of_pull_request(merged) == "pull/7"
     attack.harmless(str(branch))
+
+
+@pytest.mark.parametrize("named", [{"GITHUB_REF_NAME": "main", "GITHUB_REF_TYPE": "branch"}, {"DRONE_BRANCH": "main"}])
+def test_a_branch_that_is_checked_out_goes_before_the_variables(tmp_path: Path, named: dict[str, str]) -> None:
+    """What is checked out is what was measured; without it, the variables count."""
+    subprocess.run(["git", "init", "-q", "-b", "topic", str(tmp_path)], check=True)
+    assert checked_out_branch(tmp_path, named) == "topic"
+    author = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+    subprocess.run(["git", *author, "commit", "-q", "--allow-empty", "-m", "a"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "checkout", "-q", "--detach"], cwd=tmp_path, check=True)
+    assert checked_out_branch(tmp_path, named) == "main"
+
+
+def test_variables_at_the_start_of_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel keeps the variables of the start; elsewhere the variables of now must do."""
+    monkeypatch.setenv("GITHUB_REF_NAME", "changed")
+    kept = tmp_path / "environ"
+    kept.write_bytes(b"A=1=2\0B=\0C=a\nb\0\xff=\xff\0odd\0")
+    assert environment_at_start(kept) == {"A": "1=2", "B": "", "C": "a\nb", "\udcff": "\udcff"}
+    assert environment_at_start(tmp_path / "missing")["GITHUB_REF_NAME"] == "changed"
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux keeps them")
+def test_variables_that_were_changed_later_do_not_count() -> None:
+    """Neither a conftest nor a plugin that was loaded before ours can change them."""
+    code = (
+        "import os; os.environ['GITHUB_REF_NAME'] = 'main'; from pytest_carbon.meter.ci_branch import "
+        "environment_at_start as e; print(e()['GITHUB_REF_NAME'])"
+    )
+    environment = {**os.environ, "GITHUB_REF_NAME": "topic"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "topic\n"

@@ -98,19 +98,17 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     write(Path(packages), {"ours.pth": ours})
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST_", "COV_"))}
     environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "GIT_CONFIG_GLOBAL": os.devnull}
-    for layout, (package, packages_of_it, _) in LAYOUTS.items():
+    for layout, (package, lines, _) in LAYOUTS.items():
         (home / layout).mkdir()
-        _project(home / layout, package, packages_of_it)
-    lines = [
-        " ".join(["-e", str(home / layout), *(f"--config-settings={setting}" for setting in settings)])
-        for layout, (_, _, settings) in LAYOUTS.items()
-    ]
-    write(home, {"requirements.txt": "\n".join(lines)})
-    subprocess.run(
-        [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", "--no-index",
-         "--no-build-isolation", "--no-deps", "-r", str(home / "requirements.txt")],
-        check=True, capture_output=True, env=environment,
-    )  # fmt: skip
+        _project(home / layout, package, lines)
+    for settings in {settings for _, _, settings in LAYOUTS.values()}:
+        options = [f"--config-settings={setting}" for setting in settings]
+        options += [f"-e{home / layout}" for layout in LAYOUTS if LAYOUTS[layout][2] == settings]
+        subprocess.run(
+            [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", "--no-index",
+             "--no-build-isolation", "--no-deps", *options],
+            check=True, capture_output=True, env=environment,
+        )  # fmt: skip
     folders = [str(home / layout) for layout in LAYOUTS]
     done = subprocess.run(
         [python, "-P", "-c", ASK, *folders], cwd=home, check=True, capture_output=True, text=True, env=environment

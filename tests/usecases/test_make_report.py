@@ -14,6 +14,7 @@ from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.model import CodeCarbonInfo, CodeCarbonReading, CpuReading, Measurement, Span, WorkerTrace
 from pytest_carbon.core.records.kept_command import kept_command
 from pytest_carbon.core.report import Report
+from pytest_carbon.meter.recorder import PROBE_SPACING
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.usecases.make_report import Invocation, make_report
 from tests.usecases.conftest import Shop
@@ -74,14 +75,18 @@ NODEIDS = ("tests/checkout/test_a.py::test_1", "tests/search/test_b.py::test_2[x
 
 @st.composite
 def _worker(draw: st.DrawFn, name: str, end_s: float, *, same_machine: bool) -> WorkerTrace:
-    """A worker with speed probes between phases of tests and a wide fixture inside of some setups."""
+    """A worker with a wide fixture inside of some setups, and speed probes between tests, at least where one is due."""
     spans: list[Span] = []
-    at_s, cpu_s = 0.0, 0.0
-    for number in range(draw(st.integers(0, 6))):
-        if draw(st.booleans()):
+    at_s, cpu_s, due_s = 0.0, 0.0, 0.0
+    number_of_tests = draw(st.integers(0, 6))
+    for number in range(number_of_tests + 1):
+        if cpu_s >= due_s or draw(st.booleans()):
             probe_s = draw(st.floats(0.0002, 0.02))
             spans.append(Span("tool", "", "probe", at_s, at_s + probe_s, probe_s))
             at_s, cpu_s = at_s + probe_s, cpu_s + probe_s
+            due_s = cpu_s + PROBE_SPACING * probe_s
+        if number == number_of_tests:
+            break
         nodeid, phases = (
             draw(st.sampled_from(NODEIDS)),
             draw(st.sampled_from([("call",), ("setup", "call", "teardown")])),

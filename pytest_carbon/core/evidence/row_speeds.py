@@ -60,7 +60,7 @@ def speed_contradictions(report: Report) -> Iterator[str]:
                 f"which at no speed of a probe are {row.reference_j:g} J ref"
             )
     yield from _of_no_probe(probed, by_speeds)
-    yield from _between_no_probes(probed, unknown_s)
+    yield from _between_no_probes(probed, unknown_s, _MOST_PROBES_APART * slower)
     for worker, needed in inside.items():
         if needed > len(probed[worker]):
             yield (
@@ -94,14 +94,14 @@ def _of_no_probe(probed: Mapping[str, Sequence[float]], speeds: Iterable[_Speeds
 
 
 def _between_no_probes(
-    probed: Mapping[str, Sequence[float]], unknown_s: Mapping[str, Sequence[float]]
+    probed: Mapping[str, Sequence[float]], unknown_s: Mapping[str, Sequence[float]], most_apart: float
 ) -> Iterator[str]:
     """Look at tests without a speed: they came after the last probe, and a probe comes soon.
 
     The last probe may have run inside of a test, so the longest of these tests does not count.
     """
     for worker, each_s in unknown_s.items():
-        most_s = _MOST_PROBES_APART * PROBE_REFERENCE_S * max(1.0, probed[worker][-1])
+        most_s = most_apart * PROBE_REFERENCE_S * max(1.0, probed[worker][-1])
         cpu_s = fsum(sorted(each_s)[:-1])
         if cpu_s > most_s:
             yield f"tests of {cpu_s:g} s of CPU time have no probe beside them, but at most {most_s:g} s may"
