@@ -36,7 +36,10 @@ _SECRET = re.compile(
     r"|\bneeds\b(?!\.[\w-]+\.result\b)",  # what a job with a secret may have handed on
     re.IGNORECASE,
 )
-_STRANGERS_EVENTS = {"pull_request_target", "workflow_run", "issue_comment", "issues"}
+_EVENTS = {"push", "pull_request", "merge_group", "schedule", "workflow_dispatch", "release"}
+"""The events that strangers cannot cause, or that give their code no rights."""
+_REF = re.compile(r"v\d+(\.\d+){0,2}|[0-9a-f]{40}")
+"""A release or a commit; a branch or refs/pull/7/head may have code of a stranger."""
 
 
 def problems_of_workflow(workflow: Mapping[Any, Any], reviewed: Collection[str] = ()) -> list[str]:
@@ -91,6 +94,9 @@ def _code_of_step(step: Mapping[str, Any]) -> Iterator[str]:
     allowed = INPUTS_BESIDE_RIGHTS.get(action)
     if action and allowed is None:
         yield f"the action {action}"
+    ref = str(step.get("uses") or "").partition("@")[2]
+    if action and not _REF.fullmatch(ref):
+        yield f"the action {action} at {ref or 'no version'}"
     for name, value in inputs.items():
         if allowed and not (name in allowed and allowed[name].fullmatch(str(value))):
             yield f"the action {action} with {name}: {value}"
@@ -119,7 +125,7 @@ def _rights_of(
             yield "the token that actions/checkout leaves in the folder"
         if action == OURS and {"token", "ledger-url"} & inputs.keys():
             yield "the token or the database of a step"
-    for event in sorted(_STRANGERS_EVENTS & set(events)):
+    for event in sorted(set(events) - _EVENTS):
         yield f"the rights of the event {event}"
 
 
@@ -141,7 +147,7 @@ def _expressions(value: Any) -> Iterator[str]:
         for item in value:
             yield from _expressions(item)
     else:
-        yield from re.findall(r"\$\{\{.*?\}\}", str(value), re.DOTALL)
+        yield from re.findall(r"\$\{\{.*\}\}", str(value), re.DOTALL)  # to the last sign: the first may be in quotes
 
 
 def _names(value: Any) -> list[str]:

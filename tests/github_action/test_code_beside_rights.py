@@ -115,6 +115,11 @@ def _ours(**inputs: str) -> dict[str, Any]:
         {"run": 'echo "${{ github.event.pull_request.title }}"'},
         {"shell": "python evil.py {0}"},
         {"uses": "actions/setup-python@v5", "with": {"cache": "pip"}},
+        *(
+            {"uses": f"actions/checkout@{ref}", "with": {"persist-credentials": False}}
+            for ref in ("refs/pull/7/head", "pull/7/head", "main", "v4-evil", "a" * 39, "")
+        ),
+        {**_ours(stage="gate"), "uses": "pytest-carbon/pytest-carbon@refs/pull/7/head"},
         {"uses": "actions/checkout@v4", "with": {"persist-credentials": False, "submodules": True}},
         {"uses": "actions/download-artifact@v4", "with": {"path": "."}},
         {**_ours(stage="record"), "env": {"PYTHONPATH": "."}},
@@ -146,6 +151,7 @@ def test_only_listed_steps_run_beside_a_right(step: dict[str, Any], attack: Atta
         {"env": {"T": "${{ format('{0}', github.token) }}"}},
         {"env": {"T": "${{ GitHub['token'] }}"}},
         {"env": {"T": "${{ join(github.*, ' ') }}"}},
+        {"steps": [{"run": "echo ${{ format('}}', secrets.X) }}"}]},
         {"steps": [{"uses": "Actions/Checkout@v4"}, {"run": "pytest"}]},
         {"steps": [{"uses": "actions/checkout@v4", "with": {"persist-credentials": True}}, {"run": "pytest"}]},
         {"steps": [_ours(**{"command": "pytest", "token": "${{ github.token }}"})]},
@@ -177,6 +183,10 @@ def test_reviewed_step_is_reviewed_again_after_a_change() -> None:
         ("permissions: {}\nenv: {URL: '${{ secrets.URL }}'}", "push", "a secret"),
         ("permissions: {}", "pull_request_target", "the rights of the event pull_request_target"),
         ("permissions: {}", "{workflow_run: {workflows: [a]}}", "the rights of the event workflow_run"),
+        *(
+            ("permissions: {}", f"[push, {event}]", f"the rights of the event {event}")
+            for event in ("issue_comment", "discussion_comment", "pull_request_review", "watch", "fork", "check_run")
+        ),
     ],
 )
 @pytest.mark.attack("code-beside-rights")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.attack import Attack
 from tests.conftest import Run
 
 BURN = """
@@ -63,3 +65,36 @@ def _sidecars() -> list[bytes]:
             if b"pytest_carbon.meter.sidecar" in words and str(os.getpid()).encode() in words:
                 found += words
     return found
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("head", ["topic", "detached"])
+@pytest.mark.parametrize("where", ["conftest", "plugin that is loaded first"])
+def test_tests_do_not_choose_their_branch(
+    pytester: pytest.Pytester,
+    carbon_run: Callable[..., Run],
+    monkeypatch: pytest.MonkeyPatch,
+    head: str,
+    where: str,
+    attack: Attack,
+) -> None:
+    """A branch that is checked out says it itself; else the variables count that the process was started with."""
+    for name in ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "GITHUB_SHA", "CI_COMMIT_REF_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    git = ("git", "-c", "user.name=n", "-c", "user.email=n@example.org", "-C", str(pytester.path))
+    subprocess.run([*git, "init", "-q", "-b", "topic"], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "a"], check=True)
+    if head == "detached":
+        subprocess.run([*git, "checkout", "-q", "--detach"], check=True)
+    lines = "import os\nos.environ |= {'GITHUB_REF_NAME': 'main', 'GITHUB_REF_TYPE': 'branch', 'BRANCH_NAME': 'main'}\n"
+    if where == "conftest":
+        pytester.makeconftest(lines)
+    else:
+        pytester.makepyfile(early=lines)
+        pytester.makeini("[pytest]\naddopts = -p early\nasyncio_default_fixture_loop_scope = function\n")
+        monkeypatch.setenv("PYTHONPATH", str(pytester.path))
+    pytester.makepyfile(test_it="def test_it(): pass")
+    run = carbon_run()
+    branch = run.report["run"]["branch"]
+    attack.ended("success" if branch == "main" else str(branch), run.text)
+    assert branch == ("topic" if head == "topic" else None)

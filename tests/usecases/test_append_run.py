@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.records.run_entry import RunSource
-from pytest_carbon.usecases.append_run import append_parts, append_run
+from pytest_carbon.usecases.append_run import append_parts, append_run, why_no_base
+from tests.attack import Attack
 from tests.samples import make_report
 from tests.usecases.conftest import MAIN, Shop
 
@@ -23,8 +24,11 @@ from tests.usecases.conftest import MAIN, Shop
         (MAIN, {"commit": None}, False),
     ],
 )
-def test_which_run_becomes_a_baseline(shop: Shop, source: RunSource, changes: dict[str, Any], baseline: bool) -> None:
+def test_which_run_becomes_a_baseline(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, source: RunSource, changes: dict[str, Any], baseline: bool
+) -> None:
     """A run of the default branch with a known commit becomes a baseline, a pull request's run never."""
+    monkeypatch.delenv("GITHUB_HEAD_REF", raising=False)
     config = shop.config()
     assert append_run(config, make_report(1, **changes), source, shop.ledger) == ["run-1"]
     runs, _ = shop.ledger.baselines("main", 10)
@@ -49,3 +53,16 @@ def test_each_job_is_an_entry(shop: Shop) -> None:
     parts = [("unit", make_report(1)), ("slow", make_report(2))]
     added = append_parts(shop.config(), parts, MAIN, shop.ledger, None)
     assert sorted(name.rpartition("-")[0] for name in added) == ["run-1.1.unit", "run-2.1.slow"]
+
+
+@pytest.mark.attack("lost-base")
+def test_a_job_of_a_pull_request_appends_no_baseline(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, attack: Attack
+) -> None:
+    """Its report may say that it is of main, but the job's own variables say otherwise."""
+    monkeypatch.setenv("GITHUB_HEAD_REF", "topic")
+    config, report, source = shop.config(), make_report(1, branch="main"), RunSource()
+    assert append_run(config, report, source, shop.ledger) == ["run-1"]
+    assert shop.ledger.baselines("main", 10) == ((), ())
+    attack.harmless(why := why_no_base(config, report, source))
+    assert why == "of main, as its report says, but topic is checked out, so no base; if it is, add --on main"

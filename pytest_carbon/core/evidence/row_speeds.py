@@ -36,11 +36,11 @@ def speed_contradictions(report: Report) -> Iterator[str]:
     """Yield a sentence for each row that no speed of a probe explains, and on speeds that no probe has."""
     slowdowns = [probe.slowdown for probe in report.probes] or [1.0]
     merged = is_merged(report)
-    slower = min(number_of_parts(report), max(1, len({row.worker for row in report.rows}))) if merged else 1
+    probed = _probes_by_worker(report)
+    slower = min(number_of_parts(report), len(probed.keys() | {row.worker for row in report.rows})) if merged else 1
     faster = _MERGED_SPEEDS if merged else 1 + SPEED_ROUNDING
     least = REFERENCE_J_PER_CPU_S / (max(*slowdowns, _FASTEST) * slower * (1 + SPEED_ROUNDING)) ** ELASTICITY
     most = REFERENCE_J_PER_CPU_S / (max(min(slowdowns), _FASTEST) / faster) ** ELASTICITY
-    probed = _probes_by_worker(report)
     by_speeds: dict[_Speeds, float] = {}  # worker, speed before and after -> J ref for a CPU second
     unknown_s: dict[str, list[float]] = {worker: [] for worker in probed}
     inside: Counter[str] = Counter()
