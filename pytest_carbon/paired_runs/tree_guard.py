@@ -149,12 +149,9 @@ def _inside(folders: Iterable[Path]) -> tuple[str, ...]:
 
 def _is_loaded(path: str, stamp: tuple[int, ...]) -> bool:
     """Return whether Python may load a file, or find modules by it. A link may be a package."""
-    return (
-        path.endswith((*LOADED, *_FOUND))
-        or stat.S_ISLNK(stamp[0])
-        or ".so." in path.rpartition(os.sep)[2]
-        or os.path.dirname(path).endswith(_DESCRIBED)
-    )
+    folder, _, name = path.rpartition(os.sep)
+    found = path.endswith((*LOADED, *_FOUND)) or ".so." in name or folder.endswith(_DESCRIBED)
+    return found or stat.S_ISLNK(stamp[0])
 
 
 def _is_compiled(path: str) -> bool:

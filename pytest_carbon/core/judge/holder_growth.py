@@ -29,6 +29,7 @@ from pytest_carbon.core.verdict.verdict import Growth
 
 LEAST_SELFTEST_COMPARISONS = 20
 """A self-test counts from so many comparisons."""
+MOVED_WORK = "the same tests are cheaper, but work outside of tests (fixtures, imports)"
 TOO_SMALL_WORDS, TOO_NOISY_WORDS = "too small", "too noisy"
 """Why growth is not judged: the holder has too few tests, or the growth that would be seen is far above its limit."""
 
@@ -126,8 +127,8 @@ class HolderGrowth:
             return ""
         more_j = self._uncompared.more_outside_j(UNMATCHED_MARGIN)
         return (
-            f"the same tests are cheaper, but work outside of tests (fixtures, imports) took {format_energy(more_j)} "
-            "of reference energy more than on the base, which is more than they save"
+            f"{MOVED_WORK} took {format_energy(more_j)} of reference energy more than on the base, which is more than "
+            "they save"
         )
 
     def _share_of_outside(self, budget: Budget) -> float:

@@ -8,7 +8,8 @@ from pytest_carbon.core.budget.change_cost import expected_runs
 from pytest_carbon.core.budget.spending import to_grams
 from pytest_carbon.core.compare.growth_rule import LARGE_J, LARGE_TESTS, LEAST_BASELINE
 from pytest_carbon.core.judge.headline import names_text
-from pytest_carbon.core.judge.holder_growth import TOO_NOISY_WORDS, TOO_SMALL_WORDS
+from pytest_carbon.core.judge.hidden_costs import UNCOMPARED
+from pytest_carbon.core.judge.holder_growth import MOVED_WORK, TOO_NOISY_WORDS, TOO_SMALL_WORDS
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.lost_runs import LostRuns
@@ -97,7 +98,15 @@ def _steps_for_checks(inputs: VerdictInputs, checks: Iterable[tuple[HolderVerdic
 
 
 def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check) -> Iterator[Todo]:
+    uncompared = holder.growth is not None and holder.growth.why.startswith((UNCOMPARED, MOVED_WORK))
+    if check.rule == "growth" and uncompared and check.state in ("fail", "inconclusive"):
+        yield Todo(
+            "see in the report what wide fixtures, collection (imports) and tests with other code took, and make them "
+            "cheaper; to measure again in turns does not help"
+        )
     if check.rule == "growth" and check.state == "inconclusive":
+        if uncompared:
+            return
         yield Todo(f"measure base and head in turns, to be sure: {_CONFIRM}")
     elif check.rule == "tests" and inputs.is_part and not inputs.override_by_label:
         yield Todo("run all tests, as the default branch does: this run chose a part of them")

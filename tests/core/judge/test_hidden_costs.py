@@ -340,6 +340,8 @@ def test_work_moved_out_of_the_tests_is_growth(bench: Any, kind: str, holder: st
     attack.ended(verdict.state, verdict.sentence)
     assert bench.check(verdict, "growth", holder).state == verdict.state == "fail"
     assert "work outside of tests (fixtures, imports) took more than on the base" in verdict.sentence
+    assert any("what wide fixtures, collection (imports)" in todo.text for todo in verdict.todo)
+    assert not any("pytest-carbon confirm" in todo.text for todo in verdict.todo)
 
 
 @pytest.mark.attack("inconclusive-on-purpose")
