@@ -17,12 +17,14 @@ from github_action.api.whole_list import read_whole_list
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.label_rule import AddedLabel, RefusedLabel, check_added_label
 from github_action.reports.pull_request import PullRequest
+from github_action.reports.pull_request_events import read_events
 from pytest_carbon.core.budget.overrides import LONGEST_OVERRIDE, normalise_person
 from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.label_names import find_label
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
+from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.records import ledger_records
 from pytest_carbon.core.records.ledger_records import Override, parse_time
 from pytest_carbon.core.verdict.verdict import HolderVerdict, State, Verdict
@@ -152,9 +154,26 @@ def _why_payers_excuse_nothing(judge: JudgeContext, pull: PullRequest, inputs: V
     for label in labels:
         found = _check_added_label(judge, pull, label)
         if isinstance(found, AddedLabel):
-            return ""
+            return _removed_since(judge, pull, found, policy)
         refusals += [found.reason] if found else []
     return "; ".join(refusals)
+
+
+def _removed_since(judge: JudgeContext, pull: PullRequest, added: AddedLabel, policy: Policy) -> str:
+    """Return which label of another payer somebody else has removed since a label was added; empty if nobody has."""
+    for event in read_events(judge.client, judge.context.repository, pull.number):
+        name, actor = (
+            (event.get(key) or {}).get(field) or "" for key, field in (("label", "name"), ("actor", "login"))
+        )
+        if (
+            event.get("event") == "unlabeled"
+            and payers_of_labels([name], policy)
+            and not find_label(name, pull.labels)
+            and parse_time(str(event.get("created_at"))) >= parse_time(added.added)
+            and normalise_person(actor) != normalise_person(added.person)
+        ):
+            return f"the label {name} was removed by {actor or 'nobody known'} after {added.person} added {added.label}"
+    return ""
 
 
 def _check_added_label(judge: JudgeContext, pull: PullRequest, label: str) -> AddedLabel | RefusedLabel | None:

@@ -75,6 +75,19 @@ def test_a_label_of_somebody_else_excuses_and_says_so(project: FakeProject) -> N
 
 
 @pytest.mark.attack("approvals")
+def test_the_author_does_not_remove_the_label_of_who_pays(project: FakeProject, attack: Attack) -> None:
+    """Somebody else said that two features pay; what is left of that after a removal excuses nothing."""
+    number = project.open_pull()
+    project.judge(number)
+    for label in ("feature:checkout", LABEL):
+        _label(project, number, "bob", label)
+    assert project.status(project.head(number))["state"] == "failure"
+    _label(project, number, "ann", "feature:checkout", "unlabeled")
+    assert "the label feature:checkout was removed by ann after bob added feature:search" in project.comment(number)
+    attack.ended(project.status(project.head(number))["state"])
+
+
+@pytest.mark.attack("approvals")
 def test_a_label_that_was_removed_excuses_nothing(project: FakeProject, attack: Attack) -> None:
     """The ledger has the run with the label that it had; what counts are the labels of now."""
     number = project.open_pull(LABEL)
