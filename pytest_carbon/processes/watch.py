@@ -69,7 +69,6 @@ class Watch:
         self._cpu_s = _children_cpu_s()
         self._start_s = time.monotonic()
         self._at_marks: list[float] = []
-        self._commands: list[RunningProcess] = []
         self.marks = MarkReader(self._note_mark)
         return self
 
@@ -91,17 +90,15 @@ class Watch:
         )
 
     def _note_mark(self) -> None:
-        """Count the CPU seconds of the commands up to now. They are the children that run at the first mark.
+        """Count the CPU seconds of the command that runs, up to now: the child that started first.
 
-        Later children are processes that ran on when their parent had ended.
+        Other children are processes that ran on when their parent had ended.
         """
-        found = find_descendants(self._known)
-        children = [process for process in found if process.parent == os.getpid()]
-        self._commands = self._commands or children
-        commands = {process.pid for process in self._commands}
-        left = [(child.pid, child.started) for child in children if child.pid not in commands]
+        children = [process for process in find_descendants(self._known) if process.parent == os.getpid()]
+        children.sort(key=lambda child: (child.started, child.pid))
+        left = [(child.pid, child.started) for child in children[1:]]
         before_s, ended_s = self._cpu_s, _children_cpu_s()
-        if commands and before_s is not None and ended_s is not None:
+        if children and before_s is not None and ended_s is not None:
             running_s = sum(process.cpu_s for process in find_descendants([*self._known, *left]))
             self._at_marks.append(ended_s - before_s + running_s)
 

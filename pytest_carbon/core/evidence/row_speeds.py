@@ -37,7 +37,8 @@ def speed_contradictions(report: Report) -> Iterator[str]:
     slowdowns = [probe.slowdown for probe in report.probes] or [1.0]
     merged = is_merged(report)
     probed = _probes_by_worker(report)
-    slower = min(number_of_parts(report), len(probed.keys() | {row.worker for row in report.rows})) if merged else 1
+    workers = probed.keys() | {row.worker for row in report.rows}
+    slower = min(number_of_parts(report), len(workers) or 1) if merged else 1
     faster = _MERGED_SPEEDS if merged else 1 + SPEED_ROUNDING
     least = REFERENCE_J_PER_CPU_S / (max(*slowdowns, _FASTEST) * slower * (1 + SPEED_ROUNDING)) ** ELASTICITY
     most = REFERENCE_J_PER_CPU_S / (max(min(slowdowns), _FASTEST) / faster) ** ELASTICITY

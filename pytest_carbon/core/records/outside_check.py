@@ -21,8 +21,8 @@ SLACK_S, SLACK_RATIO = 1.0, 0.1
 """What may differ, in seconds and as a share of the larger figure."""
 SESSION_SLACK_S, SESSION_SLACK_RATIO = 0.5, 0.03
 """What may differ between both marks."""
-END_OF_START, MOST_END_S = 1.5, 5.0
-"""What the end of pytest may cost, as a share of its start and at most: where no compiled modules are kept, as in many
+LEAST_END_S, END_OF_START, MOST_END_S = 1.0, 1.5, 5.0
+"""What the end of pytest may cost, at least, as a share of its start, and at most: where no compiled modules are kept, as in many
 containers, the end loads as many modules as the start."""
 END_OF_ROW_S, END_OF_ROWS_RATIO = 0.0003, 0.3
 """What writing a row of the report may cost, and how much of the told CPU time that is at most: tests have rows, and
@@ -177,7 +177,7 @@ def _cpu_contradiction(report: Report, outside: OutsideFigures) -> str | None:
                 f"{_CAUSE}"
             )
     rows_s = min(END_OF_ROW_S * len(report.rows), END_OF_ROWS_RATIO * own_s)
-    start_and_end_s = start_s + min(END_OF_START * start_s, MOST_END_S) + rows_s
+    start_and_end_s = start_s + min(max(LEAST_END_S, END_OF_START * start_s), MOST_END_S) + rows_s
     if outside.cpu_s - own_s - start_and_end_s > _slack(outside.cpu_s):
         return _too_little(outside.cpu_s, own_s, start_s)
     counts_machine = any(row.kind == "background" for row in report.rows)

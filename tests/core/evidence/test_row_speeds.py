@@ -60,6 +60,9 @@ HONEST = {
     "another machine": replace(
         REPORT, rows=(*REPORT.rows, Row("test", None, 1.0, 1.0, 0.9, "t.py::far", "call", "gw9", speed_before=3.0))
     ),
+    "merged of nothing": replace(
+        REPORT, rows=(), probes=(), machine=replace(REPORT.machine, fingerprint={"parts": "2"})
+    ),
     "no probe": _rows(replace(REPORT, probes=()), speed_before=None, speed_after=None),
     "a long test with the last probe inside": replace(
         REPORT,

@@ -44,7 +44,7 @@ def _report(
 @pytest.mark.parametrize(
     ("report", "figures"),
     [
-        (_report(0.01, cpu_s=2.5), ("2.50 s", "0.01 s")),
+        (_report(0.01, cpu_s=2.6), ("2.60 s", "0.01 s")),
         (_report(0.01, cpu_s=6.5, start_up_cpu_s=1.0), ("6.50 s", "0.01 s", "1.00 s to start", "atexit")),
         (_report(1.0, cpu_s=100.0, start_up_cpu_s=99.0), ("100.00 s", "1.00 s", "10.00 s to start")),
         (_report(0.0, cpu_s=2.4, start_cpu_s=0.5, end_cpu_s=2.1), ("1.60 s", "in its session", "0.00 s")),
@@ -77,7 +77,7 @@ def test_report_that_cannot_be_true_is_refused(report: Report, figures: tuple[st
         _report(0.05, cpu_s=6.17, start_up_cpu_s=2.75),
         _report(0.05, cpu_s=15.5, start_up_cpu_s=8.25),
         _report(0.05, cpu_s=0.82, start_cpu_s=0.44, end_cpu_s=0.5),
-        _report(0.07, cpu_s=2.4, start_cpu_s=0.47, end_cpu_s=0.55),
+        _report(0.04, cpu_s=2.13, start_cpu_s=0.25, end_cpu_s=0.29),
         _report(0.1, cpu_s=2.86, start_cpu_s=1.51, end_cpu_s=1.7),
         _report(3.33, cpu_s=4.14, start_cpu_s=0.45, end_cpu_s=3.76),
         _report(60.0, cpu_s=62.0, start_cpu_s=0.5, end_cpu_s=61.5),
