@@ -145,12 +145,12 @@ def test_processes_may_run_on_and_are_named() -> None:
 
 @linux
 def test_cpu_time_at_the_marks_is_counted() -> None:
-    """Of the command and its children, running or ended, and not of what left them."""
+    """Of the command and its children, running or ended, and not of what left them, also before the first mark."""
     send = "from pytest_carbon.processes.marks import MarkSender; m = MarkSender(); m.send()\nimport subprocess, sys\n"
     child = f"subprocess.run([sys.executable, '-c', {BURN.format(0.3)!r}])\n"
     left = "subprocess.run(['sh', '-c', 'sh -c \"while :; do :; done\" & sleep 0.5'])\n"
     with Watch(end_left=True, settle_s=0.1) as watch:
-        code = f"{send}{child}{left}m.send()\nimport time; time.sleep(0.1)\n{child}"
+        code = f"import subprocess\n{left}{send}{child}{left}m.send()\nimport time; time.sleep(0.1)\n{child}"
         command = [sys.executable, "-c", code]
         environment = {**os.environ, **watch.marks.environment}
         subprocess.run(command, env=environment, pass_fds=watch.marks.descriptors, check=True)

@@ -60,6 +60,9 @@ def speed_contradictions(report: Report) -> Iterator[str]:
                 f"{row.nodeid[:80] or row.kind} took {row.cpu_s:g} s of CPU time, "
                 f"which at no speed of a probe are {row.reference_j:g} J ref"
             )
+    here = {row.worker for row in report.rows if row.kind == "test" and row.energy_j is not None}
+    if here - probed.keys():
+        yield f"there is no speed probe of the worker {min(here - probed.keys())[:80]!r}, which ran tests"
     yield from _of_no_probe(probed, by_speeds)
     yield from _between_no_probes(probed, unknown_s, _MOST_PROBES_APART * slower)
     for worker, needed in inside.items():

@@ -158,9 +158,10 @@ class UncomparedWork:
     ) -> TotalFinding | None:
         """Compare the whole cost of a holder, without what new tests add, with the costliest run of the base.
 
-        Return None if it is not above by more than a margin. If the same tests took more, which says nothing while
+        Return None if it is not above by more than a margin, and for a holder without tests there. If the same tests took more, which says nothing while
         their growth is not confirmed, the rest may have taken more as well. With ``in_doubt``, noise hides more.
         """
+        on_base = any(features is None or name in features for name in self.comparison.sizes_on_base)
         if len(self.base) < LEAST_BASELINE or not self.head or not self._has_work:
             return None
         share = share if self._outside_known else 0.0

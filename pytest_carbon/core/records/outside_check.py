@@ -22,8 +22,8 @@ SLACK_S, SLACK_RATIO = 1.0, 0.1
 SESSION_SLACK_S, SESSION_SLACK_RATIO = 0.5, 0.03
 """What may differ between both marks."""
 LEAST_END_S, END_OF_START, MOST_END_S = 1.0, 1.5, 5.0
-"""What the end of pytest may cost, at least, as a share of its start, and at most: where no compiled modules are kept, as in many
-containers, the end loads as many modules as the start."""
+"""What the end of pytest may cost, at least, as a share of its start, and at most: where no compiled modules are kept,
+as in many containers, the end loads as many modules as the start."""
 END_OF_ROW_S, END_OF_ROWS_RATIO = 0.0003, 0.3
 """What writing a row of the report may cost, and how much of the told CPU time that is at most: tests have rows, and
 the smallest tests cost more than their rows."""

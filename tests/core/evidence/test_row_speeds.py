@@ -37,6 +37,11 @@ FORGED = {
         replace(_rows(reference_j=20.0), machine=replace(REPORT.machine, fingerprint={"parts": "9"})),
         "which at no speed of a probe are 20 J ref",
     ),
+    "no probe": (
+        _rows(replace(REPORT, probes=()), speed_before=None, speed_after=None),
+        "there is no speed probe of the worker '', which ran tests",
+    ),
+    "a worker without probes": (_rows(worker="gw7"), "there is no speed probe of the worker 'gw7'"),
     "no speed": (_rows(speed_before=None, speed_after=None), "have no probe beside them, but at most 0.2 s may"),
     "no speed after": (_rows(speed_after=None), "tests of 953.545 s of CPU time have no probe beside them"),
 }  # fmt: skip
@@ -63,7 +68,6 @@ HONEST = {
     "merged of nothing": replace(
         REPORT, rows=(), probes=(), machine=replace(REPORT.machine, fingerprint={"parts": "2"})
     ),
-    "no probe": _rows(replace(REPORT, probes=()), speed_before=None, speed_after=None),
     "a long test with the last probe inside": replace(
         REPORT,
         rows=(*REPORT.rows[:-1], replace(REPORT.rows[-1], speed_after=None)),

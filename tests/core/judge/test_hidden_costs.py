@@ -443,3 +443,11 @@ def test_new_code_that_costs_the_same_is_no_growth(bench: Any, way: str, slow: f
     report = _rebuilt(report, [_times(row, slow) for row in report.rows])
     verdict = bench.judge(CHECKOUT_GROWTH, report=report, baseline=_base(bench, "same"), pairs=bench.pairs(5))
     assert verdict.state == "pass"
+
+
+def test_new_feature_is_not_blamed_for_its_imports(bench: Any) -> None:
+    """A feature without tests on the base has nothing to be compared with, whatever its first tests import."""
+    policy = '[features.new]\npaths = ["tests/new"]\n[features.new.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
+    report = _with_outside(bench.report(tests={"checkout": 25, "search": 25, "new": 25}), "collection", 30.0)
+    verdict = bench.judge(policy, report=report, baseline=_outside(bench.baseline(), 10.0))
+    assert bench.check(verdict, "growth", "new").state != "fail"
