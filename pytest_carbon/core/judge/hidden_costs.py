@@ -162,7 +162,7 @@ class UncomparedWork:
         their growth is not confirmed, the rest may have taken more as well. With ``in_doubt``, noise hides more.
         """
         on_base = any(features is None or name in features for name in self.comparison.sizes_on_base)
-        if len(self.base) < LEAST_BASELINE or not self.head or not self._has_work:
+        if len(self.base) < LEAST_BASELINE or not self.head or not on_base or not self._has_work:
             return None
         share = share if self._outside_known else 0.0
         before, after = ([self._totals_j(run, own, features, share) for run, own in side] for side in self._sums)
