@@ -173,8 +173,8 @@ def _cpu_contradiction(report: Report, outside: OutsideFigures) -> str | None:
         session_s = outside.end_cpu_s - outside.start_cpu_s
         if session_s - own_s > SESSION_SLACK_S + SESSION_SLACK_RATIO * session_s:
             return (
-                f"pytest used {session_s:.2f} s of CPU time in its session, but the report tells only of {own_s:.2f} s; "
-                f"{_CAUSE}"
+                f"pytest used {session_s:.2f} s of CPU time in its session, but the report tells only of "
+                f"{own_s:.2f} s; {_CAUSE}"
             )
     rows_s = min(END_OF_ROW_S * len(report.rows), END_OF_ROWS_RATIO * own_s)
     start_and_end_s = start_s + min(max(LEAST_END_S, END_OF_START * start_s), MOST_END_S) + rows_s
