@@ -68,8 +68,8 @@ class OutsideFigures:
 
     ``cpu_s`` are the CPU seconds of the command and of all that it waited for, ``detached_cpu_s`` those of processes
     that ran on when their parent had ended; None if unknown. ``only_pytest`` says that the command was pytest alone, on
-    this machine. ``start_cpu_s`` and ``end_cpu_s`` are how many of ``cpu_s`` had been used before pytest imported code of
-    the project, and when its session ended; None if pytest gave no sign of that.
+    this machine. ``start_cpu_s`` and ``end_cpu_s`` are how many of ``cpu_s`` had been used before pytest imported code
+    of the project, and when its session ended; None if pytest gave no sign of that.
     """
 
     exit_code: int
