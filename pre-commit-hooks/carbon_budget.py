@@ -180,6 +180,7 @@ def _growth_warnings(
     from pytest_carbon.core.compare.estimate import sigmas_needed
     from pytest_carbon.core.judge import budget_rules
     from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
+    from pytest_carbon.core.judge.holder_growth import HolderGrowth
     from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
     from pytest_carbon.core.records.run_entry import RunSource
 
@@ -196,5 +197,5 @@ def _growth_warnings(
         sigmas = sigmas_needed(len(below_repository)) if budget in below_repository else sigmas_needed()
         growth = comparison.growth_of(features, budget.growth, sigmas)
         if growth.state in ("costlier", "suspicious"):
-            warnings.append(budget_rules.check_growth(budget, growth, comparison.why_advisory).reason)
+            warnings.append(budget_rules.check_growth(budget, growth, HolderGrowth(comparison).why_advisory).reason)
     return warnings

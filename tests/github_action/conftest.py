@@ -9,7 +9,7 @@ import pytest
 
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.raw_client import RIGHTS, RawClient
-from tests.ledgers.sql.conftest import database, postgres, server, sqlite  # noqa: F401
+from tests.ledgers.sql.conftest import database, made_file, postgres, server, sqlite  # noqa: F401
 
 
 @pytest.fixture

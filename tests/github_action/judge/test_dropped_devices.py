@@ -408,11 +408,11 @@ def test_hostile_trees_are_only_data(make: Make, attack: Attack) -> None:
     attack.harmless(str(result))
 
 
-def test_hundred_thousand_files_are_listed_only(make: Make) -> None:
+def test_twenty_thousand_files_are_listed_only(make: Make) -> None:
     """The files of a large commit are listed and not fetched."""
     project = make()
     lines = _inline(b"pyproject.toml", OLD.encode() + b"name = 'shop'") + b"".join(
-        b"M 100644 e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 d%d/f%d.py\n" % (n % 300, n) for n in range(100_000)
+        b"M 100644 e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 d%d/f%d.py\n" % (n % 300, n) for n in range(20_000)
     )
     git(project.repo.git, "hash-object", "-w", "--stdin")
     result = _verdict(project, _committed(project, lines), DevicesRule("fail", 5))
