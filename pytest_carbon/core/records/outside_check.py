@@ -37,6 +37,9 @@ LONG_START_S = 3.0
 """CPU seconds of a start that is worth a word if it is more than the run itself."""
 _OTHER_MACHINES = ("--tx", "--px", "--rsyncdir")
 _OPERATORS = frozenset("();<>|&")
+_BETWEEN_CALLS = frozenset({";", "&&", "||"})
+_FREE = frozenset({"set", "cd", "export", "unset", "umask", "ulimit", "true", "false", ":", "echo", "exit", "shopt"})
+"""Commands of the shell that do next to nothing."""
 _REDIRECTIONS = frozenset({">", ">>", "<", ">&", "&>", "&>>", ">|"})
 _PYTHON_OPTIONS = frozenset({"-X", "-W", "--check-hash-based-pycs"})
 _LIGHT_WRAPPERS: Mapping[str, Collection[str]] = {
@@ -56,32 +59,45 @@ _WITH_RUN = frozenset({"coverage", *_MANAGERS})
 def is_only_pytest(command: str) -> bool:
     """Return whether a shell command is one simple call of pytest, which runs tests on this machine.
 
-    Comments, redirections and ``| tee FILE`` do not count.
+    Comments, redirections, ``| tee FILE`` and commands that cost nothing, such as ``cd``, do not count.
     """
     lines = [line.strip() for line in command.replace("\\\n", " ").splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")]
-    if len(lines) != 1 or any(text in lines[0] for text in ("`", "$(")):
+    if any(text in line for line in lines for text in ("`", "$(")):
         return False
-    lexer = shlex.shlex(lines[0], posix=True, punctuation_chars=True)
-    lexer.whitespace_split, lexer.commenters = True, ""
     try:
-        words = _without_redirections(list(lexer))
+        calls = [call for line in lines for call in _split_calls(line) if call and call[0] not in _FREE]
     except ValueError:
         return False
-    return not any(word and set(word) <= _OPERATORS for word in words) and is_pytest_call(words)
+    return len(calls) == 1 and not any(set(word) <= _OPERATORS for word in calls[0] if word) and is_pytest_call(calls[0])
+
+
+def _split_calls(line: str) -> list[list[str]]:
+    """Return the words of each command of a line. Raises ValueError for quotes that do not end."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    calls: list[list[str]] = [[]]
+    for word in _without_redirections(list(lexer)):
+        if word in _BETWEEN_CALLS:
+            calls.append([])
+        else:
+            calls[-1].append(word)
+    return calls
 
 
 def _without_redirections(words: Sequence[str]) -> list[str]:
     kept: list[str] = []
     rest = iter(words)
+    in_tee = False
     for word in rest:
+        in_tee = in_tee and word not in _BETWEEN_CALLS
         if word.startswith("#"):
             break
         if word in _REDIRECTIONS:
             next(rest, None)
         elif word in ("|", "|&") and next(rest, "").rpartition("/")[2] == "tee":
-            return [*kept, *(later for later in rest if later and set(later) <= _OPERATORS)]
-        else:
+            in_tee = True
+        elif not in_tee or (word and set(word) <= _OPERATORS):
             kept.append(word)
     return kept
 
