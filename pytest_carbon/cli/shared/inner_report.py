@@ -41,8 +41,8 @@ class InnerReport:
         if calls_pytest_somehow(command) and not any(word.startswith("addopts=") for word in command):
             options += [word for folder in {root, Path.cwd()} for word in _added_options(folder)]
         self.expected = calls_pytest_somehow(command) and "--carbon" in options and not _NO_RUN & {*options}
-        self._place = _place(options) or default
-        self._before = _identity(self._place)
+        named = _place(options)
+        self._before = {place: _identity(place) for place in ([named] if named else _places(options, default, root))}
 
     def refusal(self, exit_code: int, counted: CountedOutside) -> str | None:
         """Return a sentence on why the command's own report is not believed; None if it is, or if there is none."""
@@ -55,15 +55,17 @@ class InnerReport:
             counted.start_cpu_s,
             counted.end_cpu_s,
         )
-        if _identity(self._place) in (None, self._before):
+        written = [place for place, before in self._before.items() if _identity(place) not in (None, before)]
+        if not written:
             if not self.expected or exit_code > 1:
                 return None
             return (
-                f"pytest --carbon ended with exit code {exit_code} and wrote no report to {self._place}, "
-                f"{describe_outside(outside)}; code of the tests may have prevented that"
+                f"pytest --carbon ended with exit code {exit_code} and wrote no report to {next(iter(self._before))}, "
+                f"{describe_outside(outside)}; name its place by --carbon-report if pytest has another root folder, "
+                "else code of the tests may have prevented the report"
             )
         try:
-            return contradiction(replace(report_file.read(self._place), outside=outside))
+            return contradiction(replace(report_file.read(written[0]), outside=outside))
         except ReportError as error:
             return str(error) if self.expected else None
 
@@ -93,6 +95,17 @@ def _place(options: Sequence[str]) -> Path | None:
         if word.startswith(f"{_REPORT_OPTION}="):
             return Path(word.partition("=")[2])
     return None
+
+
+def _places(options: Sequence[str], default: Path, root: Path) -> Iterator[Path]:
+    """Yield the places of a report that no option names: of the project, and of root folders that pytest may find."""
+    yield default
+    if not default.is_relative_to(root):
+        return
+    for word in options:
+        path = Path((word.partition("=")[2] or word).partition("::")[0]).absolute()
+        folders = [path, *path.parents] if path.exists() else []
+        yield from (folder / default.relative_to(root) for folder in folders if folder.is_relative_to(root))
 
 
 def _identity(path: Path) -> tuple[int, ...] | None:

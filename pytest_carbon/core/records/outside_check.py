@@ -69,7 +69,9 @@ def is_only_pytest(command: str) -> bool:
         calls = [call for line in lines for call in _split_calls(line) if call and call[0] not in _FREE]
     except ValueError:
         return False
-    return len(calls) == 1 and not any(set(word) <= _OPERATORS for word in calls[0] if word) and is_pytest_call(calls[0])
+    return (
+        len(calls) == 1 and not any(set(word) <= _OPERATORS for word in calls[0] if word) and is_pytest_call(calls[0])
+    )
 
 
 def _split_calls(line: str) -> list[list[str]]:

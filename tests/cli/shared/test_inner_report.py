@@ -74,6 +74,22 @@ def test_report_of_the_command_is_found(
 
 
 @pytest.mark.parametrize(
+    "words", [("tests",), ("tests/test_a.py::test_a",), ("-c", "tests/pytest.ini"), ("--rootdir=tests",)]
+)
+def test_report_of_another_root_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """Settings of pytest beside the tests make their folder its root, where it looks for the place of the report."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_a.py").write_text("def test_a(): pass\n", encoding="utf-8")
+    (tmp_path / "tests/pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    done = run_cli("run", "--", sys.executable, "-m", "pytest", "-p", "no:randomly", "--carbon", *words, cwd=tmp_path)
+    assert (done.returncode, "wrote no report" in done.stderr) == (0, False), done.stderr
+    assert (tmp_path / "tests/.carbon/report.json").exists()
+
+
+@pytest.mark.parametrize(
     ("command", "code", "refused"), [(PYTEST, 0, True), (PYTEST, 4, False), (("pytest",), 0, False)]
 )
 def test_missing_report(tmp_path: Path, command: tuple[str, ...], code: int, refused: bool) -> None:
