@@ -158,8 +158,9 @@ class UncomparedWork:
     ) -> TotalFinding | None:
         """Compare the whole cost of a holder, without what new tests add, with the costliest run of the base.
 
-        Return None if it is not above by more than a margin, and for a holder without tests there. If the same tests took more, which says nothing while
-        their growth is not confirmed, the rest may have taken more as well. With ``in_doubt``, noise hides more.
+        Return None if it is not above by more than a margin, and for a holder without tests there. If the same tests
+        took more, which says nothing while their growth is not confirmed, the rest may have taken more as well. With
+        ``in_doubt``, noise hides more.
         """
         on_base = any(features is None or name in features for name in self.comparison.sizes_on_base)
         if len(self.base) < LEAST_BASELINE or not self.head or not on_base or not self._has_work:
@@ -172,10 +173,11 @@ class UncomparedWork:
         margin = max(allowed, DOUBTFUL_MARGIN if in_doubt else UNMATCHED_MARGIN)
         if not 0 < largest * (1 + margin) < total / slower:
             return None
+        noise = percent_text(slower * (1 + margin) - 1)
         return TotalFinding(
             f"with both, it took {format_energy(total)} of reference energy, and at most {format_energy(largest)} in "
             f"{count_text(len(self.base), 'run')} of {self.comparison.inputs.default_branch} "
-            f"({percent_text(total / largest - 1)} more); up to {percent_text(slower * (1 + margin) - 1)} more may be noise",
+            f"({percent_text(total / largest - 1)} more); up to {noise} more may be noise",
             surely=True,
         )
 
