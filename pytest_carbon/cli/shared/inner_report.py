@@ -25,8 +25,8 @@ from pytest_carbon.reporters.run import report_file
 _REPORT_OPTION = "--carbon-report"
 _NO_RUN = frozenset(
     {
-        "-h", "--help", "-V", "--version", "--fixtures", "--funcargs", "--fixtures-per-test", "--markers", "--cache-show",
-        "--collect-only", "--collectonly", "--co", "--setup-only", "--setuponly", "--setup-plan", "--setupplan",
+        "-h", "--help", "-V", "--version", "--fixtures", "--funcargs", "--fixtures-per-test", "--markers",
+        "--cache-show", "--collect-only", "--collectonly", "--co", "--setup-only", "--setuponly", "--setup-plan", "--setupplan",
     }
 )  # fmt: skip
 """Options with which pytest runs no test."""
