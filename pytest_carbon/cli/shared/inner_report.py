@@ -26,7 +26,8 @@ _REPORT_OPTION = "--carbon-report"
 _NO_RUN = frozenset(
     {
         "-h", "--help", "-V", "--version", "--fixtures", "--funcargs", "--fixtures-per-test", "--markers",
-        "--cache-show", "--collect-only", "--collectonly", "--co", "--setup-only", "--setuponly", "--setup-plan", "--setupplan",
+        "--cache-show", "--collect-only", "--collectonly", "--co", "--setup-only", "--setuponly",
+        "--setup-plan", "--setupplan",
     }
 )  # fmt: skip
 """Options with which pytest runs no test."""
