@@ -38,18 +38,26 @@ _TOKEN = re.compile(r"[!-~]+")
 class ApiError(CarbonError):
     """GitHub refused a request, or could not be reached. ``status`` is None if there was no response.
 
-    ``rate_limited``: GitHub refused because of too many requests.
+    ``rate_limited``: GitHub refused because of too many requests. ``wait_s``: so long GitHub asks to wait.
     """
 
-    def __init__(self, message: str, status: int | None = None, *, rate_limited: bool = False) -> None:
+    def __init__(
+        self, message: str, status: int | None = None, *, rate_limited: bool = False, wait_s: float = 0.0
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.rate_limited = rate_limited
+        self.wait_s = wait_s
 
     @property
     def permission_missing(self) -> bool:
         """Whether the token lacks a permission; then neither the network nor GitHub is at fault."""
         return self.status in (401, 403, 404) and not self.rate_limited
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same call may succeed later: no answer, a fault of GitHub, or too many requests."""
+        return self.status is None or self.status >= 500 or self.rate_limited
 
 
 class _TokenAuth(AuthBase):
@@ -276,7 +284,12 @@ class Client:
         message = response.message()
         message = visible(message.replace(self._token, "***") if self._token else message)[:300]
         failure = f"{request} was answered with {response.status}" + (f" ({message})" if message else "")
-        raise ApiError(f"{failure}; {response.advice()}", response.status, rate_limited=response.is_rate_limited)
+        raise ApiError(
+            f"{failure}; {response.advice()}",
+            response.status,
+            rate_limited=response.is_rate_limited,
+            wait_s=response.requested_wait_s(),
+        )
 
 
 def quote_path_part(part: str) -> str:

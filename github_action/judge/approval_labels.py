@@ -97,7 +97,7 @@ def _make_override(
 ) -> Override:
     status = holder.standing
     if status is not None:
-        amount, kind = status.sunk + max(status.recurring or 0.0, 0.0), status.kind
+        amount, kind = status.change_cost, status.kind
     else:
         amount, kind = holder.reference_j or 0.0, "reference"
     digest = hashlib.sha256(holder.name.encode("utf-8", "backslashreplace")).hexdigest()[:12]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from github_action.api.ask_run import MOST_CLAIMS, ask_run
 from github_action.api.client import ApiError, Client
 from github_action.api.create_once import create_page_once
+from github_action.api.try_for_a_minute import try_for_a_minute
 from github_action.publish.publication import WAITING, Outcome, Publication, base_text, outcome, sentence
 from pytest_carbon.core.escape import visible
 
@@ -44,9 +45,9 @@ def set_pending(client: Client, publication: Publication) -> None:
 
 
 def set_outcome(client: Client, publication: Publication) -> None:
-    """Set the status to the outcome. Raises ApiError."""
+    """Set the status to the outcome, and try so for a minute. Raises ApiError."""
     text = format_description(sentence(publication), base_text(publication))
-    _write(client, publication, _STATES[outcome(publication)], text)
+    try_for_a_minute(client, lambda: _write(client, publication, _STATES[outcome(publication)], text))
 
 
 def is_worse(publication: Publication, state: str) -> bool:
@@ -74,13 +75,29 @@ class LaterRun:
 def find_later_run(client: Client, publication: Publication) -> LaterRun | None:
     """Return a run that began to judge this commit after our run. Raises ApiError if the statuses cannot be read.
 
-    A run begins with its pending status. If our run has no pending status, the numbers of runs and attempts decide. A
-    run that waits for ours is none. Any workflow may write statuses of our login: so a run counts only if GitHub has
-    it, and if its status is pending, only if its verdict is still to come.
+    A run begins with its first status. If our run has none, the numbers of runs and attempts decide. A run that waits
+    for ours is none. Any workflow may write statuses of our login: so a run counts only if GitHub has it, and if its
+    status is pending, only if its verdict is still to come.
     """
+    return _find_later_run(client, publication, _list_own(client, publication))
+
+
+def find_overtaken_run(client: Client, publication: Publication) -> LaterRun | None:
+    """Return a later run whose status is right below ours: it was written after we had looked, and before ours.
+
+    Raises ApiError if the statuses cannot be read.
+    """
+    statuses = _list_own(client, publication)
+    newest = next(statuses, None)
+    if newest is None or newest.run != _run(publication):
+        return None
+    return _find_later_run(client, publication, statuses)
+
+
+def _find_later_run(client: Client, publication: Publication, statuses: Iterator[PostedStatus]) -> LaterRun | None:
     own, newest, began = _run(publication), dict[tuple[int, int], str](), False
-    for run, state in _list_own(client, publication):
-        if run == own and state in ("pending", "waiting"):
+    for run, state in statuses:
+        if run == own:
             began = True
             break
         newest.setdefault(run, state)
@@ -105,6 +122,15 @@ def find_later_run(client: Client, publication: Publication) -> LaterRun | None:
 
 def _run_name(run: tuple[int, int]) -> str:
     return "{}.{}".format(*run)
+
+
+def is_pending(client: Client, publication: Publication) -> bool:
+    """Return whether the commit waits for a status of ours. False if GitHub does not tell."""
+    try:
+        newest = next(_list_own(client, publication), None)
+    except ApiError:
+        return False
+    return newest is not None and newest.state == "pending"
 
 
 def newest_result(client: Client, publication: Publication) -> str:

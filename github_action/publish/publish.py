@@ -22,7 +22,8 @@ class PublishResult:
 
     ``superseded``: a later run judges the commit, so nothing was written. ``status_written``: the commit status shows
     the verdict; otherwise the job's exit code must show it. ``doubtful``: GitHub could not tell whether there is a
-    later run, and the verdict is no worse than that run's may be, so nothing was written and the job must fail.
+    later run, and the verdict is no worse than that run's may be, so nothing was written; or the status could not be
+    written, and the commit may wait for it for ever. The job must fail.
     """
 
     comment_url: str = ""
@@ -55,12 +56,12 @@ def publish(client: Client | None, publication: Publication, others: Sequence[Pu
     """
     if client is None:
         return PublishResult(problems=(_NO_TOKEN,))
-    problems, may_write = list[str](), True
+    problems, may_write, unreadable = list[str](), True, None
     failure = "could not check whether a later run judges this commit"
     try:
         later = commit_status.find_later_run(client, publication)
     except ApiError as error:
-        later, may_write = None, commit_status.is_worse(publication, "pending")
+        later, may_write, unreadable = None, commit_status.is_worse(publication, "pending"), error
         problems.append(f"{failure}: {_reason(error, 'statuses')}")
         if not (may_write or error.permission_missing):
             problems.append("so the status stays as it is, and this job fails; run it again")
@@ -84,13 +85,33 @@ def publish(client: Client | None, publication: Publication, others: Sequence[Pu
     if not publication.waits:
         create = partial(check_run.create, client, publication)
         check_url = _attempt(problems, "the check run was not created", "checks", create)
-    written = False
-    if may_write:
-        before = len(problems)
-        write = partial(commit_status.set_outcome, client, publication)
-        _attempt(problems, "the status was not set", "statuses", write)
-        written = len(problems) == before
-    return PublishResult(comment_url or "", check_url or "", tuple(problems), status_written=written)
+    refusal = _write_status(client, problems, publication) if may_write else unreadable
+    return PublishResult(
+        comment_url or "",
+        check_url or "",
+        tuple(problems),
+        status_written=refusal is None,
+        doubtful=refusal is not None and _may_wait_for_ever(client, publication, refusal),
+    )
+
+
+def _write_status(client: Client, problems: list[str], publication: Publication) -> ApiError | None:
+    """Write the status. Return the error that prevented it, and note it."""
+    try:
+        commit_status.set_outcome(client, publication)
+    except ApiError as error:
+        problems.append(f"the status was not set: {_reason(error, 'statuses')}")
+        return error
+    return None
+
+
+def _may_wait_for_ever(client: Client, publication: Publication, refusal: ApiError) -> bool:
+    """Return whether the commit may wait for a status that could not be written.
+
+    A job without the right to write, as of a fork, has the exit code as its gate, if nothing was pending.
+    """
+    has_no_right = refusal.permission_missing and refusal.status != 401
+    return not has_no_right or commit_status.is_pending(client, publication)
 
 
 def _write_comments(

@@ -28,7 +28,10 @@ from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collec
 
 
 def run(job: Job) -> int:
-    """Judge and publish, or record and update the issues. The exit code is 1 if the verdict must fail the job."""
+    """Judge and publish, or record and update the issues.
+
+    The exit code is 1 if the verdict must fail the job, or if the run is not in the ledger.
+    """
     inputs, stages = job.inputs, job.stages
     command_result = read_result(inputs.job_folder) if "measure" in stages else None
     with ExitStack() as stack:
@@ -39,11 +42,10 @@ def run(job: Job) -> int:
         judge = JudgeContext(job.context, inputs, job.client(), job.secrets, folder, datetime.now(UTC))
         if "gate" in stages:
             return _judge(judge, stages, command_result, job.environment)
-        if "record" in stages:
-            _record(judge, command_result)
+        recorded = "record" not in stages or _record(judge, command_result)
         if "summary" in stages:
             _update_issues(judge)
-    return 0
+    return int(not recorded and inputs.fail_job != "never")
 
 
 def _why_not_measured(
@@ -90,19 +92,25 @@ def _judge(
 
 def _exit_code(judge: JudgeContext, decided: Outcome, published: PublishResult) -> int:
     """Return 1 if the job must fail: the status does not show the failing verdict, or it is in doubt what it shows."""
-    fails = judge.inputs.fail_job == "always" or (judge.inputs.fail_job == "auto" and not published.status_written)
-    return int(fails and (decided in ("failure", "error") or published.doubtful))
+    fail_job = judge.inputs.fail_job
+    must_show = fail_job == "always" or (fail_job == "auto" and not published.status_written)
+    return int((published.doubtful and fail_job != "never") or (must_show and decided in ("failure", "error")))
 
 
-def _record(judge: JudgeContext, command_result: CommandResult | None) -> None:
-    """Record this run, and on the default branch the runs of pull requests. Problems are logged and fail nothing."""
+def _record(judge: JudgeContext, command_result: CommandResult | None) -> bool:
+    """Record this run, and on the default branch the runs of pull requests. Return whether this run was recorded.
+
+    Runs of pull requests that could not be recorded are recorded with the next run.
+    """
+    recorded = False
     try:
         for line in record_run(judge, command_result.report if command_result else None):
             log_commands.notice(line, "pytest-carbon")
+        recorded = True
     except CarbonError as error:
-        log_commands.warning(f"this run is not in the ledger: {error}", "pytest-carbon")
+        log_commands.error(f"this run is not in the ledger: {error}", "pytest-carbon")
     if not judge.context.on_default_branch:
-        return
+        return recorded
     try:
         for line in record_pull_requests(judge):
             log_commands.notice(line, "pytest-carbon")
@@ -111,6 +119,7 @@ def _record(judge: JudgeContext, command_result: CommandResult | None) -> None:
             " (actions: read, pull-requests: read)" if isinstance(error, ApiError) and error.permission_missing else ""
         )
         log_commands.notice(f"runs of pull requests are not in the ledger: {error}{permission}", "pytest-carbon")
+    return recorded
 
 
 def _update_issues(judge: JudgeContext) -> None:

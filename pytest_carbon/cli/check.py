@@ -53,7 +53,7 @@ def add(verbs: Verbs) -> None:
         _explain,
         summary="explain the verdict in plain words, with next steps",
         description="Judge as check does. Then say in plain words what was compared, why the verdict is as it is, and "
-        "up to three next steps; the step that saves most comes first.",
+        "up to six next steps: what decides an open question comes first, then what saves most.",
         example="pytest-carbon explain",
         exit_codes=VERDICT_CODES,
     )

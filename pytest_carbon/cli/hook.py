@@ -25,7 +25,7 @@ HOOKS = {
 }
 """The hooks and what they warn of. The hook ``carbon-x`` is the module ``pre-commit-hooks/carbon_x.py``."""
 
-OK, WARNED = 0, 1
+OK, WARNED, WRONG = 0, 1, 2
 _FILE = re.compile(r"-.*/\w+\.(toml|ya?ml)", re.DOTALL)
 _DESCRIPTION = "\n".join(
     [
@@ -60,11 +60,16 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 def run_hook(arguments: argparse.Namespace) -> int:
     """Run a hook, print its warnings and notes, and return the exit code.
 
-    An error that a user can act on, such as a broken policy, is printed as a warning.
+    An error that a user can act on, such as a broken policy, is printed as a warning; a wrong time is wrong use.
     """
+    try:
+        now = options.read_now(arguments)
+    except CarbonError as error:
+        output.print_error(f"--now: {error}")
+        return WRONG
     program = import_module(f"pytest_carbon_hooks.{arguments.name.replace('-', '_')}")
     try:
-        result: HookResult = program.run_hook(arguments.files, os.environ, options.read_now(arguments))
+        result: HookResult = program.run_hook(arguments.files, os.environ, now)
     except CarbonError as error:
         result = HookResult(warnings=tuple(str(error).split("\n")))
     for line in (*result.warnings, *result.notes):

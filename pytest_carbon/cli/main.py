@@ -15,11 +15,12 @@ from pytest_carbon import __version__
 from pytest_carbon.cli import check, compare, confirm, devices, doctor, hook, report, run, site, summary
 from pytest_carbon.cli.check import VERDICT_CODES
 from pytest_carbon.cli.ledger import commands
-from pytest_carbon.cli.shared import output
+from pytest_carbon.cli.shared import output, streams
+from pytest_carbon.cli.shared.streams import WRONG
 from pytest_carbon.cli.shared.verb import Handler, HelpParagraphs, Parser, format_exit_codes
 from pytest_carbon.core.errors import CarbonError
 
-OK, WRONG, INTERRUPTED = 0, 2, 130
+INTERRUPTED = 130
 _VERBS = (run, report, doctor, check, compare, confirm, devices, hook, commands, site, summary)
 
 
@@ -42,7 +43,15 @@ def _make_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code. The words after -- are the command that the verb runs."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    streams.prepare()
+    try:
+        code = _run_verb(list(sys.argv[1:] if argv is None else argv))
+    except SystemExit as end:  # of the parser: help, the version, wrong use
+        raise SystemExit(streams.finish(int(end.code or 0))) from None
+    return streams.finish(code)
+
+
+def _run_verb(words: list[str]) -> int:
     dashes = words.index("--") if "--" in words else len(words)
     own_words, command = words[:dashes], words[dashes + 1 :]
     parser = _make_parser()
@@ -59,9 +68,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has ended, as in: pytest-carbon report | head
-        sys.stderr.close()
-        return OK
     except Exception:  # Python would print names from outside as they are, and end with the code of a failed budget
         output.print_traceback()
         output.print_error("this is a fault in pytest-carbon; please report it with the lines above")

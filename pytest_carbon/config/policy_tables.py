@@ -161,6 +161,8 @@ def _read_teams(windows: _DefaultWindow, features: Mapping[str, Feature], value:
 
 
 def _read_budget(windows: _DefaultWindow, empty: Budget, value: Any, where: str) -> Budget:
+    if isinstance(value, str):
+        raise ConfigError(f'{where} is {value!r}; it must be a table, such as budget = {{ limit = "120 g" }}')
     table = TomlTable(value, where)
     own_window, own_zone = table.take("window", _unchecked, None), table.take("timezone", _unchecked, None)
     budget = replace(

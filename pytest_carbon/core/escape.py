@@ -24,6 +24,8 @@ _PLAIN_CODE = re.compile(r"[^`|<\s](?:[^`|<]*[^`|<\s])?")
 _CI_COMMAND = re.compile(r"^([^\S\n]*:)(?=:)|##(?=\[|vso\[|teamcity\[)", re.MULTILINE | re.IGNORECASE)
 """A command in the log of GitHub Actions (``::error::``, ``##[error]``), Azure Pipelines or TeamCity."""
 _NOT_ASCII = re.compile(r"[^ -~\n]")
+_ASCII_FORMS = str.maketrans("█▉▊▋▌▍▎▏▁▂▃▄▅▆▇…µ", "#####|||_.:-=+*~u")
+"""What stands for the letters of our own texts, one for one, so that tables keep their columns."""
 
 
 def visible(text: str) -> str:
@@ -34,6 +36,26 @@ def visible(text: str) -> str:
 def without_ci_commands(text: str) -> str:
     """Return text in which no CI system finds a command: a name may begin with ``::error::`` or hold ``##[error]``."""
     return _CI_COMMAND.sub(r"\g<0> ", text)
+
+
+def ascii_form(text: str) -> str:
+    """Return the text in ASCII: bars of ``#``, ``u`` for µ, ``~`` for an ellipsis, escapes for other letters."""
+    return text.translate(_ASCII_FORMS).encode("ascii", "backslashreplace").decode("ascii")
+
+
+def in_letters_of(encoding: str | None, text: str) -> str:
+    """Return the text with the ASCII form of each letter that an encoding lacks; None stands for any letter."""
+    if encoding is None or _has_letters(encoding, text):
+        return text
+    return "".join(char if _has_letters(encoding, char) else ascii_form(char) for char in text)
+
+
+def _has_letters(encoding: str, text: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def json_for_log(text: str) -> str:

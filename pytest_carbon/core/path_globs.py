@@ -7,18 +7,23 @@ from functools import lru_cache
 from typing import Literal
 
 _MOST_STEPS_KEPT = 4096
+_WILDCARD = re.compile(r"[*?]")
 Symbol = Literal["*", "**", "**/"] | str
 
 
 @lru_cache(maxsize=512)
 def path_glob(pattern: str) -> PathGlob:
-    """Return a glob. ``**`` crosses folders, ``*`` and ``?`` do not. A folder's name matches all files in it."""
+    """Return a glob. ``**`` crosses folders, ``*`` and ``?`` do not.
+
+    A folder's name matches all files in it, unless the name has a wildcard: ``tests/*`` matches files of ``tests``
+    alone, and ``tests/*/`` all in its folders.
+    """
     return PathGlob(pattern)
 
 
 def literal_prefix(pattern: str) -> str:
     """Return the beginning of a glob before its first wildcard: every path that the glob matches begins with it."""
-    return re.split(r"[*?]", pattern, maxsplit=1)[0]
+    return _WILDCARD.split(pattern, maxsplit=1)[0]
 
 
 class PathGlob:
@@ -35,7 +40,8 @@ class PathGlob:
         state = 0
         for symbol in _symbols(pattern.rstrip("/")):
             state += self._add(symbol, state)
-        self._own["/"] = self._own.get("/", 0) | 1 << state
+        if pattern.endswith("/") or not _WILDCARD.search(pattern.rpartition("/")[2]):
+            self._own["/"] = self._own.get("/", 0) | 1 << state
         self._stay |= 1 << state + 1
         self._accepted = 0b11 << state
         self._start = self._closed(1)

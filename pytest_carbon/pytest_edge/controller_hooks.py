@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from pytest_carbon.files.write_safely import remove_old
 from pytest_carbon.meter.cpu_time import boot_id
 from pytest_carbon.pytest_edge.begin_run import BegunRun
 from pytest_carbon.pytest_edge.recording_hooks import RecordingHooks
+from pytest_carbon.pytest_edge.terminal_letters import for_stream
 
 if TYPE_CHECKING:
     from pytest_carbon.meter.sidecar_session import Meter
@@ -142,16 +144,20 @@ class ControllerHooks(RecordingHooks):
             return
         terminalreporter.section("carbon", sep="=", green=True)
         if self._report is not None:
-            terminalreporter.write(self._table(self._report))
+            terminalreporter.write(for_stream(self._stream(), self._table(self._report)))
         for line in self._messages:
-            terminalreporter.write_line(terminal_line(line), red=True)
+            terminalreporter.write_line(for_stream(self._stream(), terminal_line(line)), red=True)
+
+    def _stream(self) -> Any:
+        return getattr(self.config.get_terminal_writer(), "_file", sys.stdout)
 
     def _table(self, report: Report) -> str:
-        from pytest_carbon.reporters.run.terminal import render
+        from pytest_carbon.reporters.run.terminal import fitting_width, render
 
         writer = self.config.get_terminal_writer()
+        width = fitting_width(writer.fullwidth, is_terminal=self._stream().isatty())
         try:
-            return render(report, top=self.settings.top, width=writer.fullwidth, colour=writer.hasmarkup)
+            return render(report, top=self.settings.top, width=width, colour=writer.hasmarkup)
         except Exception:  # a fault of ours, as in pytest_sessionfinish
             self._messages += _fault_messages()
             return ""

@@ -9,8 +9,8 @@ import pytest
 
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.core.escape import terminal_lines
 from pytest_carbon.pytest_edge.begin_run import begin_run
+from pytest_carbon.pytest_edge.terminal_letters import usage_error
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
@@ -50,7 +50,7 @@ def runs_no_test(config: pytest.Config) -> bool:
     for option in (option for name in chosen for option in _LOOKING[name]):
         if any(_holds(word, option) for word in config.getini("addopts")):
             message = f"addopts of the project's settings has {option}, so no test runs; remove it, or omit --carbon"
-            raise pytest.UsageError(terminal_lines(f"pytest-carbon: {message}"))
+            raise usage_error(f"pytest-carbon: {message}")
     return bool(chosen)
 
 
@@ -77,7 +77,7 @@ def register(config: pytest.Config) -> None:
         )
         hooks = _hooks_of_this_process(config, settings)
     except CarbonError as error:
-        raise pytest.UsageError(terminal_lines(f"pytest-carbon: {error}")) from error
+        raise usage_error(f"pytest-carbon: {error}") from error
     config.pluginmanager.register(hooks, HOOKS_NAME)
 
 

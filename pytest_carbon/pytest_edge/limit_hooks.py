@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.energy.carbon_marker import limit_exceeded_message
-from pytest_carbon.core.escape import terminal_lines
 from pytest_carbon.meter.recorder import Recorder
+from pytest_carbon.pytest_edge.terminal_letters import failure_text
 
 
 class LimitHooks:
@@ -28,4 +28,4 @@ class LimitHooks:
         slowdown = self._recorder.probe()
         message = limit_exceeded_message(cpu_s, slowdown, marker["limit_j"], marker["limit"])
         if message:
-            pytest.fail(terminal_lines(message, bar=""), pytrace=False)
+            pytest.fail(failure_text(message), pytrace=False)

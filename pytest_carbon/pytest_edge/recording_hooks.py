@@ -11,10 +11,10 @@ from pytest_carbon.config.load import Config
 from pytest_carbon.core.compare.code_digest import code_digest
 from pytest_carbon.core.energy.carbon_marker import read_marker
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.core.escape import terminal_lines
 from pytest_carbon.core.records.run_measurements import function_of
 from pytest_carbon.meter.recorder import Recorder
 from pytest_carbon.pytest_edge.limit_hooks import LimitHooks
+from pytest_carbon.pytest_edge.terminal_letters import usage_error
 
 
 class RecordingHooks:
@@ -59,7 +59,7 @@ class RecordingHooks:
 
     def refuse_to_run(self, items: list[pytest.Item], message: str) -> None:  # noqa: ARG002
         """End the run before any test, because of a mistake in a marker. Raises pytest.UsageError."""
-        raise pytest.UsageError(terminal_lines(message))
+        raise usage_error(message)
 
     def _read_marker(self, item: pytest.Item, marker: pytest.Mark) -> None:
         from pytest_carbon.usecases.configured_grid import grams_to_joules

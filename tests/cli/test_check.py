@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -284,3 +285,20 @@ def test_old_and_later_runs_are_outside_of_the_window(project: Any, lab: SimpleN
         return int(budget["standing"]["runs"])
 
     assert [runs(days) for days in (-3, 0, 25.5, 40)] == [3, 5, 2, 0]
+
+
+def test_the_recipe_of_the_readme_says_which_command_decides(project: Any) -> None:
+    """README's policy and six runs of main: one run that costs 46 % more is no pass, and confirm is the next step."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (policy,) = re.findall(r"^```toml\n([^`]*growth = \"5 %\"[^`]*)```$", readme, re.MULTILINE)
+    project.policy(whole=policy)
+    project.baseline(6)
+    report = project.report(cost={"checkout": 1.46})
+    done = project.carbon("check", report)
+    assert (done.code, done.err) == (3, "")
+    said = " ".join(done.out.split())
+    assert "cost 46 % more than on the base in this one run, more than the 5 % allowed; to be sure, base and" in said
+    assert "1. measure base and head in turns, to be sure: pytest-carbon confirm -- pytest" in said
+    project.policy(whole=policy.replace("on-inconclusive", "# on-inconclusive"))
+    done = project.carbon("check", report)
+    assert (done.code, "Could not tell" in done.out, "pytest-carbon confirm" in done.out) == (0, True, True)

@@ -49,6 +49,12 @@ def test_a_policy_that_cannot_be_read_is_a_warning(project: Any, name: str, caps
     assert end.value.code == 2
 
 
+def test_a_wrong_time_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    """A time that cannot be read is no warning of the hook: exit code 2, with or without --fail."""
+    assert [main(["carbon-policy", "--now", "nonsense", *more]) for more in ([], ["--fail"])] == [2, 2]
+    assert "--now: 'nonsense' is not a time" in capsys.readouterr().err
+
+
 @pytest.mark.attack("hostile-text")
 def test_hostile_names_of_files_are_harmless(project: Any, attack: Attack) -> None:
     """A name that looks like a command of a CI, or moves the cursor, is only shown."""

@@ -22,6 +22,12 @@ from tests.attack import Attack
         ("tests/check", "tests/checkout/test_b.py", False),
         ("tests/*.py", "tests/a.py", True),
         ("tests/*.py", "tests/a/b.py", False),
+        ("tests/a/*", "tests/a/test_1.py", True),
+        ("tests/a/*", "tests/a/b/test_2.py", False),
+        ("tests/a/*/", "tests/a/b/test_2.py", True),
+        ("tests/*/unit", "tests/a/unit/test_2.py", True),
+        ("tests/test_?", "tests/test_a/test_2.py", False),
+        ("tests/test_**", "tests/test_a/test_2.py", True),
         ("**/test_*.py", "test_a.py", True),
         ("**/test_*.py", "a/b/test_c.py", True),
         ("**/test_*.py", "a/xtest_c.py", False),
@@ -38,9 +44,10 @@ def test_globs_on_known_paths(pattern: str, path: str, fits: bool) -> None:
 
 def _backtracking(pattern: str) -> re.Pattern[str]:
     """Return the same glob as a regular expression, which may take exponential time."""
+    below = "" if {"*", "?"} & {*pattern.rpartition("/")[2]} else "(?:/.*)?"
     words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     tokens = re.findall(r"\*\*/|\*\*|.", pattern.rstrip("/"), re.DOTALL)
-    return re.compile("".join(words.get(token) or re.escape(token) for token in tokens) + "(?:/.*)?", re.DOTALL)
+    return re.compile("".join(words.get(token) or re.escape(token) for token in tokens) + below, re.DOTALL)
 
 
 @settings(max_examples=500, deadline=None)

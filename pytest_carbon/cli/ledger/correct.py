@@ -52,8 +52,10 @@ def _correct(arguments: argparse.Namespace) -> int:
     entry = _find_entry(records, arguments.entry)
     shares = payers_of_labels(arguments.label, config.policy)
     if not shares:
+        known = ", ".join(label for feature in config.features.values() for label in feature.labels)
         raise ConfigError(
-            f"no feature of {config.source} claims any of the labels {arguments.label}; see the labels of its features"
+            f"no feature of {config.source} claims any of the labels {arguments.label}; "
+            + (f"its features have these: {known}" if known else 'give a feature labels = ["feature:checkout"]')
         )
     correction = Correction(
         id=new_record_id(now, "correction"),

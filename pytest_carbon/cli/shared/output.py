@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from pytest_carbon.cli.shared import streams
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.escape import json_for_log, terminal_line, terminal_lines
 from pytest_carbon.core.hide_secrets import hide_secrets
@@ -20,32 +21,32 @@ if TYPE_CHECKING:
 
 def print_line(line: str) -> None:
     """Print one line to standard output. Control characters in names are shown as escapes."""
-    print(terminal_line(line))
+    streams.write(sys.stdout, f"{terminal_line(line)}\n")
 
 
 def print_to_stderr(line: str) -> None:
     """Print one line to standard error: progress, and notes that are no result."""
-    print(terminal_line(line), file=sys.stderr, flush=True)
+    streams.write(sys.stderr, f"{terminal_line(line)}\n", flush=True)
 
 
 def print_error(text: str) -> None:
     """Print an error to standard error. Further lines, such as the output of a failed program, follow behind a bar."""
-    print(terminal_lines(f"pytest-carbon: {hide_secrets(text)}"), file=sys.stderr)
+    streams.write(sys.stderr, terminal_lines(f"pytest-carbon: {hide_secrets(text)}") + "\n")
 
 
 def print_traceback() -> None:
     """Print the traceback of the exception that is being handled to standard error."""
-    print(terminal_lines(hide_secrets(traceback.format_exc().rstrip())), file=sys.stderr, flush=True)
+    streams.write(sys.stderr, terminal_lines(hide_secrets(traceback.format_exc().rstrip())) + "\n", flush=True)
 
 
 def print_text(text: str, stream: TextIO | None = None) -> None:
     """Print the text of a reporter, which has escaped all names in it, to standard output or another stream."""
-    (stream or sys.stdout).write(text)
+    streams.write(stream or sys.stdout, text)
 
 
 def print_json(value: Any) -> None:
     """Print a JSON value in ASCII; the same value gives the same bytes. Raises ValueError for NaN and infinity."""
-    print(json_for_log(json.dumps(value, indent=2, allow_nan=False)))
+    streams.write(sys.stdout, json_for_log(json.dumps(value, indent=2, allow_nan=False)) + "\n")
 
 
 def skipped_json(skipped: Iterable[Skipped]) -> list[dict[str, str]]:
@@ -60,11 +61,14 @@ def print_rendered(render: Callable[..., str], *values: Any) -> None:
 
 
 def width_and_colour(stream: TextIO) -> tuple[int, bool]:
-    """Return the width of a stream in characters, and whether the stream takes colours."""
+    """Return the width in characters to lay a text out for, and whether the stream takes colours."""
     from rich.console import Console
 
+    from pytest_carbon.reporters.run.terminal import fitting_width
+
     console = Console(file=stream)
-    return console.width, console.is_terminal and not console.no_color
+    width = fitting_width(console.width, is_terminal=console.is_terminal)
+    return width, console.is_terminal and not console.no_color
 
 
 def save_text(path: Path, text: str, name: str, option: str) -> None:

@@ -13,7 +13,7 @@ from pytest_carbon.core.budget.burn_rate import BurnRate, burn_rates, exhausted_
 from pytest_carbon.core.budget.change_drivers import main_driver_text
 from pytest_carbon.core.budget.forecast import Forecast, forecast
 from pytest_carbon.core.budget.overrides import debt
-from pytest_carbon.core.budget.spend_history import Spend, SpendHistory
+from pytest_carbon.core.budget.spend_history import ProjectionBasis, Spend, SpendHistory
 from pytest_carbon.core.budget.spending import spending_of
 from pytest_carbon.core.budget.window import BudgetWindow
 from pytest_carbon.core.quantities import Kind, Quantity
@@ -35,7 +35,8 @@ class BudgetStatus:
     at the present pace: 0 if the budget is exhausted, None if the pace never exhausts it. ``p10`` to ``p90`` are the
     forecast for the window's end, None with too little history. ``sunk`` is what the runs of the change under
     judgement have used, a part of ``consumed``. ``recurring`` is what the change will add in every window, None if not
-    known. ``cause`` says why the use changed from the last window, empty if not known.
+    known; ``recurring_basis`` is what that is told from. ``cause`` says why the use changed from the last window,
+    empty if not known.
     """
 
     kind: Kind
@@ -56,6 +57,22 @@ class BudgetStatus:
     sunk: float
     recurring: float | None
     cause: str
+    recurring_basis: ProjectionBasis | None = None
+
+    @property
+    def adds(self) -> float:
+        """What the change will add in every window; 0 if it adds nothing, and if that is not known."""
+        return max(self.recurring or 0.0, 0.0)
+
+    @property
+    def adds_are_sure(self) -> bool:
+        """Whether ``adds`` is told from enough runs to fail a change."""
+        return self.recurring_basis is None or self.recurring_basis.is_enough
+
+    @property
+    def change_cost(self) -> float:
+        """What an override must cover: what the change has used, and what it will surely add."""
+        return self.sunk + (self.adds if self.adds_are_sure else 0.0)
 
     @property
     def unmeasured(self) -> bool:
@@ -142,5 +159,9 @@ def _state(used: float, at_risk: bool) -> StatusState:
 
 def fits(status: BudgetStatus) -> bool:
     """Return whether a window has something left, and room for what this change will add to it."""
-    adds = max(status.recurring or 0.0, 0.0)
-    return status.consumed < status.limit and status.consumed + adds <= status.limit
+    return status.consumed < status.limit and status.consumed + status.adds <= status.limit
+
+
+def surely_fits_not(status: BudgetStatus) -> bool:
+    """Return whether a window is exhausted, or has no room for what this change will surely add to it."""
+    return status.consumed >= status.limit or (status.adds_are_sure and not fits(status))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.spend_history import LEAST_RUNS
+from pytest_carbon.core.budget.spend_history import LEAST_HISTORY_D, LEAST_RUNS, ProjectionBasis
 from pytest_carbon.core.budget.spending import spending_of, to_grams
 from pytest_carbon.core.budget.window import DAY_S
 from pytest_carbon.core.records.ledger_records import Entry, parse_time
@@ -33,14 +33,20 @@ def expected_runs(runs: Sequence[Entry], budget: Budget, now: datetime) -> float
     Runs that another tool or another repository measured do not count: a change of this suite's tests adds nothing to
     them.
     """
+    basis = expected_runs_basis(runs, budget, now)
+    return None if basis is None else basis.runs * budget.window.length_s(now) / max(basis.seconds, DAY_S)
+
+
+def expected_runs_basis(runs: Sequence[Entry], budget: Budget, now: datetime) -> ProjectionBasis | None:
+    """Return how many runs the last window had, and over which time, as for ``expected_runs``."""
     length_s = budget.window.length_s(now)
     whole = [run for run in runs if not run.rolled and run.reference_j is not None and run.runs > run.elsewhere]
     ages_s = [(now - parse_time(run.started)).total_seconds() for run in whole]
     recent = sum(run.runs - run.elsewhere for run, age_s in zip(whole, ages_s, strict=True) if 0 <= age_s <= length_s)
     if recent < LEAST_RUNS:
         return None
-    seen_s = min(length_s, max(*ages_s, DAY_S))
-    return recent * length_s / seen_s
+    history_s = max(ages_s)
+    return ProjectionBasis(recent, min(length_s, history_s), history_s >= LEAST_HISTORY_D * DAY_S)
 
 
 def recurring_cost(budget: Budget, per_run_j: float, own: Entry, g_per_kwh: float | None, runs: float) -> float | None:

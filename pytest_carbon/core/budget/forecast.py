@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pytest_carbon.core.budget.spend_history import LEAST_RUNS, Spend, SpendHistory
+from pytest_carbon.core.budget.spend_history import LEAST_HISTORY_D, LEAST_RUNS, Spend, SpendHistory
 from pytest_carbon.core.budget.window import DAY_S, BudgetWindow
 
-LEAST_HISTORY_D, MOST_HISTORY_D = 7, 56
+MOST_HISTORY_D = 56
 WEEK_D = 7
 
 

@@ -8,13 +8,35 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from pytest_carbon.core.budget.window import BudgetWindow, to_utc
+from pytest_carbon.core.budget.window import DAY_S, HOUR_S, BudgetWindow, to_utc
 
 LEAST_RUNS = 5
 """A rate, a forecast and a usual number of runs are computed from at least so many runs: fewer runs say little."""
+LEAST_HISTORY_D = 7
+"""A forecast needs so many days, and a projection from fewer days only warns: a week has each weekday."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionBasis:
+    """What a projection is told from: so many runs in so many seconds.
+
+    ``is_enough`` says that the ledger reaches back over a week, so that the projection may fail a change.
+    """
+
+    runs: int
+    seconds: float
+    is_enough: bool
+
+    @property
+    def text(self) -> str:
+        """The basis as the end of a sentence: ``told from 8 runs in 26 hours``."""
+        hours = int(self.seconds // HOUR_S)
+        length = f"{hours // 24} days" if hours >= 48 else f"{max(hours, 1)} hour{'s' if hours > 1 else ''}"
+        return f"told from {self.runs} run{'' if self.runs == 1 else 's'} in {length}"
 
 
 class Spend(NamedTuple):

@@ -69,7 +69,8 @@ class BaselineComparison:
         if self.lost_runs is not None:
             return self.lost_runs.seen
         if not self.other_runs:
-            return f"no run of {inputs.default_branch} is in the ledger yet"
+            other = "other " if inputs.baseline else ""  # this run may be in the ledger already
+            return f"no {other}run of {inputs.default_branch} is in the ledger yet"
         if self.environment_differences:
             fields = ", ".join(self.environment_differences)
             return f"the runs of {inputs.default_branch} are from another environment, different in {fields}"

@@ -14,8 +14,9 @@ from pytest_carbon.core.budget.budget import (
     judge_per_run_limit,
     not_judged_reason,
 )
-from pytest_carbon.core.budget.budget_status import BudgetStatus, fits
+from pytest_carbon.core.budget.budget_status import BudgetStatus, fits, surely_fits_not
 from pytest_carbon.core.budget.overrides import override_in_force
+from pytest_carbon.core.budget.spend_history import LEAST_HISTORY_D
 from pytest_carbon.core.budget.spending import run_amount, run_grams, share_of
 from pytest_carbon.core.compare.growth_rule import TOO_SMALL
 from pytest_carbon.core.judge.hidden_costs import TotalFinding
@@ -132,7 +133,8 @@ def check_window(
     """Check the budget of a window: what is used, and what this change will add, must fit into the limit.
 
     If it does not fit, the check passes only for a change that lowers the use, a security fix or an override in force.
-    Without ``may_excuse``, it is not known whether the change lowers the use.
+    Without ``may_excuse``, it is not known whether the change lowers the use. What it will add only warns if less than
+    a week of runs tells it.
     """
     assert budget.limit is not None
     known = run_amount(budget, inputs.own_entry, budget.g_per_kwh or inputs.g_per_kwh) is not None
@@ -141,15 +143,17 @@ def check_window(
         why = not_judged_reason(holder, budget.limit, energy_known=inputs.own_entry.energy_j is not None)
         return Check("budget", "inconclusive", why)
     reason = use_text(budget, status)
-    adds = max(status.recurring or 0.0, 0.0)
     if fits(status):
         state: State = "warn" if status.state in ("at risk", "critical") else "pass"
         return Check("budget", state, reason + _pace_text(status))
     if status.consumed < status.limit:
-        more, left = format_value_and_limit(adds, status.remaining, status.kind)
+        more, left = format_value_and_limit(status.adds, status.remaining, status.kind)
         reason += f"; this change would add {more} in each window, and {left} is left"
+    if not surely_fits_not(status) and status.recurring_basis is not None:
+        told = status.recurring_basis.text
+        return Check("budget", "warn", f"{reason}; this is {told}, and fails nothing below {LEAST_HISTORY_D} days")
     lowers = may_excuse and _surely_lowers(growth)
-    passing, why = _exemption(inputs, budget, status, overrides, lowers, adds)
+    passing, why = _exemption(inputs, budget, status, overrides, lowers)
     if passing is None and budget.on_exceeded == "warn":
         return Check("budget", "warn", reason)
     return Check("budget", passing or "fail", f"{reason}; {why}")
@@ -185,14 +189,13 @@ def _exemption(
     status: BudgetStatus,
     overrides: Sequence[Override],
     lowers: bool,
-    adds: float,
 ) -> tuple[State | None, str]:
     """Return the state and reason by which a budget that does not fit may pass; state None if it may not pass."""
     if lowers:
         return "pass", "this change lowers the energy of its tests, so it may pass"
     if any(find_label(label, inputs.source.labels) for label in inputs.policy.security_labels):
         return "pass", "it is a security fix, so it may pass"
-    cost = status.sunk + adds
+    cost = status.change_cost
     for_this = [override for override in overrides if override.pr in (None, inputs.source.pr)]
     large_enough = [override for override in for_this if override.amount >= cost]
     now_and_here = (holder_name(budget), inputs.now, inputs.report.run.commit)
@@ -270,7 +273,7 @@ def check_growth(budget: Budget, growth: Growth, advisory: str, total: TotalFind
 
 def inconclusive_if_runs_lost(check: Check, status: BudgetStatus, lost: LostRuns | None) -> Check:
     """Make the check of a window inconclusive if the ledger has lost runs, and what it still has fits the budget."""
-    if lost is None or lost.only_base or check.state not in ("pass", "warn") or not fits(status):
+    if lost is None or lost.only_base or check.state not in ("pass", "warn") or surely_fits_not(status):
         return check
     reason = f"{check.reason}; more may have been used: {lost.seen}"
     return replace(check, state="inconclusive", reason=reason, not_judged="runs are lost")

@@ -8,7 +8,13 @@ from datetime import datetime
 
 from pytest_carbon.core.budget.budget import Budget, holder_name
 from pytest_carbon.core.budget.budget_status import BudgetStatus, budget_status, fits
-from pytest_carbon.core.budget.change_cost import expected_runs, recurring_cost, runs_of_change, sunk_cost
+from pytest_carbon.core.budget.change_cost import (
+    expected_runs,
+    expected_runs_basis,
+    recurring_cost,
+    runs_of_change,
+    sunk_cost,
+)
 from pytest_carbon.core.budget.overrides import accept_overrides
 from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.judge import budget_rules
@@ -126,7 +132,12 @@ def _status_with_change(
     recurring = None
     if growth.per_run_j is not None and runs is not None:
         recurring = recurring_cost(budget, growth.per_run_j, inputs.own_entry, inputs.g_per_kwh, runs)
-    return replace(status, sunk=sunk_cost(budget, change_runs, inputs.now, inputs.g_per_kwh), recurring=recurring)
+    return replace(
+        status,
+        sunk=sunk_cost(budget, change_runs, inputs.now, inputs.g_per_kwh),
+        recurring=recurring,
+        recurring_basis=None if recurring is None else expected_runs_basis(inputs.all_runs, budget, inputs.now),
+    )
 
 
 def holder_statuses(

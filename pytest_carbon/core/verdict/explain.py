@@ -66,7 +66,9 @@ def _budget_reason(status: BudgetStatus) -> str:
         parts.append(f"This pull request's own runs used {format_amount(status.sunk, status.kind, 2)} of that.")
     if status.recurring is not None and status.recurring > 0:
         added = format_amount(status.recurring, status.kind, 2)
-        parts.append(f"Once merged, the change adds about {added} to every window.")
+        basis = status.recurring_basis
+        told = "" if basis is None or basis.is_enough else f" ({basis.text})"
+        parts.append(f"Once merged, the change adds about {added} to every window{told}.")
     if status.unknown_runs:
         parts.append(f"The use of {wording.count_text(status.unknown_runs, 'more run')} is unknown.")
     return " ".join(parts)

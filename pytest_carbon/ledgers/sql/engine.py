@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.hide_secrets import THIS_MACHINE, sure_host
-from pytest_carbon.files.write_safely import make_private_file
+from pytest_carbon.files.write_safely import make_folder, make_private_file
 
 CONNECT_S, STATEMENT_S, LOCK_S, POOL_S = 10, 30, 10, 10
 LONG_STATEMENT_S = 1800
@@ -98,6 +99,15 @@ def _connect_arguments(url: URL) -> Mapping[str, Any]:
     return {"options": options, **{name: value for name, value in wanted.items() if name not in url.query}}
 
 
+def _make_folder(folder: Path) -> None:
+    """Make the folder of a new database if it is missing. Raises LedgerError."""
+    if not os.path.lexists(folder):
+        try:
+            make_folder(folder, folder.parent, own=folder)
+        except OSError as error:
+            raise LedgerError(f"its folder cannot be made ({error.strerror}); make {folder} yourself") from error
+
+
 def _sqlite(url: URL, create: bool) -> Engine:
     import sqlite3
 
@@ -108,6 +118,7 @@ def _sqlite(url: URL, create: bool) -> Engine:
 
     def connect() -> sqlite3.Connection:
         if create:
+            _make_folder(path.parent)
             make_private_file(path)
         return sqlite3.connect(file, uri=True, timeout=limit_s, isolation_level=None, check_same_thread=False)
 

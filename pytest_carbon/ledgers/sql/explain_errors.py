@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.retry import retry
 
-MIGRATE = "run: pytest-carbon ledger migrate"
+MIGRATE = "run pytest-carbon ledger migrate, with the same --sql if you gave one"
 _WAITS_S = (0.2, 0.6, 2.0)
 _PASSING_STATES = ("08", "40001", "40P01", "57P01", "57P02", "57P03", "53300")
 """SQLSTATEs, or their beginnings: connection lost, serialisation, deadlock, server stops or starts, too many users."""

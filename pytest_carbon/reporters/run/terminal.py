@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Sequence
 
 from rich.color import ColorSystem
@@ -18,10 +19,17 @@ from pytest_carbon.core.verdict.wording import shorten
 
 NARROW = 60
 """No text is laid out for fewer cells."""
+UNLIMITED = 100_000
+"""A pipe and a file have room for whole names, and break no word."""
 WIDE = 100
 """From this width on, the table has a column of reference energy."""
 _DIM_KINDS = frozenset({"tests", "fixtures", "collection", "idle", "background", "tool"})
 _STATE_STYLES = {"pass": "green", "over, warning": "yellow", "over, fail": "bold red", "inconclusive": "yellow"}
+
+
+def fitting_width(width: int, *, is_terminal: bool) -> int:
+    """Return the width to lay a text out for: that of the terminal or of COLUMNS; a pipe without COLUMNS has none."""
+    return width if is_terminal or "COLUMNS" in os.environ else UNLIMITED
 
 
 def render(report: Report, *, top: int, width: int, colour: bool) -> str:

@@ -41,7 +41,7 @@ def test_a_correction_changes_who_pays(project: Any) -> None:
     ("run", "label", "complaint"),
     [
         ("run-2", "feature:search", "no run 'run-2' is in the ledger; did you mean \"run-1\"?"),
-        ("run-1", "feature:none", "no feature of carbon.toml claims any of the labels ['feature:none']"),
+        ("run-1", "feature:none", "any of the labels ['feature:none']; its features have these: feature:checkout, "),
     ],
 )
 def test_an_unknown_run_or_label_is_refused(project: Any, run: str, label: str, complaint: str) -> None:

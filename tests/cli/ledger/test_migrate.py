@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
+
+from tests.samples import NOW
 
 DATABASE = '[ledger]\nsql = "sqlite:///shop.db"\nrepository = "org/shop"\n'
 BUDGETS = """
@@ -73,3 +78,32 @@ def test_a_ledger_in_a_folder_loads_no_database_library(project: Any) -> None:
         "sys.exit(bool({'sqlalchemy', 'alembic', 'psycopg'} & {*sys.modules}))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False, capture_output=True).returncode == 0
+
+
+def test_the_commands_of_the_page_work_in_an_empty_folder(
+    project: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All commands of docs/scale.md, in order; the command that makes a report is left out."""
+    page = (Path(__file__).parents[3] / "docs" / "scale.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    commands = [line.split()[1:] for block in blocks for line in block.splitlines()]
+    assert [words[0] for words in commands].count("ledger") == len(commands) - 1 == 10
+    report = project.root / project.report()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    for words in commands:
+        if words[0] == "run":
+            copyfile(report, empty / ".carbon" / "report.json")
+            continue
+        done = project.carbon(*words, now=None if words[1] == "migrate" else NOW)
+        assert (done.code, done.err) == (0, ""), words
+    assert (empty / ".carbon" / ".gitignore").read_text(encoding="utf-8") == "*\n"
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_with_a_next_step(project: Any) -> None:
+    """The folder of a new SQLite file is made; where a file is in the way, the message names the folder."""
+    (project.root / "file").write_text("", encoding="utf-8")
+    done = project.carbon("ledger", "migrate", "--sql", "sqlite:///file/deep/a.db", now=None)
+    assert (done.code, done.out) == (2, "")
+    assert f"its folder cannot be made (Not a directory); make {project.root}/file/deep yourself" in done.err

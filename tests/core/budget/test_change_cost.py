@@ -10,7 +10,13 @@ import pytest
 
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import budget_status
-from pytest_carbon.core.budget.change_cost import expected_runs, recurring_cost, runs_of_change, sunk_cost
+from pytest_carbon.core.budget.change_cost import (
+    expected_runs,
+    expected_runs_basis,
+    recurring_cost,
+    runs_of_change,
+    sunk_cost,
+)
 from pytest_carbon.core.quantities import parse_quantity
 
 CHECKOUT = Budget("checkout", None, "fail", parse_quantity("120 g"))
@@ -50,6 +56,25 @@ def test_expected_runs_of_a_window(bench: Any, ages_h: tuple[float, ...], expect
     """The runs seen are extrapolated to the whole window; fewer than 5 runs give None."""
     runs = [bench.entry(n, ago=timedelta(hours=age)) for n, age in enumerate(ages_h)]
     assert expected_runs(runs, CHECKOUT, bench.now) == (None if expected is None else pytest.approx(expected))
+
+
+@pytest.mark.parametrize(
+    ("ages_h", "text", "is_enough"),
+    [
+        ((0.1, 0.2, 0.3, 0.4, 0.5), "told from 5 runs in 1 hour", False),
+        ((1, 2, 3, 4, 47), "told from 5 runs in 47 hours", False),
+        ((1, 2, 3, 4, 167), "told from 5 runs in 6 days", False),
+        ((1, 2, 3, 4, 168), "told from 5 runs in 7 days", True),
+        ((1, 2, 3, 4, 5, 24 * 40), "told from 5 runs in 28 days", True),
+    ],
+)
+def test_basis_of_the_expected_runs(bench: Any, ages_h: tuple[float, ...], text: str, is_enough: bool) -> None:
+    """A projection names its runs and their time; from a week of history on it may fail a change."""
+    basis = expected_runs_basis(
+        [bench.entry(n, ago=timedelta(hours=h)) for n, h in enumerate(ages_h)], CHECKOUT, bench.now
+    )
+    assert basis is not None
+    assert (basis.text, basis.is_enough) == (text, is_enough)
 
 
 def test_runs_of_other_repositories_do_not_count(bench: Any) -> None:

@@ -45,6 +45,13 @@ def test_missing_base_has_a_reason(
     assert (comparison.base is None) == (comparison.matching is None) == bool(why)
 
 
+def test_a_run_that_was_added_first_is_no_base_of_itself(bench: Any) -> None:
+    """After ledger append on main, check does not say that no run of main is there."""
+    inputs = bench.inputs(GROWTH, baseline=())
+    comparison = BaselineComparison(replace(inputs, baseline=(inputs.head,)))
+    assert comparison.why_no_base == "no other run of main is in the ledger yet"
+
+
 @pytest.mark.attack("head-touches-base")
 @pytest.mark.parametrize("with_baseline", [True, False])
 def test_spoiled_pairs_are_inconclusive(bench: Any, attack: Attack, with_baseline: bool) -> None:

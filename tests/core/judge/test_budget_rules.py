@@ -14,6 +14,7 @@ from pytest_carbon.core.judge import budget_rules
 from pytest_carbon.core.model import GridFactor, Range
 from pytest_carbon.core.quantities import parse_quantity
 from pytest_carbon.core.records.ledger_records import SelfTest
+from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.run_entry import RunSource, environment_digest
 from pytest_carbon.core.verdict.verdict import ChangeTotals, Growth
 
@@ -305,6 +306,50 @@ def test_what_a_change_adds_must_fit_too(bench: Any, tests: int, runs: int, stat
             "feature checkout has used 101 g of 120 g in 28 days (84 %); this change would add 88.5 g in each window, "
             f"and 18.8 g is left; {ONLY}"
         )
+
+
+@pytest.mark.parametrize(
+    ("oldest", "state", "told"),
+    [
+        (timedelta(hours=26), "warn", "told from 8 runs in 26 hours"),
+        (timedelta(days=3), "warn", "told from 8 runs in 3 days"),
+        (timedelta(days=7) - timedelta(minutes=1), "warn", "told from 8 runs in 6 days"),
+        (timedelta(days=7), "fail", ""),
+        (timedelta(days=20), "fail", ""),
+    ],
+)
+@pytest.mark.parametrize("window", ["28d", "4d", "month", "quarter"])
+def test_first_day_stretched_to_a_window_fails_no_change(
+    bench: Any, oldest: timedelta, state: str, told: str, window: str
+) -> None:
+    """What a change will add only warns with less than a week of history, and says from how little it is told."""
+    entries = [bench.entry(n, ago=timedelta(minutes=90 + n)) for n in range(6)]
+    entries += [bench.entry(6, ago=oldest, operational_g=0.01)]
+    report = bench.report(tests={"checkout": 60, "search": 25})
+    policy = f'{LIMIT.replace("120 g", "8 g")}window = "{window}"\n'
+    check = bench.check(bench.judge(policy, entries=entries, report=report, baseline=bench.baseline()))
+    assert (check.state, "this change would add" in check.reason) == (state, True)
+    seen = "7 runs in 4 days" if window == "4d" and "6 days" in told else told.removeprefix("told from ")
+    assert check.reason.endswith(f"; this is told from {seen}, and fails nothing below 7 days" if told else ONLY)
+
+
+def test_runs_that_are_lost_leave_a_young_projection_open(bench: Any) -> None:
+    """A ledger that has lost runs looks young: its window is then not known."""
+    entries = [bench.entry(n, ago=timedelta(minutes=90 + n)) for n in range(6)]
+    parts = {"entries": entries, "report": bench.report(tests={"checkout": 60}), "baseline": bench.baseline()}
+    lost = LostRuns("the branch had 40 runs", "restore the branch")
+    check = bench.check(bench.judge(LIMIT.replace("120 g", "8 g"), **parts, lost_runs=lost))
+    assert check.state == "inconclusive"
+
+
+@pytest.mark.parametrize(("oldest", "state"), [(timedelta(days=2), "overridden"), (timedelta(days=9), "fail")])
+def test_override_need_not_cover_what_a_day_makes_likely(bench: Any, oldest: timedelta, state: str) -> None:
+    """An override must cover what the change has used; what it will add counts from a week of history on."""
+    entries = [bench.entry(n, ago=timedelta(hours=3, minutes=n), operational_g=24.0) for n in range(6)]
+    entries += [bench.entry(6, ago=oldest)]
+    report = bench.report(tests={"checkout": 60, "search": 25})
+    parts = {"entries": entries, "report": report, "baseline": bench.baseline(), "overrides": [bench.override()]}
+    assert bench.check(bench.judge(LIMIT, **parts)).state == state
 
 
 @pytest.mark.parametrize("label", ["feature:search", "feature:checkout"])

@@ -78,6 +78,29 @@ def test_fine_verdict_is_a_notice(project: FakeProject) -> None:
     assert Path(done.outputs["verdict-path"]).is_file()
 
 
+@pytest.mark.parametrize(("fail_job", "code"), [("auto", 1), ("always", 1), ("never", 0)])
+def test_passing_verdict_that_cannot_be_written_is_a_red_job(project: FakeProject, fail_job: str, code: int) -> None:
+    """A required status would wait for ever beside a green job; a minute is given to write it."""
+    number = project.open_pull("feature:checkout")
+    project.hub.fault("POST", "/statuses/", status=502, times=None)
+    done = project.judge(number, fail_job=fail_job)
+    assert (done.code, done.outputs["verdict"]) == (code, "pass")
+    assert "::warning title=pytest-carbon::the status was not set: " in done.log
+    assert sum(project.pauses) > 60
+
+
+@pytest.mark.parametrize(("began", "code"), [(True, 1), (False, 0)])
+def test_status_without_the_right_to_write_is_red_only_if_it_is_pending(
+    project: FakeProject, began: bool, code: int
+) -> None:
+    """A fork's own run has its exit code as the gate; but what was set to pending must end."""
+    number = project.open_pull("feature:checkout")
+    run_id = project.add_measured_run(number)
+    if began:
+        project.run_step("begin", "pull_request", project.repo.event_pull_request(number, "opened"), run_id=run_id)
+    assert project.judge(number, run_id, token=project.token(statuses="read")).code == code
+
+
 @pytest.mark.attack("planted-runs")
 @pytest.mark.parametrize("fail_job", ["auto", "always"])
 def test_superseded_failure_is_no_green_job(strict: FakeProject, attack: Attack, fail_job: str) -> None:
@@ -104,12 +127,14 @@ def test_superseded_pass_is_a_green_job(project: FakeProject) -> None:
     assert (done.code, project.status(project.head(number))["state"]) == (0, "pending")
 
 
-def test_push_without_a_report_is_a_warning(project: FakeProject) -> None:
-    """Recording never fails the job, and the log says what is not in the ledger."""
+@pytest.mark.parametrize(("fail_job", "code"), [("auto", 1), ("never", 0)])
+def test_run_that_is_not_in_the_ledger_is_no_green_job(project: FakeProject, fail_job: str, code: int) -> None:
+    """Somebody must see that main was not recorded: the log says why, and the job is red."""
     payload = project.repo.event_push(project.repo.commit({"a.py": "a = 1\n"}))
-    done = project.run_step("finish", "push", payload, command="pytest", token=project.token(contents="write"))
-    assert done.code == 0
-    assert "::warning title=pytest-carbon::this run is not in the ledger: " in done.log
+    token = project.token(contents="write")
+    done = project.run_step("finish", "push", payload, command="pytest", token=token, fail_job=fail_job)
+    assert done.code == code
+    assert "::error title=pytest-carbon::this run is not in the ledger: " in done.log
 
 
 def test_pull_requests_that_cannot_be_read_are_a_notice(project: FakeProject) -> None:
@@ -117,6 +142,5 @@ def test_pull_requests_that_cannot_be_read_are_a_notice(project: FakeProject) ->
     payload = project.repo.event_push(project.repo.commit({"a.py": "a = 1\n"}))
     token = project.token(contents="write", actions="none")
     done = project.run_step("finish", "push", payload, command="pytest", token=token)
-    assert done.code == 0
     assert "::notice title=pytest-carbon::runs of pull requests are not in the ledger: " in done.log
     assert "(actions: read, pull-requests: read)" in done.log

@@ -123,7 +123,7 @@ def test_refused_logins_are_explained(server: Any, lab: SimpleNamespace) -> None
             ),
             (server.url("made", "guarded"), "it refused the password"),
             (server.url("made", "barred"), "it refused this user; check the user's name and the server's"),
-            (server.url("nowhere"), "there is no such database; create it (createdb), then run: pytest-carbon ledger"),
+            (server.url("nowhere"), "there is no such database; create it (createdb), then run pytest-carbon ledger"),
             (server.url("made", "nobody"), "it refused this user"),
         ):
             assert expected in lab.refused(lambda url=url: lab.sql_ledger(url.replace(":@", "@")).read(*EVER))  # type: ignore[misc]
@@ -201,7 +201,8 @@ def test_missing_database_file_is_not_made(tmp_path: Path, lab: SimpleNamespace)
     ledger = lab.sql_ledger(f"sqlite:///{tmp_path}/a?b.db".replace("?", "%3F"))
     message = lab.refused(lambda: ledger.append([lab.entry()]))
     assert message.endswith(
-        "there is no such file, or it may not be read; to make a ledger, run: pytest-carbon ledger migrate"
+        "there is no such file, or it may not be read; to make a ledger, run pytest-carbon ledger migrate, "
+        "with the same --sql if you gave one"
     )
     assert list(tmp_path.iterdir()) == []
 

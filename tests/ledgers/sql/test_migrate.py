@@ -43,7 +43,7 @@ def _is_no_partition(_: Any, name: str | None, kind: str, *__: Any) -> bool:
     return not (kind == "table" and str(name).startswith(("runs_", "entries_")))
 
 
-OLDER = "its schema has version 0000, older than 0001; run: pytest-carbon ledger migrate"
+OLDER = "its schema has version 0000, older than 0001; run pytest-carbon ledger migrate, with the same --sql if you gave one"
 NEWER = "its schema has version 9999, but this pytest-carbon is older and knows version 0001; upgrade"
 
 
@@ -71,7 +71,9 @@ def test_database_without_a_ledger(server: Any, tmp_path: Path, lab: SimpleNames
     (tmp_path / "empty.db").touch()
     for url in (server.url(name), f"sqlite:///{tmp_path}/empty.db"):
         message = lab.refused(lambda url=url: lab.sql_ledger(url).read(*EVER))  # type: ignore[misc]
-        assert message.endswith("there is no ledger in it; run: pytest-carbon ledger migrate")
+        assert message.endswith(
+            "there is no ledger in it; run pytest-carbon ledger migrate, with the same --sql if you gave one"
+        )
         assert migrate(url)[1:] == (None, "0001")
         assert migrate(url)[1:] == ("0001", "0001")
         assert lab.sql_ledger(url).append([lab.entry()]) == ["run-1"]
