@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from pytest_carbon.cli.shared import options, output
+from pytest_carbon.cli.shared import options, output, streams
 from pytest_carbon.cli.shared.verb import HelpParagraphs, Parser, Verbs, add_verb, format_exit_codes
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.local_hooks.hook_result import HookResult
@@ -88,4 +88,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_options(parser)
     words = sys.argv[1:] if argv is None else argv
     # pre-commit gives names of files as they are, and a folder can have the name of an option
-    return run_hook(parser.parse_intermixed_args([f"./{word}" if _FILE.fullmatch(word) else word for word in words]))
+    words = [f"./{word}" if _FILE.fullmatch(word) else word for word in words]
+    return streams.ending(lambda: run_hook(parser.parse_intermixed_args(words)))

@@ -43,12 +43,7 @@ def _make_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code. The words after -- are the command that the verb runs."""
-    streams.prepare()
-    try:
-        code = _run_verb(list(sys.argv[1:] if argv is None else argv))
-    except SystemExit as end:  # of the parser: help, the version, wrong use
-        raise SystemExit(streams.finish(int(end.code or 0))) from None
-    return streams.finish(code)
+    return streams.ending(lambda: _run_verb(list(sys.argv[1:] if argv is None else argv)))
 
 
 def _run_verb(words: list[str]) -> int:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from pytest_carbon.cli.shared import options, output
+from pytest_carbon.cli.shared import options, output, streams
 from pytest_carbon.cli.shared.verb import Verbs, add_verb
 from pytest_carbon.files.read_bounded import IMPORT_BYTES, open_regular
 from pytest_carbon.files.write_safely import replace_when_whole
@@ -85,8 +85,10 @@ def _export(arguments: argparse.Namespace) -> int:
         raise ConfigError("--json would print into the export on standard output; name a file instead of -")
     ledgers = _open_ledgers(arguments, exporter, config, now)
     skipped: list[Skipped] = []
+    count = 0
     if to_stdout:
-        count = exporter.write(ledgers, sys.stdout.buffer, skipped.append)
+        with streams.writing(sys.stdout):
+            count = exporter.write(ledgers, sys.stdout.buffer, skipped.append)
     else:
         with _export_file(Path(arguments.out)) as file:
             count = exporter.write(ledgers, file, skipped.append)

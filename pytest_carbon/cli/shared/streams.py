@@ -9,6 +9,8 @@ import codecs
 import io
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from pytest_carbon.core.errors import ReportError
@@ -19,6 +21,19 @@ WRONG = 2
 """The exit code of wrong use, and of input or output that cannot be read or written."""
 _MARKUP = ("<?xml", "<!doctype")
 _UTF_8 = "utf-8"
+
+
+def ending(run: Callable[[], int]) -> int:
+    """Run a program that writes to the standard streams, and return its exit code once all is written.
+
+    Raises SystemExit with the code if the program does, as the parser does.
+    """
+    prepare()
+    try:
+        code = run()
+    except SystemExit as end:
+        raise SystemExit(finish(int(end.code or 0))) from None
+    return finish(code)
 
 
 def prepare() -> None:
@@ -49,10 +64,17 @@ def write(stream: TextIO, text: str, *, flush: bool = False) -> None:
     """
     if text[:9].casefold().startswith(_MARKUP) and not _is_utf_8(stream):  # the document says that it is UTF-8
         text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
-    try:
+    with writing(stream):
         stream.write(text)
         if flush:
             stream.flush()
+
+
+@contextmanager
+def writing(stream: TextIO) -> Iterator[None]:
+    """End the block, and nothing else, if nobody reads the stream any more. Raises ReportError as ``write`` does."""
+    try:
+        yield
     except BrokenPipeError:
         pass
     except OSError as error:
