@@ -113,7 +113,7 @@ def judge_per_run_limit(
     used_text, limit_text = format_value_and_limit(amount, limit.value, limit.kind)
     if amount <= limit.value:
         return "pass", f"{holder} used {used_text} of {limit_text} per run"
-    over = _over(amount, limit.value)
+    over = over_text(amount, limit.value)
     return on_exceeded, f"{holder} used {used_text}, over its limit of {limit_text} per run by {over}"
 
 
@@ -127,6 +127,7 @@ def not_judged_reason(holder: str, limit: Quantity, *, energy_known: bool) -> st
     )
 
 
-def _over(used: float, limit: float) -> str:
+def over_text(used: float, limit: float) -> str:
+    """Say by how much a use is over its limit: ``25 %``."""
     percent = (used / limit - 1) * 100
     return f"{percent:.0f} %" if percent >= 1 else "less than 1 %"

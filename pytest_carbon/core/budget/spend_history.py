@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from pytest_carbon.core.budget.window import DAY_S, HOUR_S, BudgetWindow, to_utc
+from pytest_carbon.core.budget.window import HOUR_S, BudgetWindow, to_utc
 
 LEAST_RUNS = 5
 """A rate, a forecast and a usual number of runs are computed from at least so many runs: fewer runs say little."""

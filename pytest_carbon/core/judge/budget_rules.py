@@ -13,6 +13,7 @@ from pytest_carbon.core.budget.budget import (
     holder_phrase,
     judge_per_run_limit,
     not_judged_reason,
+    over_text,
 )
 from pytest_carbon.core.budget.budget_status import BudgetStatus, fits, surely_fits_not
 from pytest_carbon.core.budget.overrides import override_in_force
@@ -26,7 +27,7 @@ from pytest_carbon.core.policy.label_names import find_label
 from pytest_carbon.core.quantities import format_amount, format_number, format_value_and_limit
 from pytest_carbon.core.records.ledger_records import Override, parse_time
 from pytest_carbon.core.records.lost_runs import LostRuns
-from pytest_carbon.core.verdict.verdict import Check, Growth, State
+from pytest_carbon.core.verdict.verdict import ChangeTotals, Check, Growth, State
 from pytest_carbon.core.verdict.wording import count_text, unseen_text
 
 
@@ -67,12 +68,19 @@ def holder_use(inputs: VerdictInputs, budget: Budget, features: Collection[str] 
 
 
 def check_per_run(
-    inputs: VerdictInputs, budget: Budget, use: HolderUse, growth: Growth, *, may_excuse: bool = True
+    inputs: VerdictInputs,
+    budget: Budget,
+    use: HolderUse,
+    growth: Growth,
+    *,
+    may_excuse: bool = True,
+    like_base: ChangeTotals | None = None,
 ) -> Check:
     """Check the limit per run.
 
     A run over its limit is only a warning if the base is over the limit as well and the change adds nothing. Without
-    ``may_excuse``, what the change adds is not known.
+    ``may_excuse``, the growth does not tell what the change adds. ``like_base`` are the totals of a run that costs no
+    more than the base does, where the growth is not known; else None.
     """
     assert budget.per_run is not None
     whole_run = budget.feature is None and budget.team is None
@@ -85,12 +93,15 @@ def check_per_run(
     amount = used.amount(limit.kind)
     share = amount / limit.value if amount and state != "inconclusive" else None
     check = Check("per-run", state, reason, share, limit.text)
-    totals = growth.totals
-    on_base = None if amount is None or totals.head_j <= 0 else amount * totals.base_j / totals.head_j
-    if state == "fail" and on_base is not None and on_base > limit.value and may_excuse and _adds_nothing(growth):
-        also = f"{inputs.default_branch} is over this limit as well, and this change adds no measurable use"
-        return replace(check, state="warn", reason=f"{reason}; {also}")
-    return check
+    totals = growth.totals if may_excuse and _adds_nothing(growth) else like_base
+    if state not in ("fail", "warn") or amount is None or totals is None or totals.head_j <= 0:
+        return check
+    on_base = amount * totals.base_j / totals.head_j
+    if on_base <= limit.value:
+        return check
+    base, over = format_value_and_limit(on_base, limit.value, limit.kind)[0], over_text(on_base, limit.value)
+    also = f"{inputs.default_branch} is over this limit as well, by {over} ({base})"
+    return replace(check, state="warn", reason=f"{reason}; {also}, and this change adds no measurable use")
 
 
 def _counted_grams(inputs: VerdictInputs, budget: Budget, use: HolderUse, g_per_kwh: float | None) -> float | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from statistics import median
 
 from pytest_carbon.core.budget.budget import Budget, holder_name
 from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END
 from pytest_carbon.core.compare.estimate import sigmas_needed
 from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, LEAST_BASELINE, TOO_SMALL
+from pytest_carbon.core.compare.match_tests import match_tests
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
 from pytest_carbon.core.judge.hidden_costs import (
     OUTSIDE_MARGIN,
@@ -22,10 +25,12 @@ from pytest_carbon.core.judge.hidden_costs import (
 )
 from pytest_carbon.core.judge.ran_tests import broken_tests_text
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
+from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.run_entry import environment_digest
-from pytest_carbon.core.verdict.verdict import Growth
+from pytest_carbon.core.records.run_measurements import RunMeasurements
+from pytest_carbon.core.verdict.verdict import ChangeTotals, Growth
 
 LEAST_SELFTEST_COMPARISONS = 20
 """A self-test counts from so many comparisons."""
@@ -110,6 +115,37 @@ class HolderGrowth:
         ended = all(tests[nodeid].outcome in RAN_TO_THEIR_END for nodeid in new if nodeid in tests)
         return ended and not self._adds_outside(budget, growth, OUTSIDE_MARGIN)
 
+    def totals_like_base(self, budget: Budget, growth: Growth) -> ChangeTotals | None:
+        """Return the totals of the holder's tests if the growth is not known, and yet they cost what the base does.
+
+        One run of the base is enough, and any number of tests. All that ran counts, whatever came of it: new tests
+        take no more than those that are gone, and neither all tests nor the work outside of tests take more than the
+        base's runs do. No test that the base ran to its end, and no new one, stops early here.
+        """
+        inputs, head, features = self.comparison.inputs, self.comparison.inputs.head, self.features_of(budget)
+        measured_in_turns = inputs.pairs is not None and not growth.why.startswith(TOO_SMALL)
+        if growth.state not in ("no base", "could not tell") or inputs.missing_parts or measured_in_turns:
+            return None
+        runs = self.comparison.comparable_runs or self.comparison.other_runs
+        runs = [run for run in runs if run.selection == head.selection]
+        outside_j = [run.outside_j for run in runs if run.outside_j is not None]
+        if not runs or len(outside_j) < len(runs) or head.outside_j is None:
+            return None
+        matching = match_tests(head, runs[0])
+        was = {**matching.comparable, **{nodeid: nodeid for nodeid in matching.changed}}
+        for nodeid in _tests_of(head, features):
+            ended_before = nodeid not in was or runs[0].tests[was[nodeid]].outcome in RAN_TO_THEIR_END
+            if ended_before and head.tests[nodeid].outcome not in RAN_TO_THEIR_END:
+                return None
+        here_j, *of_base_j = (_sum_j(run, _tests_of(run, features)) for run in (head, *runs))
+        new_j = _sum_j(head, _tests_of(head, features) & matching.new)
+        gone_j = _sum_j(runs[0], _tests_of(runs[0], features) & matching.gone)
+        base_j = median(of_base_j)
+        more_outside_j = head.outside_j - _most_of_base(outside_j)
+        if new_j > gone_j or here_j > _most_of_base(of_base_j) or more_outside_j > DEFAULT_ALLOWED * base_j:
+            return None
+        return ChangeTotals(base_j, here_j, len(matching.new), len(matching.gone), 0, new_j, gone_j, 0.0)
+
     def _adds_outside(self, budget: Budget, growth: Growth, margin: float) -> bool:
         """Return whether the work outside of tests took more than usual by more than the holder's tests save.
 
@@ -191,6 +227,23 @@ class HolderGrowth:
         inputs = self.comparison.inputs
         judged = [b for b in inputs.policy.budgets if b.growth is not None and not _is_repository(b)]
         return sigmas_needed(sum(not self.comparison.too_small_text(self.features_of(b)) for b in judged))
+
+
+def _most_of_base(joules: Sequence[float]) -> float:
+    """Return what a run may take that costs no more than these runs of the base: the largest, within two bounds.
+
+    A single run is noisy, so 5 % above their median is no more, and 25 % above is, whatever one costly run took.
+    """
+    usual_j = median(joules)
+    return min(max(*joules, usual_j * (1 + DEFAULT_ALLOWED)), usual_j * (1 + UNMATCHED_MARGIN))
+
+
+def _tests_of(run: RunMeasurements, features: Collection[str] | None) -> set[str]:
+    return {nodeid for nodeid in run.tests if features is None or run.features.get(nodeid, UNATTRIBUTED) in features}
+
+
+def _sum_j(run: RunMeasurements, nodeids: Collection[str]) -> float:
+    return math.fsum(run.tests[nodeid].reference_j for nodeid in nodeids)
 
 
 def _is_repository(budget: Budget) -> bool:

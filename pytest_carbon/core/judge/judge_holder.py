@@ -51,7 +51,10 @@ def judge_holder(
     checks: list[Check] = [lost] if lost else []
     may_excuse = holder_growth.may_excuse(budget, growth)
     if budget.per_run is not None:
-        checks.append(budget_rules.check_per_run(inputs, budget, use, growth, may_excuse=may_excuse))
+        like_base = holder_growth.totals_like_base(budget, growth)
+        checks.append(
+            budget_rules.check_per_run(inputs, budget, use, growth, may_excuse=may_excuse, like_base=like_base)
+        )
     unpaid = None
     if budget.limit is not None and status is not None:
         concerned = use.tests > 0 or lost is not None
