@@ -13,6 +13,7 @@ from github_action.event import log_commands
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.judge_subject import Judgement, judge_subject
 from github_action.judge.judge_unmeasured import judge_unmeasured
+from github_action.judge.label_changes import labels_changed
 from github_action.publish.commit_status import newest_result
 from github_action.publish.publication import Publication, passes_without_verdict, worst_first
 from github_action.publish.publish import PublishResult, publish
@@ -54,9 +55,39 @@ class GateResult:
 def judge_and_publish(judge: JudgeContext, report: Path | None, measuring_problem: str) -> GateResult:
     """Judge all subjects of the event's commit, and publish the worst result as the status of the commit.
 
-    ``report`` is the report that this job measured, ``measuring_problem`` says why it has none. Raises NothingToJudge
-    if there is nothing to judge, and CarbonError if not even the commit is known.
+    ``report`` is the report that this job measured, ``measuring_problem`` says why it has none. Runs of one commit may
+    overtake each other, and a run for a label judges nothing while another run measures. So the labels are read again
+    just before the verdict is written, and after: if they are others then, or the verdict was written over that of a
+    later run, all is judged again. Raises NothingToJudge if there is nothing to judge, and CarbonError if not even the
+    commit is known.
     """
+    result: GateResult | None = None
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            subjects, judged = _judge_event(judge, report, measuring_problem)
+        except NothingToJudge:
+            if result is None:
+                raise
+            return result
+        if tries < _MOST_TRIES and _labels_changed_before_writing(judge, subjects):
+            continue
+        result = _publish(judge, judged)
+        try:
+            reason = _why_judge_again(judge, subjects, result)
+        except ApiError as error:
+            return _in_doubt(result, f"could not read again what the verdict depends on: {error}")
+        if not reason:
+            return result
+        if tries == _MOST_TRIES:
+            return _in_doubt(result, reason)
+
+
+def _judge_event(
+    judge: JudgeContext, report: Path | None, measuring_problem: str
+) -> tuple[tuple[Subject, ...], list[Judged]]:
+    """Judge all subjects of the event's commit as they are now. There are no subjects if they are not known."""
     try:
         subjects = find_pull_requests_to_judge(judge.client, judge.context)
     except NothingToJudge:
@@ -68,9 +99,10 @@ def judge_and_publish(judge: JudgeContext, report: Path | None, measuring_proble
         unjudged = make_publication(judge, Subject(sha, sha, "", (), None), None, str(error))
         if isinstance(error, TooManySharing):
             unjudged = replace(unjudged, on_error="fail")
-        return _publish(judge, [Judged(unjudged, None)])
+        return (), [Judged(unjudged, None)]
     if len(subjects) > 1:
-        return _judge_shared_commit(judge, subjects, report, measuring_problem)
+        commit = SharedCommit(judge.client, judge.context, judge.inputs, subjects, report, measuring_problem)
+        return subjects, _judge_all(judge, commit)
     (subject,) = subjects
     try:
         judged = _judge(judge, subject, partial(_find_parts, judge, subject, report, measuring_problem))
@@ -78,7 +110,37 @@ def judge_and_publish(judge: JudgeContext, report: Path | None, measuring_proble
         judged = _waiting(judge, subject, str(error))
         if not _has_result(judge, judged.publication, "success"):
             raise
-    return _publish(judge, [judged])
+    return subjects, [judged]
+
+
+def _labels_changed_before_writing(judge: JudgeContext, subjects: Sequence[Subject]) -> bool:
+    try:
+        return labels_changed(judge.client, judge.context.repository, subjects)
+    except ApiError:
+        return False  # it is asked again after writing
+
+
+def _why_judge_again(judge: JudgeContext, subjects: Sequence[Subject], result: GateResult) -> str:
+    """Return why the verdict that was written is not the last word; empty if it is. Raises ApiError.
+
+    Two runs of a shared commit that end at the same moment wait for each other: so after this run has said that it
+    waits, it looks once more whether somebody is going to come.
+    """
+    if not result.published.status_written:
+        return ""
+    if result.published.overtaken:
+        return result.published.overtaken
+    if result.decisive.waits:
+        commit = SharedCommit(judge.client, judge.context, judge.inputs, subjects, None, "")
+        return "" if len(subjects) == 1 or _is_awaited(commit) else "no run is going to judge what this one waits for"
+    if labels_changed(judge.client, judge.context.repository, subjects):
+        return "labels were changed while the verdict was written"
+    return ""
+
+
+def _in_doubt(result: GateResult, problem: str) -> GateResult:
+    problems = (*result.published.problems, f"{problem}; run this job again")
+    return replace(result, published=replace(result.published, doubtful=True, problems=problems))
 
 
 def _find_parts(
@@ -130,27 +192,11 @@ def _judge_parts(judge: JudgeContext, subject: Subject, parts: ReportParts) -> J
     return judge_unmeasured(judge, subject, problem, uploaded=bool(parts.notes))
 
 
-def _judge_shared_commit(
-    judge: JudgeContext, subjects: Sequence[Subject], report: Path | None, measuring_problem: str
-) -> GateResult:
+def _judge_all(judge: JudgeContext, commit: SharedCommit) -> list[Judged]:
     """Judge pull requests of one commit: each by its own base and labels, and none for another.
 
-    A run that goes on keeps the status pending, unless a result is worse. Two runs that end at the same moment wait for
-    each other: so after this run has said that it waits, it looks once more whether somebody is going to come.
+    A run that goes on and is going to judge them again keeps the status pending, unless a result is worse.
     """
-
-    def look() -> SharedCommit:
-        return SharedCommit(judge.client, judge.context, judge.inputs, subjects, report, measuring_problem)
-
-    for _ in range(_MOST_TRIES):
-        result = _publish(judge, _judge_all(judge, look()))
-        if not result.decisive.waits or result.published.superseded or _is_awaited(look()):
-            break
-    return result
-
-
-def _judge_all(judge: JudgeContext, commit: SharedCommit) -> list[Judged]:
-    """Judge each pull request of a commit, and say whether a run goes on that is going to judge it again."""
     everything = [_judge_one(judge, commit, subject) for subject in commit.subjects]
     subject = commit.subjects[0]
     try:

@@ -50,6 +50,12 @@ def set_outcome(client: Client, publication: Publication) -> None:
     try_for_a_minute(client, lambda: _write(client, publication, _STATES[outcome(publication)], text))
 
 
+def set_waiting(client: Client, publication: Publication, later: LaterRun) -> None:
+    """Set the status to pending again, for a run that has begun to judge the commit. Raises ApiError."""
+    text = f"{WAITING}: run {later.name} began to judge this commit."
+    try_for_a_minute(client, lambda: _write(client, publication, "waiting", text))
+
+
 def is_worse(publication: Publication, state: str) -> bool:
     """Return whether the status of an outcome is worse than a state that a status has."""
     order = ("success", "pending", "failure")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -23,7 +23,8 @@ class PublishResult:
     ``superseded``: a later run judges the commit, so nothing was written. ``status_written``: the commit status shows
     the verdict; otherwise the job's exit code must show it. ``doubtful``: GitHub could not tell whether there is a
     later run, and the verdict is no worse than that run's may be, so nothing was written; or the status could not be
-    written, and the commit may wait for it for ever. The job must fail.
+    written, and the commit may wait for it for ever. The job must fail. ``overtaken``: the status was written over that
+    of a later run, which judged meanwhile, so all must be judged again; empty if it was not.
     """
 
     comment_url: str = ""
@@ -32,6 +33,7 @@ class PublishResult:
     superseded: bool = False
     status_written: bool = False
     doubtful: bool = False
+    overtaken: str = ""
 
 
 def publish_pending(client: Client | None, publication: Publication) -> tuple[str, ...]:
@@ -86,13 +88,30 @@ def publish(client: Client | None, publication: Publication, others: Sequence[Pu
         create = partial(check_run.create, client, publication)
         check_url = _attempt(problems, "the check run was not created", "checks", create)
     refusal = _write_status(client, problems, publication) if may_write else unreadable
-    return PublishResult(
-        comment_url or "",
-        check_url or "",
-        tuple(problems),
-        status_written=refusal is None,
-        doubtful=refusal is not None and _may_wait_for_ever(client, publication, refusal),
-    )
+    result = PublishResult(comment_url or "", check_url or "", tuple(problems), status_written=refusal is None)
+    if refusal is not None:
+        return replace(result, doubtful=_may_wait_for_ever(client, publication, refusal))
+    return result if unreadable else _look_below(client, publication, result)
+
+
+def _look_below(client: Client, publication: Publication, written: PublishResult) -> PublishResult:
+    """Look whether a later run wrote its status between our look and our status, and see that its verdict counts.
+
+    A run that only began is waited for again; one that has judged had other facts, so all must be judged again.
+    """
+    try:
+        later = commit_status.find_overtaken_run(client, publication)
+        if later is not None and later.state == "pending":
+            commit_status.set_waiting(client, publication, later)
+    except ApiError as error:
+        problem = f"could not check whether another run judged this commit meanwhile: {_reason(error, 'statuses')}"
+        return replace(written, problems=(*written.problems, problem), doubtful=True)
+    if later is None:
+        return written
+    if later.state == "pending":
+        problem = f"run {later.name} began to judge this commit meanwhile; see its verdict"
+        return replace(written, problems=(*written.problems, problem), status_written=False, superseded=True)
+    return replace(written, overtaken=f"run {later.name} judged this commit meanwhile")
 
 
 def _write_status(client: Client, problems: list[str], publication: Publication) -> ApiError | None:

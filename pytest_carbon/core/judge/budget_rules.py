@@ -27,6 +27,7 @@ from pytest_carbon.core.policy.label_names import find_label
 from pytest_carbon.core.quantities import format_amount, format_number, format_value_and_limit
 from pytest_carbon.core.records.ledger_records import Override, parse_time
 from pytest_carbon.core.records.lost_runs import LostRuns
+from pytest_carbon.core.verdict.budget_text import pace_text, window_use_text
 from pytest_carbon.core.verdict.verdict import ChangeTotals, Check, Growth, State
 from pytest_carbon.core.verdict.wording import count_text, unseen_text
 
@@ -153,10 +154,10 @@ def check_window(
         holder = holder_phrase(budget.feature, budget.team)
         why = not_judged_reason(holder, budget.limit, energy_known=inputs.own_entry.energy_j is not None)
         return Check("budget", "inconclusive", why)
-    reason = use_text(budget, status)
+    reason = window_use_text(budget, status)
     if fits(status):
         state: State = "warn" if status.state in ("at risk", "critical") else "pass"
-        return Check("budget", state, reason + _pace_text(status))
+        return Check("budget", state, reason + pace_text(status))
     if status.consumed < status.limit:
         more, left = format_value_and_limit(status.adds, status.remaining, status.kind)
         reason += f"; this change would add {more} in each window, and {left} is left"
@@ -168,30 +169,6 @@ def check_window(
     if passing is None and budget.on_exceeded == "warn":
         return Check("budget", "warn", reason)
     return Check("budget", passing or "fail", f"{reason}; {why}")
-
-
-def use_text(budget: Budget, status: BudgetStatus) -> str:
-    """Say how much of a budget is used, and what is not counted."""
-    used, limit = format_value_and_limit(status.consumed, status.limit, status.kind)
-    share = percent_text(status.used)
-    holder = holder_phrase(budget.feature, budget.team)
-    text = f"{holder} has used {used} of {limit} {window_text(status.window)} ({share})"
-    if status.debt:
-        text += f"; the limit is {format_amount(status.debt, status.kind)} lower, because of earlier overrides"
-    if status.unknown_runs:
-        text += f", not counting {count_text(status.unknown_runs, 'run')} whose use is not known"
-    return text
-
-
-def _pace_text(status: BudgetStatus) -> str:
-    """Say why a budget that still fits is at risk: its burn rate or its forecast; empty for neither."""
-    firing = [rate.long_rate for rate in status.burn if rate.firing]
-    if firing:
-        return f"; the budget is used {format_number(max(firing), 2)} times as fast as its window allows"
-    if status.p50 is not None and status.p50 >= status.limit:
-        outcome, _ = format_value_and_limit(status.p50, status.limit, status.kind)
-        return f"; at this pace {outcome} will be used in a window"
-    return ""
 
 
 def _exemption(

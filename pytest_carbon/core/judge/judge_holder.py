@@ -25,6 +25,7 @@ from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.records.ledger_records import Entry, Override
 from pytest_carbon.core.records.lost_runs import LostRuns
+from pytest_carbon.core.verdict.budget_text import window_use_text
 from pytest_carbon.core.verdict.verdict import Check, Growth, HolderVerdict, Level, State, worst_state
 
 TREND_RUNS = 14
@@ -113,7 +114,7 @@ def _check_unpaid(
     What fits holds. Else nobody is blocked for it, but the check says that it was not judged, and who pays instead.
     ``concerned`` says that tests of the holder ran here, or were lost: then a label may have let others pay.
     """
-    used = budget_rules.use_text(budget, status)
+    used = window_use_text(budget, status)
     held = budget_rules.inconclusive_if_runs_lost(Check("budget", "pass", used), status, lost_runs)
     if held.state == "pass" and fits(status):
         return held

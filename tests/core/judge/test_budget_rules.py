@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,17 +11,20 @@ import pytest
 
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.judge import budget_rules
-from pytest_carbon.core.model import GridFactor, Range
+from pytest_carbon.core.model import GridFactor, Range, Row
 from pytest_carbon.core.quantities import parse_quantity
 from pytest_carbon.core.records.ledger_records import SelfTest
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.run_entry import RunSource, environment_digest
+from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import ChangeTotals, Growth
+from tests.attack import Attack
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 PER_RUN = '[features.checkout.budget]\nper-run = "{}"\non-exceeded = "fail"\n'
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 ONLY = "only a change that lowers the use, a security fix or an approved override may pass"
+ALSO = "main is over this limit as well, by 25 % (50 J), and this change adds no measurable use"
 UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None, "embodied_g": None}
 DIRTY = GridFactor("DE", Range(800.0, 400.0, 900.0), "by hand", 2024, False)
 BUDGET = Budget("checkout", None, "fail", growth=0.05)
@@ -142,9 +145,75 @@ def test_limit_that_the_base_exceeds_too_only_warns(
     report = bench.report(tests={**tests, "search": 25}, costs=costs)
     check = bench.check(bench.judge(PER_RUN.format(limit), report=report, baseline=bench.baseline()), "per-run")
     assert check.state == state
-    assert ("main is over this limit as well, and this change adds no measurable use" in check.reason) == (
-        state == "warn"
+    assert check.reason.endswith(ALSO) == (state == "warn")
+
+
+@pytest.mark.parametrize("runs", [1, 2, 4, 5, 10])
+@pytest.mark.parametrize("tests", [1, 3, 19, 25])
+@pytest.mark.parametrize("holder", ["features.checkout.", ""])
+@pytest.mark.parametrize("on_exceeded", ["fail", "warn"])
+def test_innocent_change_is_told_that_main_is_over(
+    bench: Any, runs: int, tests: int, holder: str, on_exceeded: str
+) -> None:
+    """The figures of main, which is over the limit, block nobody: with any number of base runs and tests."""
+    suite = {"checkout": tests}
+    policy = f'[{holder}budget]\nper-run = "{tests * 1.6} J"\non-exceeded = "{on_exceeded}"\n'
+    verdict = bench.judge(
+        policy, report=bench.report(tests=suite), baseline=bench.baseline(runs, tests=suite, noise=0.0)
     )
+    check = bench.check(verdict, "per-run", "checkout" if holder else "repository")
+    assert (verdict.state, check.state) == ("warn", "warn")
+    assert check.reason.endswith(ALSO.replace("50", str(tests * 2)))
+
+
+@pytest.mark.parametrize(
+    ("tests", "costs", "base"),
+    [
+        (3, {"checkout": 1.06}, {}),
+        (4, {}, {}),
+        (3, {"checkout": 3.0}, {"noise": 2.0}),
+        (3, {}, {"costs": {"checkout": 0.5}}),
+        (3, {}, {"tests": {"search": 3}}),
+    ],
+)
+@pytest.mark.parametrize("runs", [1, 3, 6])
+def test_main_over_the_limit_excuses_no_costlier_change(
+    bench: Any, tests: int, costs: Mapping[str, float], base: dict[str, Any], runs: int
+) -> None:
+    """Growth, a new test, one costly run of main and a main within the limit excuse nothing."""
+    base = {"tests": {"checkout": 3}, **base}
+    report = bench.report(tests={"checkout": tests}, costs=costs)
+    check = bench.check(
+        bench.judge(PER_RUN.format("4 J"), report=report, baseline=bench.baseline(runs, **base)), "per-run"
+    )
+    assert check.state == "fail"
+
+
+def _with_rows(report: Report, change: Callable[[Row], Row], *more: Row) -> Report:
+    return replace(report, rows=(*map(change, report.rows), *more))
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+@pytest.mark.parametrize("how", ["skipped", "replaced", "fixture", "collection", "other selection", "missing part"])
+@pytest.mark.parametrize("runs", [1, 6])
+def test_hidden_costs_are_not_excused_by_main(bench: Any, how: str, runs: int, attack: Attack) -> None:
+    """Few runs or few tests are no way to let a cost pass as one that main has, too."""
+    report = bench.report(tests={"checkout": 3})
+    parts: dict[str, Any] = {"baseline": bench.baseline(runs, tests={"checkout": 3})}
+    if how == "skipped":
+        report = _with_rows(report, lambda r: replace(r, outcome="skipped", reference_j=0) if "_0" in r.nodeid else r)
+    elif how == "replaced":
+        report = _with_rows(report, lambda r: replace(r, nodeid=r.nodeid.replace("_0", "_9"), reference_j=1.5))
+    elif how in ("fixture", "collection"):
+        kind: Any = how
+        report = _with_rows(report, lambda row: row, Row(kind, 2.0, 1.0, 1.0, 1.0))
+    elif how == "other selection":
+        report = replace(report, run=replace(report.run, selection="a" * 16))
+    else:
+        parts["missing_parts"] = ("lint",)
+    verdict = bench.judge(PER_RUN.format("4 J"), report=report, **parts)
+    assert bench.check(verdict, "per-run").state == "fail"
+    attack.ended(verdict.state, verdict.sentence)
 
 
 # -- a window's budget --------------------------------------------------------------------------------------

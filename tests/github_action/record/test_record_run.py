@@ -211,8 +211,8 @@ def test_override_whose_report_is_gone(main: MainBranch) -> None:
     assert len(main.entries()) == 1
 
 
-def test_missing_permission_is_a_warning(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A token without write permission does not fail the job; the log names the permission."""
+def test_missing_permission_is_an_error(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A token without write permission fails the job; the log names the permission."""
     project = FakeProject(hub, tmp_path, capsys)
     number = project.open_pull("feature:checkout")
     sha = project.repo.commit({"m": "m"})
@@ -222,8 +222,8 @@ def test_missing_permission_is_a_warning(hub: FakeGitHub, tmp_path: Path, capsys
     done = project.run_step(
         "finish", "push", project.repo.event_push(sha), run_id=run_id, token=project.token(contents="read")
     )
-    assert done.code == 0
-    assert "::warning title=pytest-carbon::this run is not in the ledger" in done.log
+    assert done.code == 1
+    assert "::error title=pytest-carbon::this run is not in the ledger" in done.log
     assert "contents: write" in done.log
     assert "carbon-ledger" not in project.repo.bare.branches()
 

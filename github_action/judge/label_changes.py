@@ -1,0 +1,21 @@
+"""Tells whether somebody changed labels since they were read: an event that came meanwhile may be judged by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from github_action.api.client import Client
+from github_action.reports.find_pull_request import Subject
+from github_action.reports.pull_request import PullRequest, get_pull_request
+from pytest_carbon.core.policy.label_names import label_key
+
+
+def labels_changed(client: Client, repository: str, subjects: Sequence[Subject]) -> bool:
+    """Return whether a pull request of the subjects has other labels now. Raises ApiError if GitHub cannot tell."""
+    pulls = {pull.number: pull for subject in subjects for pull in subject.pulls}
+    return any(_keys(pull) != _keys(get_pull_request(client, repository, number)) for number, pull in pulls.items())
+
+
+def _keys(pull: PullRequest | None) -> frozenset[str]:
+    labels: Iterable[str] = pull.labels if pull else ()
+    return frozenset(map(label_key, labels))
