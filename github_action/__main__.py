@@ -5,6 +5,7 @@ Each step is a process of its own. It imports a stage only if the event asks for
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
@@ -64,7 +65,15 @@ def _forget_git_variables() -> None:
         del os.environ[name]
 
 
+def _write_utf_8() -> None:
+    """Let every name be logged: the runner reads UTF-8, also on Windows."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 if __name__ == "__main__":
+    _write_utf_8()
     if sys.argv[1:] != ["measure"]:  # that step has no token, and the command may want its variables
         _forget_git_variables()
     sys.exit(main(sys.argv[1:]))

@@ -11,10 +11,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 DOORS = {
     "pytest_carbon/cli/shared/output.py": "the command line",
+    "pytest_carbon/cli/shared/streams.py": "its streams",
+    "pytest_carbon/pytest_edge/terminal_letters.py": "errors and failures that pytest shows",
     "github_action/event/log_commands.py": "the log of a job",
 }
 """The modules that may print whatever they are given, because they escape it."""
-ESCAPED = {"terminal_line", "terminal_lines", "visible", "workflow_command"}
+ESCAPED = {"terminal_line", "terminal_lines", "visible", "workflow_command", "failure_text"}
 RENDERED = {"self._table"}
 """Functions whose text is escaped already: tables, which all come from ``render_parts``."""
 ALONE = {"github_action/install.py", "pytest_carbon/grid/codecarbon_import.py"}
@@ -22,6 +24,7 @@ ALONE = {"github_action/install.py", "pytest_carbon/grid/codecarbon_import.py"}
 PRINTS = {
     "print", "print_exc", "print_exception", "print_stack", "write_line", "warn", "input", "terminalreporter.section",
     "sys.stdout.write", "sys.stderr.write", "terminalreporter.write", "self._stream.write",
+    "streams.write",
 }  # fmt: skip
 SHOWN_ERRORS = {
     "pytest.UsageError", "pytest.fail", "pytest.exit", "pytest.skip", "pytest.xfail", "SystemExit", "sys.exit",
@@ -49,6 +52,8 @@ def _is_harmless(node: ast.expr) -> bool:
         return True
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func)
+        if name == "for_stream":  # it only replaces letters
+            return _is_harmless(node.args[1])
         return name.rpartition(".")[2] in ESCAPED or name in RENDERED
     if isinstance(node, ast.JoinedStr):
         return all(_is_harmless(part) for part in node.values)

@@ -1,4 +1,4 @@
-"""Tells whether somebody changed labels since they were read: an event that came meanwhile may be judged by nobody else."""
+"""Tells whether labels were changed since they were read: perhaps nobody else judges by them."""
 
 from __future__ import annotations
 

@@ -126,6 +126,38 @@ class Report:
     pairs: Mapping[str, Any] | None = None
     outside: OutsideFigures | None = None
 
+    @property
+    def background_j(self) -> float:
+        """Joules that other processes of the machine used, which no budget pays for.
+
+        Work that left the command, which the Action counts from outside, is the run's own.
+        """
+        rows = [row for row in self.rows if row.kind == "background"]
+        joules, cpu_s = math.fsum(row.energy_j or 0.0 for row in rows), math.fsum(row.cpu_s for row in rows)
+        left_s = (self.outside.detached_cpu_s if self.outside else None) or 0.0
+        return joules * max(0.0, 1 - left_s / cpu_s) if cpu_s > 0 else joules
+
+    @property
+    def own_share(self) -> float:
+        """The share of the run's energy that is its own, from 0 to 1: all but ``background_j``."""
+        energy_j = self.totals.energy_j
+        return min(1.0, max(0.0, 1 - self.background_j / energy_j)) if energy_j else 1.0
+
+    @property
+    def own_energy_j(self) -> float | None:
+        """The joules of the run without those of other processes; None if unknown."""
+        return None if self.totals.energy_j is None else self.totals.energy_j * self.own_share
+
+    @property
+    def background_g(self) -> float:
+        """Operational grams of ``background_j``; 0 if unknown."""
+        return (self.totals.operational_g or 0.0) * (1 - self.own_share)
+
+    @property
+    def own_emissions_g(self) -> float | None:
+        """The grams of the run without those of other processes; None if unknown."""
+        return None if self.totals.emissions_g is None else self.totals.emissions_g - self.background_g
+
 
 def unmeasured_report(run: str, now: str, commit: str, branch: str, grid: GridFactor) -> Report:
     """Return the report of a run of which nothing is known: no figure, no row."""

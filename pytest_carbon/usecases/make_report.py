@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -66,15 +66,13 @@ def make_report(
     emissions = foot.emissions_g if foot else None
     features = feature_uses(rows, attribution.total_j, emissions.central) if attribution and emissions else {}
     reference_j = own_reference_j(rows)
-    used = budget.RunUse(foot.energy_j.central if foot else None, emissions.central if emissions else None, reference_j)
     ran = any(row.kind in ("test", "command") and row.outcome != "skipped" for row in rows)
-    results = budget.judge_per_run_limits(config.budgets, features, used, grid, tests_ran=ran)
     raw_j, raw_s, raw_note = _codecarbon_energy(measurement, counter)
     probes = [Probe(max(0.0, p.at_s - measurement.start_s), p.slowdown, p.worker) for p in probes_of(local_traces)]
     machine = _machine_info(measurement, facts, spec, counter, traces, probes)
     workers = len([trace for trace in traces if any(span.kind == "test" for span in trace.spans)])
     commit = fingerprint.checked_out_commit(run.root)
-    return Report(
+    report = Report(
         tool={
             "name": "pytest-carbon",
             "version": __version__,
@@ -99,7 +97,7 @@ def make_report(
         ),
         rows=tuple(rows),
         features=features,
-        budgets=tuple(results),
+        budgets=(),
         probes=tuple(probes),
         gaps=(
             *measurement.gaps,
@@ -109,6 +107,9 @@ def make_report(
         ),
         code=run.code,
     )
+    features = budget.own_feature_uses(report)
+    results = budget.judge_per_run_limits(config.budgets, features, budget.run_use(report), grid, tests_ran=ran)
+    return replace(report, budgets=tuple(results))
 
 
 def _gaps_of_project(root: Path, commit: str | None, config: Config) -> list[str]:

@@ -256,3 +256,28 @@ def test_no_markdown_holds_a_command_of_a_ci(name: str) -> None:
     """Neither as text at the beginning of a line nor as code."""
     for text in (escape.markdown(name), escape.code(name)):
         assert not CI_COMMAND.search(text)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "expected"),
+    [
+        ("ascii", "█▍▏ 5 µJ (1 … 2)", "#|| 5 uJ (1 ~ 2)"),
+        ("ascii", "▁▂▃▄▅▆▇█", "_.:-=+*#"),
+        ("cp437", "█▍ µJ ж", "█| µJ \\u0436"),
+        ("latin-1", "é 日", "é \\u65e5"),
+        ("utf-8", "█ ж \udc80", "█ ж \\udc80"),
+        (None, "█ ж", "█ ж"),
+    ],
+)
+def test_a_stream_that_is_not_utf_8_has_ascii_forms(encoding: str | None, text: str, expected: str) -> None:
+    """Only what the encoding lacks is replaced: our own letters one for one, others by escapes."""
+    assert escape.in_letters_of(encoding, text) == expected
+
+
+@LAW
+@given(st.text(), st.sampled_from(["ascii", "latin-1", "cp1252", "utf-8", "shift_jis"]))
+def test_what_is_shown_can_be_written(text: str, encoding: str) -> None:
+    """Every text has a form in every encoding, with the same lines."""
+    shown = escape.in_letters_of(encoding, text)
+    assert shown.encode(encoding).decode(encoding) == shown or encoding == "shift_jis"
+    assert shown.count("\n") == text.count("\n")

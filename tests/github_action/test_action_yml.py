@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,55 @@ def test_this_repository_uses_the_workflow_that_it_documents() -> None:
     )
     changed = [line for line, wanted in zip(used, documented, strict=True) if line != wanted]
     assert {line.strip() for line in changed} == {f"- run: {INSTALL_LOCKED}"}
+
+
+def _value(text: str, event: dict[str, Any]) -> str:
+    """Return a text of a workflow with the values of its expressions for an event of run 77."""
+    names = {"contains": lambda among, item: item in among, "fromJSON": json.loads, "format": str.format}
+    facts = {"event": event, "event_name": event["name"], "run_id": 77, "sha": "abc"}
+
+    def read(match: re.Match[str]) -> str:
+        value: Any = facts
+        for part in match[1].split("."):
+            value = (value or {}).get(part)
+        return repr(value)
+
+    def evaluate(match: re.Match[str]) -> str:
+        python = re.sub(r"github\.([\w.]+)", read, match[1])
+        for sign, word in (("&&", " and "), ("||", " or "), ("!", " not ")):
+            python = python.replace(sign, word)
+        return str(eval(python.strip(), names))  # noqa: S307 - our own workflows
+
+    return re.sub(r"\$\{\{(.*?)\}\}", evaluate, str(text))
+
+
+BASE = {"base": {"ref": {"from": "main"}}}
+
+
+@pytest.mark.parametrize(
+    ("workflow", "event", "group", "cancels"),
+    [
+        ("carbon.yml", {"action": "opened"}, "carbon-5-commit", "True"),
+        ("carbon.yml", {"action": "synchronize"}, "carbon-5-commit", "True"),
+        ("carbon.yml", {"action": "edited", "changes": BASE}, "carbon-5-commit", "True"),
+        ("carbon.yml", {"action": "labeled"}, "carbon-5-labels", "False"),
+        ("carbon.yml", {"action": "unlabeled"}, "carbon-5-labels", "False"),
+        ("carbon.yml", {"action": "closed"}, "carbon-5-labels", "False"),
+        ("carbon.yml", {"action": "edited", "changes": {"title": {"from": "x"}}}, "carbon-5-77", "True"),
+        ("carbon.yml", {"name": "push", "pull_request": None}, "carbon-abc-commit", "False"),
+        ("carbon-publish.yml", {"action": "labeled"}, "carbon-publish-5-labels", "False"),
+        ("carbon-publish.yml", {"action": "closed"}, "carbon-publish-5-labels", "False"),
+        ("carbon-publish.yml", {"action": "synchronize"}, "carbon-publish-77", "False"),
+        ("carbon-publish.yml", {"action": "completed", "pull_request": None}, "carbon-publish-77", "False"),
+    ],
+)
+def test_runs_for_labels_follow_each_other(workflow: str, event: dict[str, Any], group: str, cancels: str) -> None:
+    """Of one pull request they share a group, in which GitHub keeps the newest; they cancel no run that measures."""
+    text = (ROOT / "docs" / "workflows" / workflow).read_text(encoding="utf-8")
+    concurrency = yaml.safe_load(text)["concurrency"]
+    facts = {"name": "pull_request", "pull_request": {"number": 5}, **event}
+    assert _value(concurrency["group"], facts) == group
+    assert _value(concurrency["cancel-in-progress"], facts) == cancels
 
 
 def test_the_merge_queue_is_judged_also_with_two_files() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pytest_carbon.core.budget.window import BudgetWindow
-from pytest_carbon.core.model import BudgetResult, BudgetState, FeatureUse, GridFactor
-from pytest_carbon.core.quantities import Kind, Quantity, format_value_and_limit
+from pytest_carbon.core.model import UNATTRIBUTED, BudgetResult, BudgetState, FeatureUse, GridFactor
+from pytest_carbon.core.quantities import Kind, Quantity, format_energy, format_value_and_limit
+from pytest_carbon.core.report import Report
 
 ROLLING_28_D = BudgetWindow("28d", "rolling", 28)
 REPOSITORY = "repository"
@@ -56,15 +57,36 @@ def holder_phrase(feature: str | None, team: str | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RunUse:
-    """What a run, or one holder in the run, used; None where not known."""
+    """What a run, or one holder in the run, used; None where not known.
+
+    ``background_j`` is what other processes of the machine used meanwhile, which does not count.
+    """
 
     energy_j: float | None
     emissions_g: float | None
     reference_j: float | None
+    background_j: float = 0.0
 
     def amount(self, kind: Kind) -> float | None:
         """Return the figure that a limit of this kind compares."""
         return {"energy": self.energy_j, "mass": self.emissions_g, "reference": self.reference_j}[kind]
+
+
+def run_use(report: Report) -> RunUse:
+    """Return what a run used itself, without other processes of the machine."""
+    return RunUse(report.own_energy_j, report.own_emissions_g, report.totals.reference_j, report.background_j)
+
+
+def own_feature_uses(report: Report) -> dict[str, FeatureUse]:
+    """Return the uses of a report's features as shares of ``own_energy_j``: what is unattributed has no background."""
+    background_j, background_g, own_j = report.background_j, report.background_g, report.own_energy_j
+    uses = dict(report.features)
+    if not background_j or not own_j or UNATTRIBUTED not in uses:
+        return uses
+    rest = uses[UNATTRIBUTED]
+    rest_j, rest_g = max(0.0, rest.energy_j - background_j), max(0.0, rest.emissions_g - background_g)
+    uses[UNATTRIBUTED] = replace(rest, energy_j=rest_j, emissions_g=rest_g)
+    return {name: replace(use, share=use.energy_j / own_j) for name, use in uses.items()}
 
 
 def judge_per_run_limits(
@@ -75,7 +97,7 @@ def judge_per_run_limits(
     *,
     tests_ran: bool = True,
 ) -> list[BudgetResult]:
-    """Judge the limit per run of every budget on exact numbers.
+    """Judge the limit per run of every budget on exact numbers, without other processes of the machine.
 
     A feature without tests in the run used nothing, unless no test ran at all: then a limit that is not exceeded is not
     judged. The result is also inconclusive for a limit in grams on an assumed grid, and for a run of unknown energy.
@@ -87,7 +109,9 @@ def judge_per_run_limits(
         used = totals
         if feature is not None and totals.energy_j is not None:
             use = features.get(feature)
-            used = RunUse(use.energy_j, use.emissions_g, use.reference_j) if use else RunUse(0.0, 0.0, 0.0)
+            background_j = totals.background_j if feature == UNATTRIBUTED else 0.0
+            used = RunUse(0.0, 0.0, 0.0)
+            used = RunUse(use.energy_j, use.emissions_g, use.reference_j, background_j) if use else used
         elif feature is not None:
             used = RunUse(None, None, None)
         holder = holder_phrase(feature) if feature else "this run"
@@ -111,10 +135,18 @@ def judge_per_run_limit(
     if amount is None or (limit.kind == "mass" and assumed):
         return "inconclusive", not_judged_reason(holder, limit, energy_known=known)
     used_text, limit_text = format_value_and_limit(amount, limit.value, limit.kind)
+    others = _background_text(used, limit.kind)
     if amount <= limit.value:
-        return "pass", f"{holder} used {used_text} of {limit_text} per run"
+        return "pass", f"{holder} used {used_text} of {limit_text} per run{others}"
     over = over_text(amount, limit.value)
-    return on_exceeded, f"{holder} used {used_text}, over its limit of {limit_text} per run by {over}"
+    return on_exceeded, f"{holder} used {used_text}, over its limit of {limit_text} per run by {over}{others}"
+
+
+def _background_text(used: RunUse, kind: Kind) -> str:
+    """Say what other processes used, if that is at least 1 % of the run's own use and not left out anyway."""
+    if kind == "reference" or used.background_j < 0.01 * (used.energy_j or 0.0) or not used.background_j:
+        return ""
+    return f"; other processes of the machine used {format_energy(used.background_j)} more, which does not count"
 
 
 def not_judged_reason(holder: str, limit: Quantity, *, energy_known: bool) -> str:

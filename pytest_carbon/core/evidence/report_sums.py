@@ -7,11 +7,12 @@ changed, and is refused with both figures. A report that is forged without a con
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from math import fsum
 
-from pytest_carbon.core.budget.budget import RunUse
+from pytest_carbon.core.budget.budget import RunUse, own_feature_uses, run_use
 from pytest_carbon.core.evidence.close_figures import ROUNDING, differ, exceeds
 from pytest_carbon.core.evidence.feature_sums import feature_contradictions
 from pytest_carbon.core.evidence.machine_limits import machine_contradictions, probe_contradictions
@@ -104,19 +105,25 @@ def _in_rows(report: Report) -> Iterator[str]:
 
 def _in_budgets(report: Report) -> Iterator[str]:
     totals = report.totals
-    whole = RunUse(totals.energy_j, totals.emissions_g, totals.reference_j)
+    as_judged = replace(report, outside=None)  # the command itself judges before the Action has counted from outside
+    with_others = RunUse(totals.energy_j, totals.emissions_g, totals.reference_j)  # as older versions judged
+    ways = ((run_use(as_judged), own_feature_uses(as_judged)), (with_others, report.features))
     for result in report.budgets:
-        use = report.features.get(result.feature) if result.feature is not None else None
-        figures = whole if result.feature is None else RunUse(0.0, 0.0, 0.0)
-        figures = RunUse(use.energy_j, use.emissions_g, use.reference_j) if use else figures
-        yield from _in_budget(result, figures.amount(result.kind))
+        figures = []
+        for whole, features in ways:
+            use = features.get(result.feature) if result.feature is not None else None
+            used = whole if result.feature is None else RunUse(0.0, 0.0, 0.0)
+            used = RunUse(use.energy_j, use.emissions_g, use.reference_j) if use else used
+            figures.append(used.amount(result.kind))
+        yield from _in_budget(result, figures)
 
 
-def _in_budget(result: BudgetResult, figure: float | None) -> Iterator[str]:
+def _in_budget(result: BudgetResult, figures: Sequence[float | None]) -> Iterator[str]:
     holder = (result.feature or "the run")[:80]
     if result.used is None:
         return
-    if figure is not None and differ(result.used, figure):
+    figure = figures[0]
+    if figure is not None and all(own is not None and differ(result.used, own) for own in figures):
         yield f"the limit of {holder} was judged by {result.used:g}, but {holder} used {figure:g}"
     over = result.used > result.limit_value
     if result.state != "inconclusive" and over == (result.state == "pass") and differ(result.used, result.limit_value):

@@ -14,6 +14,8 @@ from pytest_carbon.core.budget.budget import (
     judge_per_run_limit,
     not_judged_reason,
     over_text,
+    own_feature_uses,
+    run_use,
 )
 from pytest_carbon.core.budget.budget_status import BudgetStatus, fits, surely_fits_not
 from pytest_carbon.core.budget.overrides import override_in_force
@@ -22,29 +24,31 @@ from pytest_carbon.core.budget.spending import run_amount, run_grams, share_of
 from pytest_carbon.core.compare.growth_rule import TOO_SMALL
 from pytest_carbon.core.judge.hidden_costs import TotalFinding
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.percentages import change_text, percent_text, signed_percent, window_text
+from pytest_carbon.core.model import UNATTRIBUTED
+from pytest_carbon.core.percentages import change_text, percent_text, signed_percent
 from pytest_carbon.core.policy.label_names import find_label
-from pytest_carbon.core.quantities import format_amount, format_number, format_value_and_limit
+from pytest_carbon.core.quantities import format_amount, format_value_and_limit
 from pytest_carbon.core.records.ledger_records import Override, parse_time
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.budget_text import pace_text, window_use_text
 from pytest_carbon.core.verdict.verdict import ChangeTotals, Check, Growth, State
-from pytest_carbon.core.verdict.wording import count_text, unseen_text
+from pytest_carbon.core.verdict.wording import unseen_text
 
 
 @dataclass(frozen=True, slots=True)
 class HolderUse:
-    """What the tests of a holder used in this run; None where not known."""
+    """What the tests of a holder used in this run, without other processes of the machine; None where not known."""
 
     tests: int
     energy_j: float | None
     reference_j: float | None
     emissions_g: float | None
+    background_j: float = 0.0
 
     @property
     def run_use(self) -> RunUse:
-        """The three figures that a limit per run may compare."""
-        return RunUse(self.energy_j, self.emissions_g, self.reference_j)
+        """The three figures that a limit per run may compare, and what does not count."""
+        return RunUse(self.energy_j, self.emissions_g, self.reference_j, self.background_j)
 
 
 def holder_use(inputs: VerdictInputs, budget: Budget, features: Collection[str] | None) -> HolderUse:
@@ -52,19 +56,22 @@ def holder_use(inputs: VerdictInputs, budget: Budget, features: Collection[str] 
     report = inputs.report
     totals = report.totals
     if features is None or not report.features:
-        share = share_of(budget, inputs.own_entry)
-        mass_g = None if totals.emissions_g is None else share * totals.emissions_g
-        joules = None if totals.energy_j is None else share * totals.energy_j
+        share, own = share_of(budget, inputs.own_entry), run_use(report)
+        mass_g = None if own.emissions_g is None else share * own.emissions_g
+        joules = None if own.energy_j is None else share * own.energy_j
         if features is None:
-            return HolderUse(len(inputs.head.tests), joules, share * totals.reference_j, mass_g)
+            return HolderUse(
+                len(inputs.head.tests), joules, share * totals.reference_j, mass_g, share * own.background_j
+            )
         tests = [inputs.head.tests[nodeid] for name in features for nodeid in inputs.tests_by_feature.get(name, ())]
         return HolderUse(len(tests), joules, math.fsum(test.reference_j for test in tests), mass_g)
-    uses = [use for name, use in report.features.items() if name in features]
+    uses = [use for name, use in own_feature_uses(report).items() if name in features]
     return HolderUse(
         sum(use.tests for use in uses),
         math.fsum(use.energy_j for use in uses),
         math.fsum(use.reference_j for use in uses),
         math.fsum(use.emissions_g for use in uses),
+        report.background_j if UNATTRIBUTED in features else 0.0,
     )
 
 

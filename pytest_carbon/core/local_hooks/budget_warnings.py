@@ -6,7 +6,13 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from pytest_carbon.core.budget.budget import Budget, RunUse, holder_phrase, judge_per_run_limits
+from pytest_carbon.core.budget.budget import (
+    Budget,
+    holder_phrase,
+    judge_per_run_limits,
+    own_feature_uses,
+    run_use,
+)
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import format_amount, format_number
@@ -50,9 +56,7 @@ def budget_warning(budget: Budget, status: BudgetStatus, now: datetime) -> str |
 
 def broken_limits(budgets: Iterable[Budget], report: Report) -> list[str]:
     """Return a sentence for each limit per run that a run broke."""
-    totals = report.totals
-    whole = RunUse(totals.energy_j, totals.emissions_g, totals.reference_j)
-    judged = judge_per_run_limits(list(budgets), report.features, whole, report.grid)
+    judged = judge_per_run_limits(list(budgets), own_feature_uses(report), run_use(report), report.grid)
     return [f"last run: {result.reason}" for result in judged if result.state in ("warn", "fail")]
 
 

@@ -15,6 +15,7 @@ from pytest_carbon.core.records.ledger_records import Entry, normalise_shares, p
 from pytest_carbon.core.report import Report
 
 _FIGURES_OF_A_RUN = ("wall_s", "tests", "energy_j", "reference_j", "operational_g", "embodied_g")
+_WITH_BACKGROUND = ("energy_j", "operational_g")
 _SAFE_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 
 
@@ -34,11 +35,12 @@ class RunSource:
 def make_entry(report: Report, source: RunSource) -> Entry:
     """Return the ledger entry of a run.
 
-    The payers are ``source.shares`` if given, else the features of the tests that ran, else nobody (unattributed).
+    Energy and grams are the run's own, without other processes of the machine. The payers are ``source.shares`` if given, else the features of the tests that ran, else nobody (unattributed).
     Raises LedgerError for shares that do not sum to 1 and for a run id that is not safe as a file name.
     """
-    totals, grid = report.totals, report.grid
-    shares = dict(source.shares) or {name: use.share for name, use in report.features.items()} or {UNATTRIBUTED: 1.0}
+    totals, grid, own = report.totals, report.grid, report.own_share
+    shares = dict(source.shares) or _shares_of_features(report) or {UNATTRIBUTED: 1.0}
+    own_emissions = (report.own_emissions_g or 0.0) / totals.emissions_g if totals.emissions_g else 1.0
     return Entry(
         id=entry_id(report.run.id, source.attempt, source.job),
         run=report.run.id,
@@ -55,20 +57,33 @@ def make_entry(report: Report, source: RunSource) -> Entry:
         grid_zone=grid.zone,
         grid_g_per_kwh=grid.g_per_kwh.central,
         grid_assumed=grid.assumed,
-        energy_j=totals.energy_j,
-        energy_low_j=totals.low_j,
-        energy_high_j=totals.high_j,
+        energy_j=_times(totals.energy_j, own),
+        energy_low_j=_times(totals.low_j, own),
+        energy_high_j=_times(totals.high_j, own),
         reference_j=totals.reference_j,
-        operational_g=totals.operational_g,
+        operational_g=_times(totals.operational_g, own),
         embodied_g=totals.embodied_g,
-        emissions_low_g=totals.emissions_low_g,
-        emissions_high_g=totals.emissions_high_g,
+        emissions_low_g=_times(totals.emissions_low_g, own_emissions),
+        emissions_high_g=_times(totals.emissions_high_g, own_emissions),
         tests=len({row.nodeid for row in report.rows if row.kind == "test"}),
         shares=normalise_shares(shares, report.run.id),
         wall_s=report.run.duration_s,
         runner=report.machine.runner,
         conclusion=source.conclusion,
     )
+
+
+def _shares_of_features(report: Report) -> dict[str, float]:
+    """Return the shares of the features of the run's own energy: what other processes used is nobody's."""
+    shares, own = {name: use.share for name, use in report.features.items()}, report.own_share
+    if own == 1 or UNATTRIBUTED not in shares or own <= 0:
+        return shares
+    shares[UNATTRIBUTED] = max(0.0, shares[UNATTRIBUTED] - (1 - own))
+    return {name: share / own for name, share in shares.items()}
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
 
 
 def refuse_other_run(entry: Entry, recorded: Iterable[Entry]) -> None:
@@ -91,8 +106,18 @@ def _differing_fact(known: Entry, entry: Entry) -> str | None:
         return "commit"
     if parse_time(known.started) != parse_time(entry.started):
         return "started"
-    figures = ((name, getattr(known, name), getattr(entry, name)) for name in _FIGURES_OF_A_RUN)
+    names = [name for name in _FIGURES_OF_A_RUN if name not in _WITH_BACKGROUND or not _has_background(known, entry)]
+    figures = ((name, getattr(known, name), getattr(entry, name)) for name in names)
     return next((name for name, old, new in figures if not _is_equal(old, new, unknown=name == "wall_s")), None)
+
+
+def _has_background(known: Entry, entry: Entry) -> bool:
+    """Return whether an older version kept the run, which counted other processes of the machine, too."""
+    before, now = (known.energy_j, known.operational_g), (entry.energy_j, entry.operational_g)
+    if None in before or None in now or not before[0] or not before[1]:
+        return False
+    ratios = [(new or 0.0) / (old or 1.0) for old, new in zip(before, now, strict=True)]
+    return ratios[0] < 1 and math.isclose(*ratios, rel_tol=1e-6)
 
 
 def _is_equal(old: float | None, new: float | None, *, unknown: bool) -> bool:

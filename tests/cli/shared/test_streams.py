@@ -1,4 +1,4 @@
-"""Standard streams of few letters, closed, full or without a reader: no traceback, and exit codes keep their meaning."""
+"""Standard streams of few letters, closed, full or without a reader: no traceback; exit codes keep their meaning."""
 
 from __future__ import annotations
 

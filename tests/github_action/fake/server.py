@@ -7,7 +7,7 @@ import re
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,7 @@ class FakeGitHub(World):
         self.requests: list[Request] = []
         self._rest = Rest(self)
         self._faults: list[_Fault] = []
+        self._meanwhile: list[tuple[str, str, Callable[[], object]]] = []
         self._left: int | None = None
         self._taken = False
         self._server = Server(self.answer)
@@ -117,6 +118,15 @@ class FakeGitHub(World):
         """
         self._faults.append(_Fault(method, pattern, status, headers, body, times, delay_s, drop, after))
 
+    def meanwhile(self, method: str, pattern: str, act: Callable[[], object]) -> None:
+        """Let somebody act while the next request of a kind is on its way: just before it is carried out."""
+        self._meanwhile.append((method, pattern, act))
+
+    def _act(self, verb: str, path: str) -> None:
+        for waiting in [entry for entry in self._meanwhile if entry[0] == verb and re.search(entry[1], path)][:1]:
+            self._meanwhile.remove(waiting)
+            waiting[2]()
+
     def end_after(self, calls: int | None, *, taken: bool = False) -> None:
         """Answer a number of API requests and no more, as if the client were killed then; None answers all again.
 
@@ -135,6 +145,7 @@ class FakeGitHub(World):
         prefix = self.api_url.removeprefix(self.server_url)
         api = path.startswith(f"{prefix}/")
         path = path.removeprefix(prefix) if api else path
+        self._act(verb, path)
         fault = next((f for f in self._faults if f.takes(verb, path, query)), None)
         time.sleep((self.delay_s if api else 0) + (fault.delay_s if fault else 0))
         if api and self._ended():

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.github_action.fake import FakeGitHub
+from tests.github_action.judge.labelled_pull import LabelledPull
 from tests.github_action.project import FAILS, FakeProject
 from tests.samples import POLICY
 
@@ -21,3 +22,9 @@ def project(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def strict(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
     """A project whose feature checkout is over its limit in every run."""
     return FakeProject(hub, tmp_path, capsys, POLICY + FAILS)
+
+
+@pytest.fixture
+def labelled(hub: FakeGitHub) -> LabelledPull:
+    """A pull request without labels."""
+    return LabelledPull(hub)

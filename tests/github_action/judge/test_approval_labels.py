@@ -25,12 +25,6 @@ from tests.samples import NOW, POLICY, make_report
 WHY = "carbon override: the provider ends tonight"
 
 
-@pytest.fixture
-def labelled(hub: FakeGitHub) -> LabelledPull:
-    """A pull request without labels."""
-    return LabelledPull(hub)
-
-
 def _checked(labelled: LabelledPull) -> LabelApproval | RefusedLabel | None:
     return check_label(labelled.client(), "octo/shop", labelled.pull, LABEL)
 

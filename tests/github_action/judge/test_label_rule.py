@@ -16,12 +16,6 @@ from tests.github_action.judge.labelled_pull import LABEL, LabelledPull, by, why
 BOT = "github-actions[bot]"
 
 
-@pytest.fixture
-def labelled(hub: FakeGitHub) -> LabelledPull:
-    """A pull request without labels."""
-    return LabelledPull(hub)
-
-
 def test_no_label_needs_no_api_call(labelled: LabelledPull) -> None:
     """A pull request without the label costs no call of the API."""
     assert labelled.check() is None
