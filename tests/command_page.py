@@ -22,9 +22,9 @@ TITLE = """# The command line
 
 [All pages](index.md). This page is made from the code: `pytest-carbon VERB --help` says the same.
 
-A word in capitals stands for a value. What an option does not say, [the settings](configuration.md) say. Every verb ends
-with exit code 2 if it is used wrongly or cannot read its input, and 130 if Ctrl-C interrupts it. Messages go to standard
-error: [what to do about them](troubleshooting.md).
+A word in capitals stands for a value. What an option does not say, [the settings](configuration.md) say. Every verb
+ends with exit code 2 if it is used wrongly or cannot read its input, and 130 if Ctrl-C interrupts it. Messages go to
+standard error: [what to do about them](troubleshooting.md).
 """
 BEGIN = """## pytest
 
@@ -105,8 +105,8 @@ def _pytest_options() -> Iterator[tuple[str, str]]:
 def _markers() -> str:
     name, _, text = plugin.MARKER.partition(": ")
     return (
-        f"`@pytest.mark.{name}`: {text}. The fixture `carbon` measures a block: `with carbon.measure() as used: ...`, then\n"
-        "`used.reference_j`. Without `--carbon`, the marker's limit does not count.\n"
+        f"`@pytest.mark.{name}`: {text}.\n\nThe fixture `carbon` measures a block: "
+        "`with carbon.measure() as used: ...`, then `used.reference_j`. Without `--carbon`, the marker's limit does not count.\n"
     )
 
 

@@ -15,6 +15,7 @@ STARTERS = {
     "pytest_carbon/git/run_git.py": "git, which gets names only behind --end-of-options",
     "pytest_carbon/cli/run.py": "the command that the user wrote behind --",
     "pytest_carbon/meter/sidecar_session.py": "our own module, with words of ours",
+    "pytest_carbon/processes/pass_signals.py": "our own module, with numbers of signals",
     "pytest_carbon/meter/machine_table.py": "sysctl, with words of ours",
     "pytest_carbon/paired_runs/run_command.py": "the command to measure, and [confirm] setup",
     "github_action/install.py": "pip and our own python, with words of ours",

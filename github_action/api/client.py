@@ -7,17 +7,17 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 import requests
 from github3.session import GitHubSession  # type: ignore[import-untyped]
-from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from github_action.api.failed_response import failed_response
+from github_action.api.request import Request, TokenAuth
 from github_action.api.response import REDIRECTS, Response
 from pytest_carbon.core.errors import CarbonError, ConfigError
 from pytest_carbon.core.escape import visible
@@ -26,7 +26,6 @@ from pytest_carbon.core.retry import doubling, retry
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 30.0
 TRIES = 5
-MAX_JSON_BYTES = 20_000_000
 WRITES_WITHOUT_PAUSE = 4
 """GitHub accepts a few writes in a row. Between many writes it asks for one second."""
 _LONGEST_SILENT_WAIT_S = 2.0
@@ -60,34 +59,6 @@ class ApiError(CarbonError):
         return self.status is None or self.status >= 500 or self.rate_limited
 
 
-class _TokenAuth(AuthBase):
-    """Adds the token to a request. An empty token keeps requests from sending a password of ~/.netrc."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"token {self._token}"
-        return request
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """A request to send. Messages show ``path`` and never ``url``, because a signed URL must not get into logs."""
-
-    method: str
-    path: str
-    url: str
-    query: Mapping[str, str | int] = field(default_factory=dict)
-    body: Mapping[str, Any] | None = None
-    max_bytes: int = MAX_JSON_BYTES
-    signed: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path[:200]}"
-
-
 class _MayPassError(Exception):
     """A request failed, and the same request may succeed later."""
 
@@ -117,11 +88,11 @@ class Client:
             )
         self._url = api_url.rstrip("/")
         self._session = GitHubSession(CONNECT_TIMEOUT_S, read_timeout_s)
-        self._session.auth = _TokenAuth(self._token)
+        self._session.auth = TokenAuth(self._token)
         self._session.headers.update({"Accept": "application/vnd.github+json", "User-Agent": "pytest-carbon"})
         self._session.headers["X-GitHub-Api-Version"] = "2022-11-28"
         self._session_without_token = requests.Session()  # for signed URLs, which other hosts serve
-        self._session_without_token.auth = _TokenAuth("")
+        self._session_without_token.auth = TokenAuth("")
         self._log, self.pause, self._clock = log, pause, clock
         self._wait_left_s = max_wait_s
         self._writes, self._last_write_s = 0, 0.0
@@ -156,6 +127,17 @@ class Client:
                 return
             query = {**query, **next_query}
 
+    @property
+    def graphql_url(self) -> str:
+        """The address of GraphQL, which is beside ``/api/v3`` on a server of one's own."""
+        return f"{self._url.removesuffix('/v3')}/graphql"
+
+    def query(self, text: str) -> Any:
+        """Return the data of a GraphQL query, which reads; None if GitHub refuses it. Raises ApiError."""
+        request = Request("POST", "graphql", self.graphql_url, body={"query": text}, reads=True)
+        answer = _parse_json(request, self._get(request))
+        return answer.get("data") if isinstance(answer, dict) else None
+
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """Create an object and return it.
 
@@ -184,10 +166,10 @@ class Client:
             response = self._send(replace(request, url=self._redirect_url(request, response), signed=True))
         return self._require_success(request, response).content
 
-    def _request(self, method: str, path: str, **fields: Any) -> _Request:
-        return _Request(method, path, self._session.build_url(path, base_url=self._url), **fields)
+    def _request(self, method: str, path: str, **fields: Any) -> Request:
+        return Request(method, path, self._session.build_url(path, base_url=self._url), **fields)
 
-    def _get(self, request: _Request) -> Response:
+    def _get(self, request: Request) -> Response:
         """Send a GET and return its successful response.
 
         Redirects are followed within the API's host only: GitHub redirects after a repository was renamed.
@@ -203,7 +185,7 @@ class Client:
             response = self._send(request)
         return self._require_success(request, response)
 
-    def _redirect_url(self, request: _Request, response: Response) -> str:
+    def _redirect_url(self, request: Request, response: Response) -> str:
         """Return the URL of a redirect. Raises ApiError if it is missing, the same or less safe."""
         url = urljoin(request.url, response.headers.get("location", ""))
         if url == request.url or urlsplit(url).scheme not in ("https", urlsplit(self._url).scheme):
@@ -220,7 +202,7 @@ class Client:
         self._writes, self._last_write_s = self._writes + 1, self._clock()
         return _parse_json(request, self._require_success(request, response))
 
-    def _send(self, request: _Request) -> Response:
+    def _send(self, request: Request) -> Response:
         """Send a request, again after failures that may pass, as long as tries and waiting time are left."""
         response = Response(None)
 
@@ -228,7 +210,7 @@ class Client:
             nonlocal response
             started_s = self._clock()
             response = self._send_once(request)
-            if response.may_retry(request.method):
+            if response.may_retry(request.kind):
                 self._wait_left_s -= self._clock() - started_s
                 raise _MayPassError
             return response
@@ -252,7 +234,7 @@ class Client:
         except _MayPassError:
             return response
 
-    def _send_once(self, request: _Request) -> Response:
+    def _send_once(self, request: Request) -> Response:
         session: requests.Session = self._session_without_token if request.signed else self._session
         try:
             with session.request(
@@ -275,7 +257,7 @@ class Client:
             may_pass = isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError)
             return failed_response(error, may_pass=may_pass)
 
-    def _require_success(self, request: _Request, response: Response) -> Response:
+    def _require_success(self, request: Request, response: Response) -> Response:
         """Return a successful response. Raises ApiError, which names the failure, its cause and the next step."""
         if response.is_success:
             return response
@@ -299,7 +281,7 @@ def quote_path_part(part: str) -> str:
     return quote(part, safe="", errors="replace")
 
 
-def _parse_json(request: _Request, response: Response) -> Any:
+def _parse_json(request: Request, response: Response) -> Any:
     try:
         return json.loads(response.content) if response.content else None
     except (ValueError, RecursionError):

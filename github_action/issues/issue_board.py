@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -46,8 +46,9 @@ class IssueBoard:
         issues_by_key: dict[str, list[Issue]] = {}
         for issue in sorted(self.tracker.list_own(LABEL), key=lambda issue: issue.number):
             issues_by_key.setdefault(issue.body.key, []).append(issue)
-        sync = IssueSync(self.tracker, self.day, issues_by_key)
         holders = [account for account in self.accounts.accounts if self._has_issue(account)]
+        self._find_without_label({INDEX_KEY, *map(_account_key, holders)} - issues_by_key.keys(), issues_by_key)
+        sync = IssueSync(self.tracker, self.day, issues_by_key)
         updated: dict[str, Issue] = {}
         for account in holders:
             if written := self._try(account.name, partial(sync.update, self._wanted_issue(account))):
@@ -59,6 +60,15 @@ class IssueBoard:
         for account in self.accounts.accounts:
             if account.level == "repository":
                 self._try("the index", partial(sync.update, self._wanted_index(account, updated)))
+
+    def _find_without_label(self, missing: Set[str], issues_by_key: dict[str, list[Issue]]) -> None:
+        """Add issues that have lost their label, the oldest of each key that is missing; give it the label again."""
+        if not missing:
+            return
+        oldest = {issue.body.key: issue for issue in self.tracker.list_without_label(LABEL)}
+        for key in sorted(missing & oldest.keys()):
+            issues_by_key[key] = [oldest[key]]
+            self._try(key, partial(self.tracker.add_label, oldest[key], LABEL))
 
     def _try(self, what: str, call: Callable[[], T]) -> T | None:
         """Return the result of a call; note the problem and return None if only this issue fails."""
@@ -115,9 +125,11 @@ class IssueBoard:
             days=1
         )  # GitHub's times are in UTC
         listed = self.tracker.list_own(postmortem.LABEL)
-        existing = list(takewhile(lambda issue: issue.created_at >= f"{since}", listed))
+        existing = _issues_since(f"{since}", listed)
+        if not all(_has_postmortem(cause, existing) for cause in causes):
+            existing += _issues_since(f"{since}", self.tracker.list_without_label(postmortem.LABEL))
         for cause in causes:
-            if not any(issue.body.key == cause.key and issue.day >= cause.since for issue in existing):
+            if not _has_postmortem(cause, existing):
                 self._try(postmortem.title(cause.consumer), partial(self._create_postmortem, cause, issues))
 
     def _create_postmortem(self, cause: postmortem.LargeCause, issues: dict[str, Issue]) -> None:
@@ -129,6 +141,15 @@ class IssueBoard:
         head = markers(cause.key, {"day": cause.day_in_window(self.day)})
         body = f"{head}{postmortem.text(cause, numbers)}\n"
         self.tracker.create(postmortem.LABEL, postmortem.title(cause.consumer), body, cause.since)
+
+
+def _issues_since(day: str, listed: Iterable[Issue]) -> list[Issue]:
+    """Return the issues since a day; they are listed the newest first."""
+    return list(takewhile(lambda issue: issue.created_at >= day, listed))
+
+
+def _has_postmortem(cause: postmortem.LargeCause, issues: Iterable[Issue]) -> bool:
+    return any(issue.body.key == cause.key and issue.day >= cause.since for issue in issues)
 
 
 def _account_key(account: Account) -> str:

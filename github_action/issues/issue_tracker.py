@@ -1,4 +1,4 @@
-"""Finds our issues on GitHub by label, marker and login, never by title; creates, changes and comments on them."""
+"""Finds our issues on GitHub by marker and login, never by title; creates, changes and comments on them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from github_action.api.client import ApiError, Client
 from github_action.api.create_once import create_once
 from github_action.issues.issue_body import IssueBody, parse_body, quote_for_marker
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.policy.label_names import label_key
 
 _MOST_PAGES = 20
 _REPORTED_KEYS = re.compile(r"\A<!-- pytest-carbon:told (\S+(?: \S+)*) -->\r?\n")
@@ -61,6 +62,21 @@ class IssueTracker:
             if issue := self._read_own(item):
                 yield issue
 
+    def list_without_label(self, label: str) -> Iterator[Issue]:
+        """Yield our issues that have lost a label, open and closed, the newest first. Raises ApiError.
+
+        Somebody removed the label from the issue, renamed it or deleted it.
+        """
+        for item in self.client.list_items(self._path, max_pages=_MOST_PAGES, creator=self.login, state="all"):
+            names = [label_key(str(given.get("name"))) for given in item.get("labels") or () if isinstance(given, dict)]
+            if label_key(label) not in names and (issue := self._read_own(item)):
+                yield issue
+
+    def add_label(self, issue: Issue, label: str) -> None:
+        """Give an issue a label, by which it is found without reading all others. Raises ApiError."""
+        self._define_label(label)
+        self.client.post(f"{self._path}/{issue.number}/labels", {"labels": [label]})
+
     def _read_own(self, item: Mapping[str, Any]) -> Issue | None:
         """Read an issue; None for a pull request, another author, and a body without our marker."""
         body = parse_body(str(item.get("body") or ""))
@@ -81,8 +97,7 @@ class IssueTracker:
 
         Raises ApiError if the issue or its label cannot be created, and ConfigError if ``login`` is not the author.
         """
-        if label not in self._defined_labels:
-            self._define_label(label)
+        self._define_label(label)
         body = parse_body(text)
         key = body.key if body else ""
 
@@ -104,6 +119,8 @@ class IssueTracker:
         return issue
 
     def _define_label(self, label: str) -> None:
+        if label in self._defined_labels:
+            return
         colour, description = _LABELS[label]
         try:
             new = {"name": label, "color": colour, "description": description}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from github_action.api.client import ApiError
+from github_action.api.own_login import read_own_login
 from github_action.event import log_commands
 from github_action.event.choose_stages import ActionStage
 from github_action.judge.gate import judge_and_publish
@@ -39,7 +41,10 @@ def run(job: Job) -> int:
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-", dir=inputs.temporary_folder))
         )
-        judge = JudgeContext(job.context, inputs, job.client(), job.secrets, folder, datetime.now(UTC))
+        client = job.client()
+        if stages & {"gate", "summary"}:
+            inputs = replace(inputs, login=read_own_login(client, inputs.login))
+        judge = JudgeContext(job.context, inputs, client, job.secrets, folder, datetime.now(UTC))
         if "gate" in stages:
             return _judge(judge, stages, command_result, job.environment)
         recorded = "record" not in stages or _record(judge, command_result)

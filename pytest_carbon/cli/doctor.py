@@ -29,7 +29,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from pytest_carbon.reporters.run.doctor import render
     from pytest_carbon.usecases.examine_machine import examine_machine
 
-    config = load_config(find_root(Path.cwd()), zone=arguments.zone)
+    config = load_config(find_root(Path.cwd()), zone=arguments.zone, option_prefix="--")
     if sys.stderr.isatty():
         output.print_text("measuring this machine for 4 s ...\r", sys.stderr)
     diagnosis = examine_machine(config)

@@ -6,7 +6,7 @@ import argparse
 from functools import partial
 from pathlib import Path
 
-from pytest_carbon.cli.shared import options, output
+from pytest_carbon.cli.shared import output
 from pytest_carbon.cli.shared.verb import Verbs, add_verb
 
 
@@ -22,7 +22,7 @@ def add(verbs: Verbs) -> None:
         example="pytest-carbon report .carbon/report.json --top 20",
     )
     report.add_argument("file", nargs="?", metavar="FILE", help="the carbon report (default: of the last run)")
-    report.add_argument("--top", metavar="N", type=options.read_count, help="list this many tests (default: 10)")
+    report.add_argument("--top", metavar="N", type=int, help="list this many tests (default: 10)")
 
     schema = add_verb(
         verbs,
@@ -43,7 +43,7 @@ def _report(arguments: argparse.Namespace) -> int:
     from pytest_carbon.reporters.run import report_file
     from pytest_carbon.reporters.run.terminal import render
 
-    config = load_config(find_root(Path.cwd()), top=arguments.top)
+    config = load_config(find_root(Path.cwd()), top=arguments.top, option_prefix="--")
     report = report_file.read(Path(arguments.file)) if arguments.file else report_file.read(config.report, config.root)
     output.print_rendered(partial(render, report, top=config.top))
     return 0

@@ -1,20 +1,19 @@
-"""``run``: measures any command, with a line of progress on a terminal, and ends as the command ended."""
+"""``run``: measures any command, whose output stays as it is without us, and ends as the command ended."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from pytest_carbon.cli.shared import output
+from pytest_carbon.cli.shared import output, streams
 from pytest_carbon.cli.shared.verb import Verbs, add_verb
+from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import visible
 
 if TYPE_CHECKING:
@@ -24,6 +23,17 @@ if TYPE_CHECKING:
 
 QUIET_S = 2.0
 PROBE_EVERY_S = 1.0
+NOT_EXECUTABLE, NOT_FOUND = 126, 127
+"""Exit codes as shells have them."""
+
+
+class NotStartedError(CarbonError):
+    """The command could not be started; ``exit_code`` is what a shell would end with."""
+
+    def __init__(self, program: str, error: OSError) -> None:
+        self.exit_code = NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
+        cause = "is it spelt right, and on PATH?" if self.exit_code == NOT_FOUND else "is it a program, and executable?"
+        super().__init__(f"{program!r} could not be started ({error.strerror or error}); {cause}")
 
 
 def add(verbs: Verbs) -> None:
@@ -36,18 +46,29 @@ def add(verbs: Verbs) -> None:
         description="Run a command, measure its energy and emissions, write the carbon report, and print the table on "
         "standard error. If the command fails, its exit code is returned. Write the command after --.",
         example="pytest-carbon run --zone DE -- make build",
-        exit_codes={0: "the command succeeded", 1: "the command succeeded, and a budget fails the run"},
+        exit_codes={
+            0: "the command succeeded",
+            1: "the command succeeded, and a budget fails the run",
+            NOT_EXECUTABLE: "the command cannot be executed",
+            NOT_FOUND: "there is no such command",
+        },
     )
     parser.add_argument("--report", metavar="PATH", help="write the report here (default: .carbon/report.json)")
     parser.add_argument("--zone", metavar="ZONE", help="the electricity grid: DE, US-VA, CA-QC, SE3, gcp:us-central1")
     parser.add_argument("--feature", metavar="NAME", help="the feature that pays for the command")
+    parser.add_argument(
+        "--progress",
+        action="store_true",
+        help="on a terminal, write seconds, watts and joules so far on the line of the cursor: for a command that "
+        "writes nothing there",
+    )
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="[--] COMMAND ...", help="the command")
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.shared.inner_report import InnerReport
     from pytest_carbon.config.load import find_root, load_config
-    from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.core.errors import ConfigError, did_you_mean
     from pytest_carbon.reporters.run.terminal import render
     from pytest_carbon.usecases.configured_grid import configured_grid_factor
     from pytest_carbon.usecases.finish_run import finish_run
@@ -56,10 +77,19 @@ def _run(arguments: argparse.Namespace) -> int:
     command = arguments.command
     if not command:
         raise ConfigError("no command is given; write the command after --: pytest-carbon run -- make build")
-    config = load_config(find_root(Path.cwd()), report=arguments.report, zone=arguments.zone)
+    config = load_config(find_root(Path.cwd()), report=arguments.report, zone=arguments.zone, option_prefix="--")
+    feature = arguments.feature
+    if feature not in config.features and (near := did_you_mean(feature or "", config.features)):
+        raise ConfigError(f"--feature: no feature is called {feature!r}{near}")
     configured_grid_factor(config)  # an unknown zone is refused before the command runs
     inner = InnerReport(command, config.report, config.root)
-    code, measurement, trace, counted = _measure_command(command, arguments.feature, wait=inner.expected)
+    try:
+        code, measurement, trace, counted = _measure_command(
+            command, feature, wait=inner.expected, progress=arguments.progress
+        )
+    except NotStartedError as error:
+        output.print_error(str(error))
+        return error.exit_code
     refusal = inner.refusal(code, counted)
     gaps = [refusal] if refusal else []
     if counted.kept:
@@ -73,6 +103,8 @@ def _run(arguments: argparse.Namespace) -> int:
         output.print_error("this is a fault in pytest-carbon; the exit code is that of the command")
         return code
     width, colour = output.width_and_colour(sys.stderr)
+    if sys.stderr.isatty():
+        output.print_to_stderr("")  # the command may have left a line unfinished
     output.print_text(render(finished.report, top=config.top, width=width, colour=colour), sys.stderr)
     for problem in finished.problems:
         output.print_to_stderr(problem)
@@ -82,40 +114,41 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _measure_command(
-    command: Sequence[str], feature: str | None, *, wait: bool
+    command: Sequence[str], feature: str | None, *, wait: bool, progress: bool
 ) -> tuple[int, Measurement, WorkerTrace, CountedOutside]:
     """Run the command; return its exit code (128 + N if signal N ended the command), what was measured and counted.
 
     With ``wait``, processes that the command leaves behind have a moment to end, as the meter of pytest does. Raises
-    ConfigError for a command that cannot be started.
+    NotStartedError for a command that cannot be started, and ConfigError for words that no command can have.
     """
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.meter.recorder import Recorder
     from pytest_carbon.meter.sidecar_session import Meter
+    from pytest_carbon.processes.pass_signals import PassSignals
     from pytest_carbon.processes.watch import SETTLE_S, Watch
 
     recorder, meter = Recorder(), Meter()
-    recorder.begin_run()
-    meter.start()
-    recorder.probe()
-    since = recorder.read_clocks()
-    with Watch(end_left=False, settle_s=SETTLE_S if wait else 0.0) as watch:
-        try:
-            process = subprocess.Popen(
-                command, env={**os.environ, **watch.marks.environment}, pass_fds=watch.marks.descriptors
-            )
-        except (OSError, ValueError) as error:
-            meter.stop()
-            reason = getattr(error, "strerror", None) or error
-            raise ConfigError(
-                f"{command[0]!r} could not be started ({reason}); is it spelt right, and on PATH?"
-            ) from error
-        with _ProgressLine(sys.stderr, meter) as progress, _signals_for(process):
-            code = _wait(process, progress.show, recorder.probe)
-    info = {"feature": feature} if feature else None
-    recorder.add_span("command", command[0], "", since, info)
-    recorder.probe()
-    trace = recorder.trace()
+    with PassSignals() as signals:
+        recorder.begin_run()
+        meter.start()
+        recorder.probe()
+        since = recorder.read_clocks()
+        with Watch(end_left=False, settle_s=SETTLE_S if wait else 0.0) as watch:
+            try:
+                process = subprocess.Popen(
+                    command, env={**os.environ, **watch.marks.environment}, pass_fds=watch.marks.descriptors
+                )
+            except (OSError, ValueError) as error:
+                meter.stop()
+                if isinstance(error, OSError):
+                    raise NotStartedError(command[0], error) from error
+                raise ConfigError(f"{command[0]!r} could not be started ({error}); is it spelt right?") from error
+            signals.to(process)
+            with _ProgressLine(sys.stderr, meter, asked=progress) as line:
+                code = _wait(process, line.show, recorder.probe)
+        recorder.add_span("command", command[0], "", since, {"feature": feature} if feature else None)
+        recorder.probe()
+        trace = recorder.trace()
     return (128 - code if code < 0 else code), meter.stop(), trace, watch.counted
 
 
@@ -129,29 +162,21 @@ def _wait(process: subprocess.Popen[bytes], show: Callable[[], None], probe: Cal
             show()
 
 
-@contextmanager
-def _signals_for(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """While the command runs, ignore Ctrl-C, which the command receives, too, and pass a request to end on to it."""
-    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    terminate = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, interrupt)
-        signal.signal(signal.SIGTERM, terminate)
-
-
 class _ProgressLine:
-    """A line with seconds, watts and joules so far, which appears after two seconds, on a terminal only."""
+    """A line with seconds, watts and joules so far, which appears after two seconds, on a terminal and if asked for.
 
-    def __init__(self, stream: TextIO, meter: Meter) -> None:
+    Nobody can know what the command has left on the line of the cursor, so the line is for a command that is quiet.
+    """
+
+    def __init__(self, stream: TextIO, meter: Meter, *, asked: bool) -> None:
         self._stream = stream
+        self._wanted = asked and stream.isatty()
         self._meter = meter
         self._start_s = time.monotonic()
         self._shown = False
 
     def __enter__(self) -> _ProgressLine:
-        if self._stream.isatty():
+        if self._wanted:
             from pytest_carbon.meter.machine_table import this_machine
 
             self._spec = this_machine()[1]
@@ -159,7 +184,7 @@ class _ProgressLine:
 
     def show(self) -> None:
         seconds = time.monotonic() - self._start_s
-        if seconds < QUIET_S or not self._stream.isatty():
+        if seconds < QUIET_S or not self._wanted:
             return
         from pytest_carbon.core.quantities import format_energy
         from pytest_carbon.usecases.finish_run import power_so_far
@@ -169,11 +194,9 @@ class _ProgressLine:
         if so_far is not None:
             watts, joules = so_far
             text += f"  {watts:.1f} W  {format_energy(joules)} so far"
-        self._stream.write(f"\r\x1b[2K{visible(text)}")
-        self._stream.flush()
+        streams.write(self._stream, f"\r\x1b[2K{visible(text)}", flush=True)
         self._shown = True
 
     def __exit__(self, *_: object) -> None:
         if self._shown:
-            self._stream.write("\r\x1b[2K")
-            self._stream.flush()
+            streams.write(self._stream, "\r\x1b[2K", flush=True)

@@ -76,6 +76,7 @@ class Config:
 
     ``source`` names the file, for messages. ``zone_from`` names the option, file or variable that set the zone.
     ``report_named`` says that the user's option named the report, which may then lie outside of the project.
+    ``option_prefix`` begins the options of whoever loaded this, for messages.
     ``gated`` says that a gate judges the report later, with overrides and the base's policy, so no limit fails the run.
     """
 
@@ -91,6 +92,7 @@ class Config:
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     confirm: ConfirmSettings = field(default_factory=ConfirmSettings)
     gated: bool = False
+    option_prefix: str = "--carbon-"
 
     @property
     def features(self) -> Mapping[str, Feature]:
@@ -116,8 +118,11 @@ def load_config(
     top: int | None = None,
     policy_from: str | None = None,
     environment: Mapping[str, str] = os.environ,
+    option_prefix: str = "--carbon-",
 ) -> Config:
     """Load the configuration of a project; the caller's options win over the file.
+
+    ``option_prefix`` begins the names of these options in messages: pytest's by default.
 
     The zone comes from the option, else from the file, else from the environment variable ``PYTEST_CARBON_ZONE``. The
     file's report path is relative to ``root``, the option's to the working directory. With ``policy_from`` the file is
@@ -129,7 +134,7 @@ def load_config(
     file_top = settings.take("top", read_whole_number, 10)
     file_report = settings.take("report", read_text, DEFAULT_REPORT)
     zones = [
-        (zone, "--carbon-zone"),
+        (zone, f"{option_prefix}zone"),
         (settings.take("zone", read_text, None), source),
         (environment.get(ZONE_VARIABLE), f"the variable {ZONE_VARIABLE}"),
     ]
@@ -140,7 +145,7 @@ def load_config(
     confirm = settings.take("confirm", _read_confirm, ConfirmSettings())
     settings.refuse_unknown_keys()
     if top is not None and top < 1:
-        raise ConfigError(f"--carbon-top is {top}; it must be at least 1")
+        raise ConfigError(f"{option_prefix}top is {top}; it must be at least 1")
     return Config(
         root=root,
         source=source,
@@ -154,6 +159,7 @@ def load_config(
         ledger=ledger,
         confirm=confirm,
         gated=environment.get(GATE_VARIABLE) == "1",
+        option_prefix=option_prefix,
     )
 
 

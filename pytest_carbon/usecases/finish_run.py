@@ -58,7 +58,8 @@ def _write(report: Report, config: Config, problems: list[str]) -> Path:
     """Write the report and return where it is. Raises ReportError if it cannot be written."""
     usual = config.root / DEFAULT_REPORT
     try:
-        report_file.write(report, config.report, config.root, named=config.report_named)
+        option = f"{config.option_prefix}report"
+        report_file.write(report, config.report, config.root, named=config.report_named, option=option)
     except ReportError as error:
         if config.report_named or config.report == usual:
             raise
@@ -83,7 +84,8 @@ def _notify_extensions(report: Report, config: Config, extensions: Extensions) -
     if faults:
         report = replace(report, gaps=(*report.gaps, *map(str, faults)))
         if _content(config) == written:
-            report_file.write(report, config.report, config.root, named=config.report_named)
+            option = f"{config.option_prefix}report"
+            report_file.write(report, config.report, config.root, named=config.report_named, option=option)
     return report
 
 

@@ -103,7 +103,7 @@ def make_report(
             *measurement.gaps,
             *gaps,
             *_gaps_of_project(run.root, commit, config),
-            *find_gaps(measurement, counter, grid, machine, bool(windows)),
+            *find_gaps(measurement, counter, grid, machine, bool(windows), f"{config.option_prefix}zone"),
         ),
         code=run.code,
     )

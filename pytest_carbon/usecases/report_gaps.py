@@ -17,9 +17,17 @@ _NAMES_CHARACTERS = 100
 
 
 def find_gaps(
-    measurement: Measurement, counter: bool, grid: GridFactor, machine: MachineInfo, energy_known: bool
+    measurement: Measurement,
+    counter: bool,
+    grid: GridFactor,
+    machine: MachineInfo,
+    energy_known: bool,
+    zone_option: str = "--carbon-zone",
 ) -> list[str]:
-    """Return a sentence for each thing that was not measured as usual: energy, counters, grid, stolen CPU time."""
+    """Return a sentence for each thing that was not measured as usual: energy, counters, grid, stolen CPU time.
+
+    ``zone_option`` is the option by which the user sets the zone.
+    """
     gaps = []
     if not energy_known:
         gaps.append("the energy of this run is unknown; its reference energy is known, from the CPU time of the tests")
@@ -39,7 +47,7 @@ def find_gaps(
     elif grid.assumed:
         gaps.append(
             "no grid zone is set: grams are for the world average, and no limit in grams is judged; "
-            'set the zone of your machines, such as zone = "DE", or --carbon-zone'
+            f'set the zone of your machines, such as zone = "DE", or {zone_option}'
         )
     if machine.steal_ratio is not None and machine.steal_ratio > LARGEST_STEAL_RATIO:
         gaps.append(

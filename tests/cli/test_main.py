@@ -34,8 +34,8 @@ def test_help_of_every_verb_has_an_example_and_the_exit_codes(project: Any, verb
     ("arguments", "words"),
     [
         (("run",), "no command is given"),
-        (("run", "--", "no-such-command-anywhere"), "could not be started (No such file or directory)"),
-        (("run", "--zone", "Atlantis", "--", "true"), "no grid zone is called 'Atlantis'"),
+        (("run", "--zone", "Atlantis", "--", "true"), "no grid zone is called 'Atlantis' (from --zone)"),
+        (("report", "--top", "0"), "--top is 0; it must be at least 1"),
         (("report",), "there is no carbon report at"),
         (("report", "broken.json"), "is not complete JSON"),
         (("report", "other.json"), "is not a carbon report of this version"),

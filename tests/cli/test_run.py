@@ -57,22 +57,24 @@ def test_run_fails_if_a_budget_is_exceeded(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_long_run_shows_its_progress_on_a_terminal(tmp_path: Path) -> None:
-    """After two seconds a line shows seconds, watts and joules so far; at the end it is wiped."""
-    code, shown = run_in_terminal(["run", "--", "sleep", "4"], tmp_path)
+    """If asked for, a line shows seconds, watts and joules after two seconds; at the end it is wiped."""
+    code, shown = run_in_terminal(["run", "--progress", "--", "sleep", "4"], tmp_path)
     assert code == 0
     assert " W  " in shown
     assert " so far" in shown
     assert "\x1b[" in shown.split("so far")[-1]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_reach_the_command(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("to_the_group", [False, True], ids=["to run alone", "to the group"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
+def test_signals_reach_the_command_once(tmp_path: Path, number: signal.Signals, to_the_group: bool) -> None:
     """The command receives Ctrl-C and a request to end; its exit code is the result, and the report is written."""
     code = (
         "import signal, sys, time\n"
-        "for n in (signal.SIGINT, signal.SIGTERM): signal.signal(n, lambda *_: sys.exit(9))\n"
+        "def receive(n, _):\n    with open('received', 'a') as file: print(n, end=' ', file=file)\n"
+        "for n in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM): signal.signal(n, receive)\n"
         "open('ready', 'w').close()\n"
-        "time.sleep(30)"
+        "signal.pause()\ntime.sleep(0.5)\nsys.exit(9)"
     )
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest_carbon.cli", "run", "--", sys.executable, "-c", code],
@@ -80,9 +82,63 @@ def test_signals_reach_the_command(tmp_path: Path, number: signal.Signals) -> No
     )  # fmt: skip
     while not (tmp_path / "ready").exists():
         time.sleep(0.05)
-    if number == signal.SIGINT:
+    if to_the_group:
         os.killpg(process.pid, number)  # as a terminal does it
     else:
         process.send_signal(number)
     assert process.wait(timeout=30) == 9
+    assert (tmp_path / "received").read_text() == f"{int(number)} "
     assert read_report(tmp_path)["run"]["exit_status"] == 9
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_run_spoils_no_line_of_the_command(tmp_path: Path) -> None:
+    """A prompt stays, what follows it follows it, and the table begins on a line of its own."""
+    code, shown = run_in_terminal(["run", "--", "sh", "-c", "printf 'Password: '; sleep 2.2; printf ok"], tmp_path)
+    assert code == 0
+    assert shown.startswith("Password: ok\r\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        ("no-such-command-anywhere", 127, "could not be started (No such file or directory); is it spelt right"),
+        ("./plain", 126, "could not be started (Permission denied); is it a program, and executable?"),
+        ("./folder", 126, "could not be started (Permission denied)"),
+        ("./no-program", 126, "could not be started (Exec format error)"),
+    ],
+)
+def test_a_command_that_does_not_start_ends_as_in_a_shell(tmp_path: Path, command: str, code: int, words: str) -> None:
+    """127: there is no such command; 126: it cannot be executed. The error is one line."""
+    (tmp_path / "plain").write_text("")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "no-program").write_text("words")
+    (tmp_path / "no-program").chmod(0o755)
+    done = run_cli("run", "--", command, cwd=tmp_path)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_messages_of_run_name_its_own_options(tmp_path: Path) -> None:
+    """The report, the zone and a misspelt feature."""
+    (tmp_path / "carbon.toml").write_text('[features.checkout]\npaths = ["**"]\n')
+    done = run_cli("run", "--report", "/proc/no/r.json", "--", "true", cwd=tmp_path)
+    assert "choose another path with --report\n" in done.stderr
+    assert 'such as zone = "DE", or --zone\n' in run_cli("run", "--", "true", cwd=tmp_path, COLUMNS="300").stderr
+    done = run_cli("run", "--feature", "chekout", "--", "true", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--feature: no feature is called 'chekout'; did you mean \"checkout\"?" in done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_command_with_closed_streams_is_as_without_run(tmp_path: Path, closed: str) -> None:
+    """It finds them closed, and its exit code is the result; no report is written into another file."""
+    command = f"sh -c 'echo out && echo error >&2; exit 5' {closed}"
+    done = [
+        subprocess.run(["bash", "-c", f"{before} {command}"], cwd=tmp_path, capture_output=True, check=False)
+        for before in ("", f"{sys.executable} -m pytest_carbon.cli run --")
+    ]
+    assert done[0].returncode == done[1].returncode == 5
+    assert done[0].stdout == done[1].stdout
+    assert read_report(tmp_path)["run"]["exit_status"] == 5

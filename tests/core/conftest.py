@@ -97,6 +97,16 @@ class Bench:
             **facts,
         )  # fmt: skip
 
+    def beside(self, report: Report, joules: float, cpu_s: float = 10.0) -> Report:
+        """Return a report of the same run on a machine whose other processes used so many joules meanwhile."""
+        rows, totals = (*report.rows, Row("background", joules, cpu_s, 0.0, 0.0)), report.totals
+        energy_j, grams = (totals.energy_j or 0.0) + joules, (totals.operational_g or 0.0) + joules * G_PER_J
+        low_high = (*self._wide(energy_j), *self._wide(grams))
+        names = ("low_j", "high_j", "emissions_low_g", "emissions_high_g")
+        bounds = dict(zip(names, low_high, strict=True))
+        more = replace(totals, energy_j=energy_j, operational_g=grams, emissions_g=grams, **bounds)
+        return replace(report, rows=rows, totals=more, features=feature_uses(rows, energy_j, grams))
+
     def _wide(self, central: float | None) -> tuple[float | None, float | None]:
         return (None, None) if central is None else (0.8 * central, 1.5 * central)
 

@@ -18,7 +18,7 @@ from pytest_carbon.core.budget.budget import Budget, RunUse, judge_per_run_limit
 from pytest_carbon.core.errors import QuantityError, ReportError
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.report import SCHEMA, MachineInfo, Report, RunInfo, Totals, from_json, to_json
+from pytest_carbon.core.report import SCHEMA, MachineInfo, OutsideFigures, Report, RunInfo, Totals, from_json, to_json
 from pytest_carbon.reporters.run.report_file import schema
 
 LAW = settings(max_examples=100, deadline=None)
@@ -218,3 +218,23 @@ def test_rounding_keeps_the_sum(energies: list[float]) -> None:
     rows = tuple(Row("test", e, 0.0, 0.0, 0.0) for e in energies)
     data = to_json(replace(REPORT, rows=rows))
     assert sum(row["energy_j"] for row in data["rows"]) == pytest.approx(sum(energies), rel=1e-6)
+
+
+@pytest.mark.parametrize(("left_s", "background_j"), [(None, 40.0), (0.0, 40.0), (2.5, 30.0), (10.0, 0.0), (99.0, 0.0)])
+def test_work_that_left_the_command_is_its_own(left_s: float | None, background_j: float) -> None:
+    """What the Action counts of processes that left the command is no other process of the machine."""
+    outside = OutsideFigures(0, 60.0, 20.0, left_s, only_pytest=True)
+    rows = (Row("test", 60.0, 15.0, 15.0, 15.0, "t.py::a", "call"), Row("background", 40.0, 10.0, 0.0, 0.0))
+    totals = replace(REPORT.totals, energy_j=100.0, operational_g=1.0, embodied_g=0.5, emissions_g=1.5)
+    report = replace(REPORT, rows=rows, totals=totals, outside=outside)
+    assert report.background_j == pytest.approx(background_j)
+    assert report.own_energy_j == pytest.approx(100.0 - background_j)
+    assert report.own_emissions_g == pytest.approx(1.5 - background_j / 100)
+    assert replace(report, outside=None).background_j == 40.0
+
+
+def test_own_use_of_a_run_of_unknown_energy_is_unknown() -> None:
+    """Without known energy nothing is taken off, and nothing becomes 0."""
+    totals = replace(REPORT.totals, energy_j=None, operational_g=None, emissions_g=None)
+    report = replace(REPORT, totals=totals, rows=(Row("background", None, 1.0, 0.0, 0.0),))
+    assert (report.own_energy_j, report.own_emissions_g, report.own_share) == (None, None, 1.0)

@@ -73,13 +73,6 @@ def format_type(names: Collection[str], find: Callable[[str], object]) -> Callab
     return check_name
 
 
-def read_count(text: str) -> int:
-    """Return the number of an option that takes a whole number of at least 1."""
-    if not text.isascii() or not text.isdecimal() or not int(text[:9]) >= 1 or len(text) > 9:
-        raise argparse.ArgumentTypeError(visible(f"{text!r} is not a whole number of at least 1"))
-    return int(text)
-
-
 def read_labels(text: str) -> list[str]:
     """Return the labels of one option: several labels may have commas between them."""
     return [label.strip() for label in text.split(",") if label.strip()]

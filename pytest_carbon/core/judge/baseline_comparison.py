@@ -38,6 +38,9 @@ from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
 from pytest_carbon.core.verdict.wording import count_text
 
+LEAST_RUNS_OF_TEST = 2
+"""A test is compared with at least so many runs, as the screen does."""
+
 
 @dataclass(frozen=True)
 class BaselineComparison:
@@ -241,6 +244,9 @@ class BaselineComparison:
             return GrowthFinding("could not tell" if unknown else "no base", "none", why=self.why_no_base)
         if small := self.too_small_text(features):
             return GrowthFinding("could not tell", "none", why=small)
+        if features is not None and self._is_new(features, nodeids):
+            why = f"its tests are in fewer than {LEAST_RUNS_OF_TEST} runs of {self.inputs.default_branch}"
+            return GrowthFinding("no base", "none", why=why, clear=True)
         same, pairs = self._same_tests
         measured = nodeids & pairs.matched.keys()
         if measured:
@@ -258,6 +264,13 @@ class BaselineComparison:
             )
         finding = judge_screen(self.screen.estimate(nodeids), rule)
         return find_concentrated_growth(finding, same, rule, nodeids)
+
+    def _is_new(self, features: Collection[str], nodeids: set[str]) -> bool:
+        """Return whether neither the features nor their tests, of whatever feature then, were in enough runs."""
+        runs = sum(any(name in features for name in run.features.values()) for run in self.base_runs)
+        known = {n for n in nodeids & self.base_names.keys() if self.base_names[n] in self.costs_at_end}
+        often = any(len(self.costs_at_end[self.base_names[n]]) >= LEAST_RUNS_OF_TEST for n in known)
+        return len(self.base_runs) >= LEAST_BASELINE and runs < LEAST_RUNS_OF_TEST and not often
 
     def _changes_in(self, features: Collection[str] | None) -> Sequence[TestChange]:
         if features is None:

@@ -254,7 +254,7 @@ def check_growth(budget: Budget, growth: Growth, advisory: str, total: TotalFind
     if growth.state == "no base":
         return Check("growth", "pass", f"{holder} was not compared: {growth.why}; it is judged on its budget alone")
     reason = f"the growth of {holder} is not known: {growth.why}"
-    if growth.why.startswith(TOO_SMALL):
+    if growth.why.startswith(TOO_SMALL) and total is None:
         return Check("growth", "pass", reason)
     if growth.state == "suspicious" and growth.change is not None:
         reason = (

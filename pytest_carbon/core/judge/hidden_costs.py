@@ -11,7 +11,7 @@ from statistics import median
 from typing import NamedTuple
 
 from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END
-from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, LEAST_BASELINE
+from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, LARGE_J, LEAST_BASELINE
 from pytest_carbon.core.compare.match_tests import match_tests
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
 from pytest_carbon.core.model import UNATTRIBUTED
@@ -25,8 +25,9 @@ LEAST_MATCHED = 0.5
 UNMATCHED_MARGIN, DOUBTFUL_MARGIN = 0.25, 1.0
 """A total may be so much above the costliest run of the base before it fails: a single run is noisy by some per cent.
 On a slowed machine, on another machine or with other versions the same tests cost more, but not twice as much."""
-OUTSIDE_MARGIN = 0.05
-"""Work outside of tests that is so much above the costliest run of the base counts as work that the change adds."""
+OUTSIDE_MARGIN = UNMATCHED_MARGIN
+"""Work outside of tests that is so much above the costliest run of the base counts as work that the change adds, if it
+is more than 5 % of what the base's tests took: imports are as noisy as short tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,14 @@ class MeasuredTotals:
         if total <= largest * (1 + margin):
             return TotalFinding(text, surely=False)
         return TotalFinding(f"{text}; up to {percent_text(margin)} more may be noise", surely=True)
+
+    def judge_small(self, features: Collection[str] | None, allowed: float) -> TotalFinding | None:
+        """Compare the total of a holder that is too small to be judged by its tests: only what no noise explains."""
+        total, *of_base = (_sum(joules, features) for joules in self._all_j)
+        if len(of_base) < LEAST_BASELINE or total - max(of_base) <= LARGE_J or not max(of_base):
+            return None
+        finding = self.judge(features, max(allowed, DOUBTFUL_MARGIN))
+        return finding if finding is not None and finding.surely else None
 
     def little_compared_text(self, features: Collection[str] | None) -> str:
         """Say that the same tests are too small a part of a holder to speak for it; empty if they are large enough."""
@@ -186,8 +195,9 @@ class UncomparedWork:
         if not self._outside_known:
             return 0.0
         before, after = ([run.outside_j or 0.0 for run in runs] for runs in (self.base, self.head))
-        here = median(after)
-        return here - median(before) if here > max(before) * (1 + margin) else 0.0
+        here, usual = median(after), median(before)
+        least_j = DEFAULT_ALLOWED * math.fsum(joules for _, joules in self.comparison.sizes_on_base.values())
+        return here - usual if here > max(before) * (1 + margin) and here - usual > least_j else 0.0
 
     @cached_property
     def _outside_known(self) -> bool:

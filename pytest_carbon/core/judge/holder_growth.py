@@ -178,9 +178,11 @@ class HolderGrowth:
 
     def total_of(self, budget: Budget, growth: Growth) -> TotalFinding | None:
         """Return what the total of the holder says, if its growth is not known or not confirmed."""
-        if growth.state not in ("could not tell", "suspicious") or growth.why.startswith(TOO_SMALL):
+        if growth.state not in ("could not tell", "suspicious"):
             return None
         features, allowed = self.features_of(budget), budget.growth or 0.0
+        if growth.why.startswith(TOO_SMALL):
+            return self._totals.judge_small(features, allowed)
         total = self._totals.judge(features, allowed)
         if total is not None and total.surely:
             return total
@@ -203,7 +205,7 @@ class HolderGrowth:
         if growth.why.startswith(TOO_SMALL):
             return TOO_SMALL_WORDS
         if growth.why != comparison.why_no_base:
-            return "not clear"
+            return "new" if growth.state == "no base" else "not clear"
         if comparison.inputs.missing_parts:
             return "parts are missing"
         if comparison.lost_runs is not None:

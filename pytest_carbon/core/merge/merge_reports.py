@@ -24,7 +24,7 @@ from pytest_carbon.core.merge.merge_run_facts import (
 from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Probe, Row
 from pytest_carbon.core.quantities import sum_or_unknown
 from pytest_carbon.core.records.outside_check import refuse_contradiction
-from pytest_carbon.core.report import Report, Totals
+from pytest_carbon.core.report import OutsideFigures, Report, Totals
 
 _SUMMED_TOTALS = (
     "energy_j", "low_j", "high_j", "reference_j", "operational_g", "embodied_g", "emissions_g", "emissions_low_g",
@@ -68,7 +68,21 @@ def merge_reports(parts: Sequence[tuple[str, Report]]) -> Report:
         gaps=(*repeated, *_merge_gaps(named), *left_out, *_part_gaps(named)),
         code=merge_code([report.code for report in reports]),
         pairs=pairs,
+        outside=_merge_outside(reports),
     )
+
+
+def _merge_outside(reports: Sequence[Report]) -> OutsideFigures | None:
+    """Return what left the commands of the parts, which their own rows count as background; None if nothing did."""
+    counted = [(report, report.outside) for report in reports if report.outside is not None]
+    left_s = math.fsum(
+        min(outside.detached_cpu_s or 0.0, math.fsum(row.cpu_s for row in report.rows if row.kind == "background"))
+        for report, outside in counted
+    )
+    if not left_s:
+        return None
+    slowest_s = max(outside.wall_s for _, outside in counted)
+    return OutsideFigures(max(outside.exit_code for _, outside in counted), slowest_s, None, left_s, only_pytest=False)
 
 
 def _by_name(parts: Sequence[tuple[str, Report]]) -> tuple[dict[str, Report], list[str]]:

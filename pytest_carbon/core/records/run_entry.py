@@ -35,7 +35,8 @@ class RunSource:
 def make_entry(report: Report, source: RunSource) -> Entry:
     """Return the ledger entry of a run.
 
-    Energy and grams are the run's own, without other processes of the machine. The payers are ``source.shares`` if given, else the features of the tests that ran, else nobody (unattributed).
+    Energy and grams are the run's own, without other processes of the machine. The payers are ``source.shares`` if
+    given, else the features of the tests that ran, else nobody (unattributed).
     Raises LedgerError for shares that do not sum to 1 and for a run id that is not safe as a file name.
     """
     totals, grid, own = report.totals, report.grid, report.own_share

@@ -21,6 +21,7 @@ from pytest_carbon.files.write_safely import make_folder, replace_when_whole
 _SEPARATORS = (",", ":")
 MOST_VALUES = 8_000_000
 """The most values of a report; small values take much memory."""
+_OPTION = "--carbon-report"
 _MAKE_NEW = "make a new one with pytest --carbon"
 
 
@@ -45,12 +46,12 @@ def to_text(report: Report) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def write(report: Report, path: Path, project: Path | None = None, *, named: bool = True) -> None:
+def write(report: Report, path: Path, project: Path | None = None, *, named: bool = True, option: str = _OPTION) -> None:
     """Write a report to a path and make its folders; nobody ever sees a half-written file there.
 
     A new folder ``.carbon`` gets a .gitignore of its own. ``project`` is the folder of the project, by default the
     working directory; a link in it may not lead the report out of it. A path that the user has not ``named`` is
-    refused as ``refuse_unfit_place`` says. Raises ReportError with the reason.
+    refused as ``refuse_unfit_place`` says. Raises ReportError with the reason, which tells of the ``option``.
     """
     top = project or Path.cwd()
     try:
@@ -64,7 +65,7 @@ def write(report: Report, path: Path, project: Path | None = None, *, named: boo
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise ReportError(
             f"the carbon report could not be written to {path} ({why}); the result of the tests is not affected. "
-            "Free some space, or choose another path with --carbon-report"
+            f"Free some space, or choose another path with {option}"
         ) from error
 
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget.budget import Budget, RunUse, holder_name, judge_per_run_limits
+from pytest_carbon.core.budget.budget import (
+    Budget,
+    RunUse,
+    holder_name,
+    judge_per_run_limits,
+    own_feature_uses,
+    run_use,
+)
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Range
 from pytest_carbon.core.quantities import Quantity, parse_quantity
 
@@ -178,3 +187,62 @@ def test_names_of_holders() -> None:
     team = Budget(None, None, "fail", team="shop", children=("checkout", "search"))
     names = [holder_name(budget) for budget in (Budget("checkout", None, "fail"), team, Budget(None, None, "fail"))]
     assert names == ["checkout", "shop", "repository"]
+
+
+OTHERS = "; other processes of the machine used 35 J more, which does not count"
+
+
+@pytest.mark.parametrize(
+    ("feature", "limit", "state", "reason"),
+    [
+        (None, "110 J", "pass", f"this run used 110 J of 110 J per run{OTHERS}"),
+        (None, "88 J", "fail", f"this run used 110 J, over its limit of 88 J per run by 25 %{OTHERS}"),
+        (None, "1.1 g", "pass", f"this run used 1.1 g of 1.1 g per run{OTHERS}"),
+        (None, "60 J ref", "pass", "this run used 55 J ref of 60 J ref per run"),
+        ("checkout", "50 J", "pass", "feature checkout used 50 J of 50 J per run"),
+        ("unattributed", "10 J", "pass", f"feature unattributed used 10 J of 10 J per run{OTHERS}"),
+        (
+            "unattributed",
+            "8 J",
+            "fail",
+            f"feature unattributed used 10 J, over its limit of 8 J per run by 25 %{OTHERS}",
+        ),
+        ("unattributed", "0.2 g", "pass", f"feature unattributed used 100 mg of 200 mg per run{OTHERS}"),
+    ],
+)
+def test_other_processes_fail_no_limit(bench: Any, feature: str | None, limit: str, state: str, reason: str) -> None:
+    """What other processes of the machine used does not count, and the sentence shows both."""
+    report = bench.beside(bench.report(tests={"checkout": 25, "search": 25, "": 5}), 35.0)
+    budget = Budget(feature, parse_quantity(limit), "fail")
+    (result,) = judge_per_run_limits([budget], own_feature_uses(report), run_use(report), GRID)
+    assert (result.state, result.reason) == (state, reason)
+
+
+def test_few_joules_of_other_processes_are_not_worth_a_word(bench: Any) -> None:
+    """Below 1 % of the run's own use, the sentence does not speak of other processes."""
+    used = run_use(bench.beside(bench.report(), 0.9))
+    (result,) = judge_per_run_limits([Budget(None, parse_quantity("1 kJ"), "fail")], {}, used, GRID)
+    assert result.reason == "this run used 100 J of 1 kJ per run"
+
+
+@given(background_j=st.floats(0.0, 1e6), cost=st.floats(0.001, 1e3))
+@LAW
+def test_other_processes_change_no_use(bench: Any, background_j: float, cost: float) -> None:
+    """The use of a run and of each of its features is the same beside busy and idle neighbours."""
+    alone = bench.report(tests={"checkout": 5, "": 2}, costs={"checkout": cost})
+    busy = bench.beside(alone, background_j)
+    near = {"rel": 1e-6, "abs": 1e-6}
+    assert run_use(busy).energy_j == pytest.approx(run_use(alone).energy_j, **near)
+    assert run_use(busy).emissions_g == pytest.approx(run_use(alone).emissions_g, **near)
+    uses = own_feature_uses(busy)
+    assert math.fsum(use.share for use in uses.values()) == pytest.approx(1.0, abs=1e-6)
+    for name, use in alone.features.items():
+        assert uses[name].energy_j == pytest.approx(use.energy_j, **near)
+        assert uses[name].emissions_g == pytest.approx(use.emissions_g, **near)
+
+
+def test_features_without_a_background_are_left_alone(bench: Any) -> None:
+    """Without background, or without a report of features, nothing is taken off."""
+    report = bench.report()
+    assert own_feature_uses(report) == report.features
+    assert own_feature_uses(replace(bench.beside(report, 5.0), features={})) == {}

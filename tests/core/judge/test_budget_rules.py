@@ -148,6 +148,22 @@ def test_limit_that_the_base_exceeds_too_only_warns(
     assert check.reason.endswith(ALSO) == (state == "warn")
 
 
+@pytest.mark.parametrize(
+    ("policy", "state"),
+    [
+        ('per-run = "100 J"', "pass"), ('per-run = "99 J"', "fail"), ('per-run = "1 g"', "pass"),
+        ('limit = "2 g"', "pass"), ('limit = "0.9 g"', "fail"), ('limit = "200 J"', "pass"),
+    ],
+)  # fmt: skip
+def test_budget_of_the_repository_never_fails_by_other_processes(bench: Any, policy: str, state: str) -> None:
+    """The verdict counts the run itself, for the limit per run and for the window, and shows both."""
+    report = bench.beside(bench.report(), 400.0)
+    verdict = bench.judge(f'[budget]\n{policy}\non-exceeded = "fail"\n', report=report)
+    (check,) = bench.judged(verdict, "repository").checks
+    assert (check.state, verdict.state) == (state, state)
+    assert ("other processes of the machine used 400 J more" in check.reason) == policy.startswith("per-run")
+
+
 @pytest.mark.parametrize("runs", [1, 2, 4, 5, 10])
 @pytest.mark.parametrize("tests", [1, 3, 19, 25])
 @pytest.mark.parametrize("holder", ["features.checkout.", ""])

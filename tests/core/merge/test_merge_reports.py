@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.records.run_measurements import measurements_of
-from pytest_carbon.core.report import Report, from_json, to_json
+from pytest_carbon.core.report import OutsideFigures, Report, from_json, to_json
 from pytest_carbon.reporters.run import report_file
 from tests.core.merge.parts import make_part
 from tests.samples import make_pairs, make_report
@@ -188,3 +188,12 @@ def test_merged_parts_can_be_merged(bench: Any, shards: Sequence[Any], cut: int)
         assert getattr(in_turn.totals, name) == pytest.approx(getattr(at_once.totals, name))
     assert len(in_turn.rows) == len(at_once.rows)
     assert {n: u.tests for n, u in in_turn.features.items()} == {n: u.tests for n, u in at_once.features.items()}
+
+
+def test_work_that_left_a_part_stays_the_run_s_own(bench: Any) -> None:
+    """Each part's other processes are left out, but for what left the command of that part."""
+    first, second = (bench.beside(bench.report(f"r-{n}"), 40.0) for n in (1, 2))
+    outside = OutsideFigures(0, 90.0, 200.0, 5.0, only_pytest=False)
+    merged = merge_reports([("one", replace(first, outside=outside)), ("two", second)])
+    assert merged.background_j == pytest.approx(80.0 - 20.0)
+    assert merge_reports([("one", first), ("two", second)]).outside is None

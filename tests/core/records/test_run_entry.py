@@ -15,7 +15,14 @@ from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.model import FeatureUse, GridFactor, Range, Row
 from pytest_carbon.core.records.ledger_records import record_path
 from pytest_carbon.core.records.record_json import from_data, to_text
-from pytest_carbon.core.records.run_entry import RunSource, entry_id, environment_digest, fingerprint_digest, make_entry
+from pytest_carbon.core.records.run_entry import (
+    RunSource,
+    entry_id,
+    environment_digest,
+    fingerprint_digest,
+    make_entry,
+    refuse_other_run,
+)
 from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
 from tests.core.records.sample_records import ENTRY
 
@@ -102,3 +109,24 @@ def test_environment_digest_ignores_the_hash_seed() -> None:
     """A self-test sets the hash seed; the machine and the Python stay the same."""
     assert environment_digest({"cpu": "X", "hashseed": "1"}) == environment_digest({"cpu": "X"})
     assert environment_digest({"cpu": "X"}) != environment_digest({"cpu": "Y"})
+
+
+def test_entry_leaves_out_other_processes(bench: Any) -> None:
+    """What other processes of the machine used is in no entry, so that it uses up no budget of a window."""
+    alone = bench.report(tests={"checkout": 25, "": 5})
+    entry, expected = (make_entry(report, RunSource()) for report in (bench.beside(alone, 70.0), alone))
+    for name in ("energy_j", "energy_low_j", "energy_high_j", "operational_g", "emissions_low_g", "emissions_high_g"):
+        assert getattr(entry, name) == pytest.approx(getattr(expected, name))
+    assert entry.shares == pytest.approx(expected.shares)
+    assert make_entry(bench.beside(alone, 70.0), RunSource(shares={"checkout": 1.0})).shares == {"checkout": 1.0}
+
+
+def test_run_that_an_older_version_recorded_is_the_same_run(bench: Any) -> None:
+    """Older versions counted other processes too; another cost of the run's own is another run all the same."""
+    report = bench.beside(bench.report(), 70.0)
+    entry = make_entry(report, RunSource())
+    older = replace(entry, energy_j=report.totals.energy_j, operational_g=report.totals.operational_g)
+    refuse_other_run(entry, [older])
+    for other in (replace(older, energy_j=170.1), replace(older, reference_j=1.0), replace(entry, energy_j=90.0)):
+        with pytest.raises(LedgerError, match="was the id of an earlier run copied"):
+            refuse_other_run(entry, [other])

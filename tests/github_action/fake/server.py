@@ -14,11 +14,14 @@ from typing import Any
 
 from tests.github_action.fake import git_http, rest_checks, rest_git, rest_issues, rest_pulls, rest_runs
 from tests.github_action.fake.rest import Answer, Rest, told
-from tests.github_action.fake.state import World
+from tests.github_action.fake.state import Refusal, World, secret_of
 from tests.github_action.fake.transport import Server
 
 HANDLERS = (rest_checks, rest_git, rest_issues, rest_pulls, rest_runs)
 """Imported because they register handlers."""
+
+
+_GRAPHQL = "/api/graphql"
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ class FakeGitHub(World):
         """Answer a request; None drops the connection."""
         path, _, query = target.partition("?")
         prefix = self.api_url.removeprefix(self.server_url)
-        api = path.startswith(f"{prefix}/")
+        api = path.startswith(f"{prefix}/") or path == _GRAPHQL
         path = path.removeprefix(prefix) if api else path
         self._act(verb, path)
         fault = next((f for f in self._faults if f.takes(verb, path, query)), None)
@@ -176,6 +179,8 @@ class FakeGitHub(World):
         try:
             if path.startswith("/_artifacts/"):
                 return self._stored(path, query, headers)
+            if path == _GRAPHQL:
+                return self._viewer(headers, body)
             if not api:
                 return git_http.answer(self, verb, path, query, headers, body)
             with self.lock:
@@ -183,6 +188,18 @@ class FakeGitHub(World):
         except Exception:
             self._rest.broken.append(f"{verb} {path}: {traceback.format_exc()}")
             return told({"message": "the fake is broken", "documentation_url": ""}, 500)
+
+    def _viewer(self, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer the one question in GraphQL that the fake knows: whose token this is."""
+        if " ".join(str(json.loads(body).get("query")).split()) != "query { viewer { login } }":
+            self._rest.refused.append(f"GraphQL: {body!r}")
+        try:
+            token = self.token_of(secret_of(headers.get("authorization", "")))
+        except Refusal as error:
+            return told({"message": str(error)}, error.status)
+        if token is None:
+            return told({"message": "This endpoint requires you to be authenticated."}, 401)
+        return told({"data": {"viewer": {"login": token.login}}})
 
     def _stored(self, path: str, query: str, headers: Mapping[str, str]) -> Answer:
         """Answer as the storage of artifacts: another service, which checks signatures and refuses tokens."""

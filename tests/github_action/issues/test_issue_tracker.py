@@ -20,17 +20,17 @@ CHECKOUT = "Carbon report: checkout"
     ("author", "labels", "change"),
     [
         ("ann", ["carbon-report"], str),
-        (OUR_LOGIN, [], str),
+        ("ann", [], str),
         (OUR_LOGIN, ["carbon-report"], lambda body: body.replace("pytest-carbon:feature", "pytest-carbon feature")),
         (OUR_LOGIN, ["carbon-report"], lambda _: CHECKOUT),
         (None, ["carbon-report"], str),
     ],
-    ids=["of a person", "without the label", "without the mark", "the title alone", "of a deleted account"],
+    ids=["of a person", "of a person, without the label", "without the mark", "the title alone", "of a deleted account"],
 )
 def test_issue_of_somebody_else_is_not_changed(
     shop: Shop, author: str | None, labels: list[str], change: Callable[[str], str]
 ) -> None:
-    """Only an issue with our marker, our label and our login is ours."""
+    """Only an issue with our marker and our login is ours."""
     shop.update(account())
     edited = change(shop.body())
     shop.repo.threads.clear()
@@ -39,6 +39,45 @@ def test_issue_of_somebody_else_is_not_changed(
     assert shop.repo.threads[number].body == edited
     assert shop.repo.threads[number].state == "open"
     assert len(shop.repo.threads) == 3
+
+
+def test_issue_that_lost_its_label_is_still_the_one(shop: Shop) -> None:
+    """A person removed the label, or renamed it: the issue is found by its author and marker, and gets the label."""
+    shop.update(account())
+    for number, thread in shop.repo.threads.items():
+        shop.repo.unlabel(number, "carbon-report", by="ann")
+        shop.repo.label(number, "reports", by="ann")
+        assert thread.labels == ["reports"]
+    shop.repo.open_issue("Work", OUR_LOGIN, "of another workflow", [])
+    assert shop.update(account(used=0.64)) == []
+    assert shop.open_titles() == [CHECKOUT, "Carbon budgets", "Work"]
+    assert "64 %" in shop.body()
+    assert [shop.repo.threads[n].labels for n in (1, 2, 3)] == [["reports", "carbon-report"]] * 2 + [[]]
+    calls = shop.hub.api_calls
+    shop.update(account(used=0.64))
+    assert shop.hub.api_calls - calls == 1
+
+
+def test_closed_issue_that_lost_its_label_stays_closed(shop: Shop) -> None:
+    """Who closes an issue wants no updates, with or without its label."""
+    shop.update(account())
+    shop.repo.unlabel(1, "carbon-report", by="ann")
+    shop.repo.threads[1].state = "closed"
+    shop.repo.threads[1].closed_by = "ann"
+    shop.update(account(used=0.64))
+    assert shop.open_titles() == ["Carbon budgets"]
+    assert len(shop.repo.threads) == 2
+
+
+def test_label_that_cannot_be_given_back_is_a_problem(shop: Shop) -> None:
+    """The issue is updated all the same, and not doubled."""
+    shop.update(account())
+    shop.repo.unlabel(1, "carbon-report", by="ann")
+    shop.hub.fault("POST", "/issues/1/labels$", status=422, times=None)
+    (problem,) = shop.update(account(used=0.64))
+    assert "/issues/1/labels was answered with 422" in problem
+    assert "64 %" in shop.body()
+    assert len(shop.repo.threads) == 2
 
 
 def test_lost_answer(shop: Shop) -> None:

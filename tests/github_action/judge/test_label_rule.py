@@ -10,7 +10,6 @@ from github_action.api.client import ApiError, Client
 from github_action.judge import label_rule
 from github_action.reports.pull_request_events import MOST_EVENTS
 from tests.attack import Attack
-from tests.github_action.fake import FakeGitHub
 from tests.github_action.judge.labelled_pull import LABEL, LabelledPull, by, why
 
 BOT = "github-actions[bot]"

@@ -117,22 +117,64 @@ def test_comment_is_found_among_many(bench: Bench) -> None:
     ("text", "by"),
     [
         ("<!-- pytest-carbon -->\nforged\n{marker}", "stranger"),
-        ("forged\n{marker}", US),
-        ("<!-- pytest-carbon -->\nforged\n{marker}\nmore", US),
-        ("<!-- pytest-carbon -->\nforged {marker}", US),
-        ("<!-- pytest-carbon -->\n<!-- pytest-carbon v=2 run=1.1 head=x -->", US),
+        ("forged\n{marker}", "stranger"),
+        ("forged {marker}", US),
         ("> <!-- pytest-carbon -->\n> quoted\n> {marker}", US),
         ("", US),
     ],
 )
 def test_comment_of_another_is_not_touched(bench: Bench, text: str, by: str, attack: Attack) -> None:
-    """Our comment has our login and both markers in their places; a text that a stranger wrote or quoted has not."""
+    """Our comment has our login, and a marker on a line of its own; a text that a stranger wrote or quoted has not."""
     bench.repo.comment(bench.number, text.format(marker=_marker(bench, "999.1")), by=by)
     _put(bench)
     bodies = bench.bodies()
     assert len(bodies) == 2
     assert bodies[0] == text.format(marker=_marker(bench, "999.1"))
     attack.harmless(*bodies[1:])
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        "Please look!\n\n{comment}",
+        "{comment}\n\nI have looked.",
+        "{comment} I have looked.",
+        "{opening}\nIt is all wrong.",
+        "It is all wrong.\n{marker}",
+        "{opening}\r\nIt is all wrong.\r\n\r\n{marker}\r\nBob",
+        "{opening}\n<!-- pytest-carbon v=2 run=1.1 head=x -->",
+    ],
+)
+def test_comment_that_a_person_edited_is_still_the_one(bench: Bench, edited: str) -> None:
+    """Whatever is left of our markers, the comment is found, and shows the verdict again."""
+    _put(bench)
+    (comment,) = bench.repo.comments(bench.number)
+    parts = {"opening": "<!-- pytest-carbon -->", "marker": _marker(bench), "comment": comment["body"]}
+    comment["body"] = edited.format(**parts)
+    for run in ("101.1", "102.1"):
+        _put(bench, FINE, run)
+        (body,) = bench.bodies()
+        assert "Both limits hold" in body
+        assert body.startswith("<!-- pytest-carbon -->\n")
+    assert bench.count_requests("PATCH", "/comments/") == 1
+
+
+def test_second_comment_that_a_person_edited_is_not_deleted(bench: Bench) -> None:
+    """Only what is ours from the first line to the last is deleted."""
+    for text in ("<!-- pytest-carbon -->\nold\n{}", "<!-- pytest-carbon -->\nold\n{}\nBob's words"):
+        bench.repo.comment(bench.number, text.format(_marker(bench, "99.1")), by=US)
+    _put(bench)
+    assert ["131 g" in body for body in bench.bodies()] == [True, False]
+
+
+def test_comments_of_an_unknown_account_of_ours_are_one(bench: Bench) -> None:
+    """If GitHub does not say whose token this is, the first answer does: the older comment is updated, not doubled."""
+    for run, verdict in (("100.1", FAILED), ("101.1", FINE), ("102.1", FAILED)):
+        client, publication = bench.client(login="carbon-app[bot]"), bench.publication(verdict, run)
+        url = pr_comment.create_or_update(client, replace(publication, comment_mode="always"), began_last=True)
+        (comment,) = bench.repo.comments(bench.number)
+        assert (comment["user"]["login"], comment["html_url"]) == ("carbon-app[bot]", url)
+        assert comment["body"].endswith(_marker(bench, run))
 
 
 def test_line_ends_of_a_browser_are_ignored(bench: Bench) -> None:

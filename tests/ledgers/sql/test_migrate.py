@@ -43,7 +43,10 @@ def _is_no_partition(_: Any, name: str | None, kind: str, *__: Any) -> bool:
     return not (kind == "table" and str(name).startswith(("runs_", "entries_")))
 
 
-OLDER = "its schema has version 0000, older than 0001; run pytest-carbon ledger migrate, with the same --sql if you gave one"
+OLDER = (
+    "its schema has version 0000, older than 0001; run pytest-carbon ledger migrate, "
+    "with the same --sql if you gave one"
+)
 NEWER = "its schema has version 9999, but this pytest-carbon is older and knows version 0001; upgrade"
 
 
