@@ -46,7 +46,9 @@ def to_text(report: Report) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def write(report: Report, path: Path, project: Path | None = None, *, named: bool = True, option: str = _OPTION) -> None:
+def write(
+    report: Report, path: Path, project: Path | None = None, *, named: bool = True, option: str = _OPTION
+) -> None:
     """Write a report to a path and make its folders; nobody ever sees a half-written file there.
 
     A new folder ``.carbon`` gets a .gitignore of its own. ``project`` is the folder of the project, by default the

@@ -25,7 +25,13 @@ CHECKOUT = "Carbon report: checkout"
         (OUR_LOGIN, ["carbon-report"], lambda _: CHECKOUT),
         (None, ["carbon-report"], str),
     ],
-    ids=["of a person", "of a person, without the label", "without the mark", "the title alone", "of a deleted account"],
+    ids=[
+        "of a person",
+        "of a person, without the label",
+        "without the mark",
+        "the title alone",
+        "of a deleted account",
+    ],
 )
 def test_issue_of_somebody_else_is_not_changed(
     shop: Shop, author: str | None, labels: list[str], change: Callable[[str], str]
