@@ -1,4 +1,4 @@
-"""Passes on to a command the signals that were sent to this process alone, and not those that the command got as well."""
+"""Passes on to a command the signals that were sent to this process alone, not those that the command got as well."""
 
 from __future__ import annotations
 

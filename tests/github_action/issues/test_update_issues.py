@@ -11,7 +11,7 @@ import pytest
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.project import FakeProject, StepResult, zip_report
+from tests.github_action.project import RIGHTS, FakeProject, StepResult, zip_report
 from tests.samples import POLICY
 
 NIGHT = {"schedule": "17 3 * * *"}
@@ -61,7 +61,8 @@ def test_issues_of_a_project(nightly: Nightly, event: str) -> None:
     assert "Checkout used 16 % of its 28-day carbon budget: 8 of 50 kJ" in body
     before = len(nightly.hub.requests)
     assert nightly.summary(event).log == ""
-    assert [r.method for r in nightly.hub.requests[before:] if r.api and r.method != "GET"] == []
+    written = [r.path for r in nightly.hub.requests[before:] if r.api and r.method != "GET"]
+    assert written == ["/api/graphql"]  # whose token this is
 
 
 def test_threshold_is_reported_to_the_owners(nightly: Nightly) -> None:
@@ -119,10 +120,20 @@ def test_missing_permission_is_a_warning(nightly: Nightly, rights: dict[str, str
 
 def test_missing_permission_where_nobody_asked(nightly: Nightly) -> None:
     """A job that did not ask for issues, and may not write them, gets a notice only."""
-    done = nightly.summary(stage="auto", token=nightly.token(contents="write"))
-    assert done.code == 0
+    done = nightly.summary(stage="auto", token=nightly.token(contents="write"), fail_job="never")
+    assert done.code == 0  # although there is no run to record
     assert "::notice title=pytest-carbon::the issues are not up to date: " in done.log
     assert "::warning title=pytest-carbon::the issues" not in done.log
+
+
+@pytest.mark.parametrize(("login", "user"), [("carbon-app[bot]", False), ("robin", True)])
+def test_token_of_an_app_or_a_person(nightly: Nightly, login: str, user: bool) -> None:
+    """Nobody names the account: GitHub is asked whose token it is, and no issue is made twice."""
+    for _ in range(2):
+        done = nightly.summary(token=nightly.hub.token({**RIGHTS, "issues": "write"}, login=login, user=user))
+        assert (done.code, done.log) == (0, "")
+    assert sorted(nightly.titles()) == sorted(TITLES)
+    assert {thread.author for thread in nightly.repo.threads.values()} == {login}
 
 
 @pytest.mark.parametrize(("event", "ref"), [("push", "refs/heads/topic"), ("pull_request", "refs/pull/1/merge")])

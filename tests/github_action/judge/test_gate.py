@@ -8,7 +8,7 @@ import pytest
 
 from github_action.api.client import Client
 from tests.attack import Attack
-from tests.github_action.project import FakeProject
+from tests.github_action.project import RIGHTS, FakeProject
 
 
 def test_passing_pull_request_gets_no_comment(project: FakeProject) -> None:
@@ -204,6 +204,26 @@ def test_gate_makes_at_most_seventeen_calls(strict: FakeProject) -> None:
     before = strict.hub.api_calls
     strict.run_step("finish", "workflow_run", payload)
     assert strict.hub.api_calls - before <= 17, [r.path for r in strict.hub.requests[-18:]]
+
+
+@pytest.mark.parametrize(("login", "user"), [("carbon-app[bot]", False), ("robin", True)])
+def test_token_of_an_app_or_a_person(strict: FakeProject, login: str, user: bool) -> None:
+    """Nobody names the account: GitHub is asked whose token it is, so there is one comment, and statuses are known."""
+    number = strict.open_pull("feature:checkout")
+    for _ in range(3):
+        done = strict.judge(number, token=strict.hub.token(RIGHTS, login=login, user=user))
+        assert (done.code, done.outputs["verdict"]) == (0, "fail")
+        (comment,) = strict.repo.comments(number)
+        assert comment["user"]["login"] == login
+        strict.repo.commit({f"{strict.runs}.py": "x = 1\n"}, branch="topic")
+    head = strict.head(number)
+    first, later = (strict.add_measured_run(number, conclusion=None) for _ in range(2))
+    opened, token = strict.repo.event_pull_request(number, "opened"), strict.hub.token(RIGHTS, login=login, user=user)
+    strict.run_step("begin", "pull_request", opened, run_id=first, token=token)
+    strict.run_step("begin", "pull_request", opened, run_id=later, token=token)
+    done = strict.run_step("finish", "pull_request", opened, run_id=first, token=token)
+    assert f"nothing was published, because run {later}.1 began to judge this commit later" in done.log
+    assert strict.status(head)["state"] == "pending"
 
 
 def test_label_while_the_tests_run(project: FakeProject) -> None:
