@@ -106,7 +106,8 @@ def _markers() -> str:
     name, _, text = plugin.MARKER.partition(": ")
     return (
         f"`@pytest.mark.{name}`: {text}.\n\nThe fixture `carbon` measures a block: "
-        "`with carbon.measure() as used: ...`, then `used.reference_j`. Without `--carbon`, the marker's limit does not count.\n"
+        "`with carbon.measure() as used: ...`, then `used.reference_j`. Without `--carbon`, the marker's "
+        "limit does not count.\n"
     )
 
 

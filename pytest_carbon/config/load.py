@@ -243,7 +243,7 @@ def _parse_toml(content: bytes | None, path: Path) -> dict[str, Any] | None:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except ValueError as error:  # also for numbers of thousands of digits
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+        raise ConfigError(f"{path} is not valid TOML: {error}; correct that line") from error
 
 
 def _read_ledger(value: Any, where: str) -> LedgerSettings:

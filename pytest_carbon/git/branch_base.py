@@ -25,7 +25,7 @@ def find_base(top: Path, remote: str, default_branch: str) -> str:
     """
     head = run_git.find_commit("HEAD", top)
     if head is None:
-        raise ConfigError("no base: this repository has no commit yet")
+        raise ConfigError("no base: this repository has no commit yet; make a commit first")
     default = find_branch(default_branch, remote, top)
     left = (default and run_git.try_text(["merge-base"], top, names=[head, default])) or head
     if left == head and not run_git.try_text(["status", "--porcelain", "--ignore-submodules=dirty"], top):

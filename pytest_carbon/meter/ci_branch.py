@@ -79,6 +79,13 @@ OTHER_SYSTEMS = (
 """Jenkins, Azure Pipelines, Buildkite, Travis, Drone, Woodpecker, CircleCI, Bitbucket, AppVeyor, Semaphore, Cirrus,
 Bitrise, CodeBuild."""
 _COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA")
+VARIABLES = frozenset(
+    name
+    for system in (*GITHUB_AND_GITLAB, *OTHER_SYSTEMS)
+    for name in (system.pull_request, system.head, system.target, *system.branches, system.tag, *_COMMITS)
+    if name
+)
+"""All variables that are read here."""
 _UNSET = ("", "false", "0")
 _NO_TAG = (*_UNSET, "branch")
 _OWN_START = Path("/proc/self/environ")
@@ -91,9 +98,14 @@ def environment_at_start(kept_by_kernel: Path = _OWN_START) -> dict[str, str]:
     Code that a test run imports may change the variables of its process.
     """
     try:
-        text = os.fsdecode(read_bytes(kept_by_kernel, _MOST_BYTES))
+        return read_variables(kept_by_kernel)
     except OSError:
         return dict(os.environ)
+
+
+def read_variables(kept_by_kernel: Path) -> dict[str, str]:
+    """Return the variables that a process was started with, from its file below /proc. Raises OSError."""
+    text = os.fsdecode(read_bytes(kept_by_kernel, _MOST_BYTES))
     pairs = (item.partition("=") for item in text.split("\0") if "=" in item)
     return {name: value for name, _, value in pairs}
 

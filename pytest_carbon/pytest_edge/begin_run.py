@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from pytest_carbon.meter.ci_branch import environment_at_start
+from pytest_carbon.meter.dropped_variables import with_dropped_variables
 from pytest_carbon.meter.recorder import Recorder
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.processes.marks import MarkSender
@@ -40,13 +41,14 @@ def begin_run(config: pytest.Config) -> BegunRun:
     watches the command from outside gets the first mark.
     """
     if _BEGUN not in config.stash:
+        variables = with_dropped_variables(environment_at_start())
         recorder = Recorder()
         meter = Meter(() if getattr(config.known_args_namespace, "carbon_side", None) else None)
         marks = MarkSender()
         recorder.begin_run()
         marks.send()
         meter.start()
-        begun = BegunRun(recorder, meter, marks, recorder.read_clocks(), environment_at_start())
+        begun = BegunRun(recorder, meter, marks, recorder.read_clocks(), variables)
         config.stash[_BEGUN] = begun
         config.add_cleanup(begun.abandon)
     return config.stash[_BEGUN]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_carbon.config.load import Config
+from pytest_carbon.config.report_places import free_place, place_of_tox
 from pytest_carbon.core.energy.worker_traces import WorkerTraces
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import terminal_line
@@ -40,6 +43,7 @@ class ControllerHooks(RecordingHooks):
         self._report: Report | None = None
         self._user_mistake = ""
         self._messages: list[str] = []
+        self._removed_old_report = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -58,6 +62,9 @@ class ControllerHooks(RecordingHooks):
 
                 refuse_unfit_place(settings.report, settings.root)
             remove_old(settings.report, settings.root)
+            self._removed_old_report = not settings.report_named
+            if place := self._place_of_tox():
+                remove_old(place, settings.root)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -90,6 +97,7 @@ class ControllerHooks(RecordingHooks):
         since = self.recorder.read_clocks()
         import pytest_carbon.reporters.run.terminal  # noqa: F401  # so that its cost is told
         from pytest_carbon.processes.descendants import find_descendants
+        from pytest_carbon.reporters.run import report_file
         from pytest_carbon.usecases.finish_run import finish_run
         from pytest_carbon.usecases.make_report import Invocation
         from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
@@ -118,7 +126,10 @@ class ControllerHooks(RecordingHooks):
             with paused_garbage_collector():
                 gathered = self._worker_traces
                 gaps = [*gathered.gaps(), *describe_left_running(running)]
-                finished = finish_run(measurement, traces, gathered.outcomes(), gaps, facts, self.settings)
+                settings, note = self._settings_with_free_place()
+                finished = finish_run(measurement, traces, gathered.outcomes(), gaps, facts, settings)
+                if place := self._place_of_tox():
+                    report_file.write(finished.report, place, settings.root, named=False)
         except CarbonError as error:
             self._messages = [f"pytest-carbon: {error}"]
             return
@@ -126,9 +137,25 @@ class ControllerHooks(RecordingHooks):
             self._messages = _fault_messages()
             return
         self._report = finished.report
-        self._messages = finished.problems
+        self._messages = [*note, *finished.problems]
         if finished.failed and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _place_of_tox(self) -> Path | None:
+        """Return where the report is kept, too, because the next tox environment replaces it; None without tox."""
+        return None if self.settings.report_named else place_of_tox(self.settings.report, os.environ)
+
+    def _settings_with_free_place(self) -> tuple[Config, list[str]]:
+        """Return the settings, with another place for the report if a run that went on beside us has written there."""
+        place = self.settings.report
+        if not self._removed_old_report or self._place_of_tox() or not os.path.lexists(place):
+            return self.settings, []
+        free = free_place(place)
+        note = (
+            f"pytest-carbon: another run wrote {place} while this one ran; the report of this run is {free}. "
+            "pytest-carbon ledger append takes both; to name the places, use --carbon-report"
+        )
+        return replace(self.settings, report=free), [note]
 
     def _traces(self, running_cpu_s: float) -> list[WorkerTrace]:
         workers = self._worker_traces.traces(boot_id())

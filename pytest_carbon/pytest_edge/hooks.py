@@ -9,6 +9,7 @@ import pytest
 
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.meter.dropped_variables import variables_now
 from pytest_carbon.pytest_edge.begin_run import begin_run
 from pytest_carbon.pytest_edge.terminal_letters import usage_error
 
@@ -74,6 +75,7 @@ def register(config: pytest.Config) -> None:
             report=config.getoption("carbon_report"),
             zone=config.getoption("carbon_zone"),
             top=config.getoption("carbon_top"),
+            environment=variables_now(),
         )
         hooks = _hooks_of_this_process(config, settings)
     except CarbonError as error:

@@ -53,7 +53,7 @@ def make_report(
     config: Config,
 ) -> Report:
     """Return the report of a measured run. Each joule is in one row, and the totals are the sums of the rows."""
-    facts, table_entry = machine_table.this_machine()
+    facts, table_entry = machine_table.this_machine(run.environment)
     spec = config.machine or table_entry
     grid = configured_grid_factor(config)
     local_traces = [trace for trace in traces if trace.same_machine]

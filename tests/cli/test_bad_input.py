@@ -84,7 +84,7 @@ def test_a_report_that_is_not_sound_is_refused(
 def test_a_missing_report_is_refused(project: Any, verb: tuple[str, ...], path: str, complaint: str) -> None:
     """A path without a file, a folder, and the configured report before the first run are mistakes."""
     _refused(project.carbon(*verb, path), complaint)
-    _refused(project.carbon(*verb), "/.carbon/report.json; make a new one with pytest --carbon")
+    _refused(project.carbon(*verb), "/.carbon/report.json; if the path is right, make a new one with pytest --carbon")
 
 
 def test_a_report_from_a_pipe_is_refused_with_the_way_out(project: Any) -> None:

@@ -187,7 +187,10 @@ def test_without_a_repository_or_a_commit_nothing_is_compared(project: Any) -> N
     assert "is in no git repository" in project.carbon("devices").err
     project.git("init", "-q")
     done = project.carbon("devices")
-    assert (done.code, done.err) == (2, "pytest-carbon: no base: this repository has no commit yet\n")
+    assert (done.code, done.err) == (
+        2,
+        "pytest-carbon: no base: this repository has no commit yet; make a commit first\n",
+    )
 
 
 def test_a_broken_table_is_named(raised: Any) -> None:

@@ -37,7 +37,12 @@ def add(verbs: Verbs) -> None:
         example="pytest-carbon ledger append --label feature:checkout --pr 7",
         exit_codes={0: "done, also if the run was there already"},
     )
-    append.add_argument("reports", nargs="*", metavar="REPORT", help="carbon reports (default: of the last run)")
+    append.add_argument(
+        "reports",
+        nargs="*",
+        metavar="REPORT",
+        help="carbon reports (default: of the last run, and of each tox environment)",
+    )
     options.add_source_options(append)
     options.add_ledger_options(append)
 

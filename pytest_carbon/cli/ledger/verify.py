@@ -140,6 +140,5 @@ def _print_lines(where: str, total: VerifyResult, compared: Sequence[ComparedLed
         output.print_line(f"{ledger.name}: {counts} of the {ledger.place} {outcome}")
     for fault in faults:
         output.print_line(fault)
-    output.print_line(
-        f"{count_text(len(faults), 'fault')}; records at fault are never counted" if faults else "no faults"
-    )
+    advice = "records at fault are never counted; restore them from git or a backup"
+    output.print_line(f"{count_text(len(faults), 'fault')}; {advice}" if faults else "no faults")

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_carbon.config.report_places import reports_beside
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.escape import visible
 
@@ -116,9 +117,17 @@ def read_report(arguments: argparse.Namespace, config: Config) -> tuple[Report, 
 
 
 def read_reports(arguments: argparse.Namespace, config: Config) -> list[Report]:
-    """Read the reports that the options name, or the configured report, as ``read_report`` does."""
+    """Read the reports that the options name, or all of the configured place, each run once.
+
+    Raises ReportError as ``read_report`` does.
+    """
     named = [_read_report(arguments, Path(report), None) for report in arguments.reports]
-    return named or [_read_report(arguments, config.report, config.root)]
+    if named:
+        return named
+    beside = reports_beside(config.report)
+    places = [config.report, *beside] if config.report.exists() or not beside else beside
+    reports = [_read_report(arguments, place, config.root) for place in places]
+    return list({report.run.id: report for report in reversed(reports)}.values())[::-1]
 
 
 def _read_report(arguments: argparse.Namespace, path: Path, project: Path | None) -> Report:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
 from pytest_carbon.core.model import UNATTRIBUTED
@@ -11,6 +11,8 @@ from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 RAN_TO_THEIR_END = ("passed", "xpassed", "rerun")
 """The outcomes of tests that did all their work. A test that failed may have stopped before its costly part."""
+LEAST_RUNS = 2
+"""A test is compared with at least so many runs."""
 LEAST_J = 1e-9
 """A test that took less (half a nanosecond of CPU time) was not measured."""
 
@@ -42,6 +44,21 @@ def clean_logs(run: RunMeasurements, full: float | None, clean: float = CLEAN_RA
 def usual_cost(runs: Sequence[RunMeasurements]) -> dict[str, float]:
     """Return the median reference joules of every test over the runs in which it ran to its end, clean or not."""
     return median_costs(costs_at_end(runs))
+
+
+def is_new(
+    features: Collection[str],
+    names: Iterable[str],
+    base: Iterable[RunMeasurements],
+    costs_j: Mapping[str, Collection[float]],
+) -> bool:
+    """Return whether neither features nor their tests were in enough runs of the base to be compared with them.
+
+    ``names`` are the tests' nodeids on the base, of whatever feature there; ``costs_j`` are its ``costs_at_end``.
+    """
+    if any(len(costs_j.get(name, ())) >= LEAST_RUNS for name in names):
+        return False
+    return sum(any(name in features for name in run.features.values()) for run in base) < LEAST_RUNS
 
 
 def sizes_by_feature(run: RunMeasurements, usual_j: Mapping[str, float]) -> dict[str, tuple[int, float]]:

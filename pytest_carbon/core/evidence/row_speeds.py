@@ -33,7 +33,11 @@ _LONG_CPU_S = 0.02
 
 
 def speed_contradictions(report: Report) -> Iterator[str]:
-    """Yield a sentence for each row that no speed of a probe explains, and on speeds that no probe has."""
+    """Yield a sentence for each row that no speed of a probe explains, and on speeds that no probe has.
+
+    A worker without probes may have the speeds of all others. A report without probes and speeds claims nothing of that
+    kind: its tests are not compared.
+    """
     slowdowns = [probe.slowdown for probe in report.probes] or [1.0]
     merged = is_merged(report)
     probed = _probes_by_worker(report)
@@ -61,9 +65,7 @@ def speed_contradictions(report: Report) -> Iterator[str]:
                 f"which at no speed of a probe are {row.reference_j:g} J ref"
             )
     here = {row.worker for row in report.rows if row.kind == "test" and row.energy_j is not None}
-    if here - probed.keys():
-        yield f"there is no speed probe of the worker {min(here - probed.keys())[:80]!r}, which ran tests"
-    yield from _of_no_probe(probed, by_speeds)
+    yield from _of_no_probe({**dict.fromkeys(here, sorted(slowdowns) if report.probes else []), **probed}, by_speeds)
     yield from _between_no_probes(probed, unknown_s, _MOST_PROBES_APART * slower)
     for worker, needed in inside.items():
         if needed > len(probed[worker]):

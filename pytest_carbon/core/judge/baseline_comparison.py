@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pytest_carbon.core.compare.changes_per_test import changes_per_test, differing_fields, total_changes
-from pytest_carbon.core.compare.clean_costs import costs_at_end, median_costs, sizes_by_feature
+from pytest_carbon.core.compare.clean_costs import LEAST_RUNS, costs_at_end, is_new, median_costs, sizes_by_feature
 from pytest_carbon.core.compare.concentrated_growth import SameTests, find_concentrated_growth
 from pytest_carbon.core.compare.growth_rule import (
     DEFAULT_ALLOWED,
@@ -37,9 +37,6 @@ from pytest_carbon.core.records.paired_runs import fingerprint_differences
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
 from pytest_carbon.core.verdict.wording import count_text
-
-LEAST_RUNS_OF_TEST = 2
-"""A test is compared with at least so many runs, as the screen does."""
 
 
 @dataclass(frozen=True)
@@ -244,8 +241,9 @@ class BaselineComparison:
             return GrowthFinding("could not tell" if unknown else "no base", "none", why=self.why_no_base)
         if small := self.too_small_text(features):
             return GrowthFinding("could not tell", "none", why=small)
-        if features is not None and self._is_new(features, nodeids):
-            why = f"its tests are in fewer than {LEAST_RUNS_OF_TEST} runs of {self.inputs.default_branch}"
+        names = [self.base_names[n] for n in nodeids & self.base_names.keys()]
+        if features and not self.why_no_base and is_new(features, names, self.base_runs, self.costs_at_end):
+            why = f"its tests are in fewer than {LEAST_RUNS} runs of {self.inputs.default_branch}"
             return GrowthFinding("no base", "none", why=why, clear=True)
         same, pairs = self._same_tests
         measured = nodeids & pairs.matched.keys()
@@ -264,13 +262,6 @@ class BaselineComparison:
             )
         finding = judge_screen(self.screen.estimate(nodeids), rule)
         return find_concentrated_growth(finding, same, rule, nodeids)
-
-    def _is_new(self, features: Collection[str], nodeids: set[str]) -> bool:
-        """Return whether neither the features nor their tests, of whatever feature then, were in enough runs."""
-        runs = sum(any(name in features for name in run.features.values()) for run in self.base_runs)
-        known = {n for n in nodeids & self.base_names.keys() if self.base_names[n] in self.costs_at_end}
-        often = any(len(self.costs_at_end[self.base_names[n]]) >= LEAST_RUNS_OF_TEST for n in known)
-        return len(self.base_runs) >= LEAST_BASELINE and runs < LEAST_RUNS_OF_TEST and not often
 
     def _changes_in(self, features: Collection[str] | None) -> Sequence[TestChange]:
         if features is None:

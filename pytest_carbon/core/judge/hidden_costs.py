@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from statistics import median
 from typing import NamedTuple
 
@@ -168,8 +168,7 @@ class UncomparedWork:
         """Compare the whole cost of a holder, without what new tests add, with the costliest run of the base.
 
         Return None if it is not above by more than a margin, and for a holder without tests there. If the same tests
-        took more, which says nothing while their growth is not confirmed, the rest may have taken more as well. With
-        ``in_doubt``, noise hides more.
+        took more, the rest may have, too. With ``in_doubt``, noise hides more.
         """
         on_base = any(features is None or name in features for name in self.comparison.sizes_on_base)
         if len(self.base) < LEAST_BASELINE or not self.head or not on_base or not self._has_work:
@@ -201,8 +200,8 @@ class UncomparedWork:
 
     @cached_property
     def _outside_known(self) -> bool:
-        runs = [*self.base, *self.head]
-        return len(self.base) >= LEAST_BASELINE and all(run.outside_j is not None for run in runs) and bool(self.head)
+        known = all(run.outside_j is not None for run in (*self.base, *self.head))
+        return known and len(self.base) >= LEAST_BASELINE and bool(self.head)
 
     @property
     def _has_work(self) -> bool:
@@ -212,14 +211,22 @@ class UncomparedWork:
     def _totals_j(
         self, run: RunMeasurements, joules: _ByKind, features: Collection[str] | None, share: float
     ) -> tuple[float, float]:
-        """Return what a run took in the same tests, and in all else but the tests that the change adds or deletes."""
-        new, gone = (_sum_kind(self._counts, kind, features) for kind in ("new", "gone"))
+        """Return what a run took in the same tests, and in all else but tests that the change adds or deletes.
+
+        Of new and gone tests, the costliest count, as many as both sides have.
+        """
+        new_or_gone = [
+            [
+                test.nodeid
+                for test in tests
+                if test.kind in ("new", "gone") and (features is None or test.here in features)
+            ]
+            for tests in self._tests
+        ]
+        costs_j = sorted((run.tests[n].reference_j for n in chain(*new_or_gone) if n in run.tests), reverse=True)
         of_new_j = self._outside_of_new_j if run is self.comparison.inputs.head else 0.0
         other_j = _sum_kind(joules, "changed", features) + share * ((run.outside_j or 0.0) - of_new_j)
-        for kind, count, counterparts in (("new", new, gone), ("gone", gone, new)):
-            if count:
-                other_j += _sum_kind(joules, kind, features) * min(1.0, counterparts / count)
-        return _sum_kind(joules, "same", features), other_j
+        return _sum_kind(joules, "same", features), other_j + math.fsum(costs_j[: min(map(len, new_or_gone))])
 
     @cached_property
     def _tests(self) -> tuple[Sequence[_Named], Sequence[_Named]]:
@@ -245,12 +252,6 @@ class UncomparedWork:
         return now, was
 
     @cached_property
-    def _counts(self) -> _ByKind:
-        now, was = self._tests
-        new_or_gone = (test for tests in (now, was) for test in tests if test.kind in ("new", "gone"))
-        return Counter((test.kind, test.here, test.before) for test in new_or_gone)
-
-    @cached_property
     def _sums(self) -> tuple[Sequence[tuple[RunMeasurements, _ByKind]], Sequence[tuple[RunMeasurements, _ByKind]]]:
         """The runs of base and head, each with what its tests took."""
         now, was = self._tests
@@ -259,10 +260,18 @@ class UncomparedWork:
 
     @cached_property
     def _outside_of_new_j(self) -> float:
-        """What wide fixtures took here for new tests, but for those that replace tests that are gone."""
+        """What wide fixtures took here for new tests, but for those that replace tests that are gone.
+
+        If there are new files, their imports are likely to be all that collection took more than on the base.
+        """
         matching, rows = self.comparison.matching, self.comparison.inputs.report.rows
         if matching is None or len(matching.new) <= len(matching.gone):
             return 0.0
+        new_files = {name.partition("::")[0] for name in matching.new} - {
+            n.partition("::")[0] for n in self.base[0].tests
+        }
+        collection_j = math.fsum(row.reference_j for row in rows if row.kind == "collection")
+        imports_j = max(0.0, collection_j - max(run.outside_j or 0.0 for run in self.base)) if new_files else 0.0
         fixtures = [(row.energy_j or 0.0, row.reference_j) for row in rows if row.kind == "fixture"]
         shared_j = math.fsum(
             row.amortised_j - row.energy_j
@@ -271,7 +280,7 @@ class UncomparedWork:
         )
         whole_j = math.fsum(energy_j for energy_j, _ in fixtures)
         for_new = min(1.0, shared_j / whole_j) * (1 - len(matching.gone) / len(matching.new)) if whole_j else 0.0
-        return for_new * math.fsum(reference_j for _, reference_j in fixtures)
+        return imports_j + for_new * math.fsum(reference_j for _, reference_j in fixtures)
 
 
 def _sums_by_kind(run: RunMeasurements, tests: Iterable[_Named]) -> _ByKind:

@@ -27,6 +27,9 @@ as in many containers, the end loads as many modules as the start."""
 END_OF_ROW_S, END_OF_ROWS_RATIO = 0.0003, 0.3
 """What writing a row of the report may cost, and how much of the told CPU time that is at most: tests have rows, and
 the smallest tests cost more than their rows."""
+END_OF_FAILURE_S, END_OF_FAILURES_RATIO = 0.05, 1.5
+"""What printing a failure may cost after the session, with its source in colours, and how much of the told CPU time
+that is at most: to make a failure ready to print costs as much in the session. Only where the command failed."""
 DETACHED_SLACK_S = 3.0
 """What may differ in addition where all processes count: our sidecar ends after the run, and loads CodeCarbon."""
 MOST_START_UP_S = 10.0
@@ -66,12 +69,16 @@ def is_only_pytest(command: str) -> bool:
     if any(text in line for line in lines for text in ("`", "$(")):
         return False
     try:
-        calls = [call for line in lines for call in _split_calls(line) if call and call[0] not in _FREE]
+        calls = [call for line in lines for call in _split_calls(line) if call and not _is_free(call)]
     except ValueError:
         return False
     return (
         len(calls) == 1 and not any(set(word) <= _OPERATORS for word in calls[0] if word) and is_pytest_call(calls[0])
     )
+
+
+def _is_free(call: Sequence[str]) -> bool:
+    return call[0] in _FREE and not any(set(word) <= _OPERATORS for word in call if word)
 
 
 def _split_calls(line: str) -> list[list[str]]:
@@ -195,12 +202,14 @@ def _cpu_contradiction(report: Report, outside: OutsideFigures) -> str | None:
                 f"{own_s:.2f} s; {_CAUSE}"
             )
     rows_s = min(END_OF_ROW_S * len(report.rows), END_OF_ROWS_RATIO * own_s)
+    failures = _failures(report) if outside.exit_code else 0
+    rows_s += min(END_OF_FAILURE_S * failures, END_OF_FAILURES_RATIO * own_s)
     start_and_end_s = start_s + min(max(LEAST_END_S, END_OF_START * start_s), MOST_END_S) + rows_s
     if outside.cpu_s - own_s - start_and_end_s > _slack(outside.cpu_s):
-        return _too_little(outside.cpu_s, own_s, start_s)
+        return _too_little(outside.cpu_s, own_s, start_s, failures)
     counts_machine = any(row.kind == "background" for row in report.rows)
     if counts_machine and with_detached_s - all_s - start_and_end_s > _slack(with_detached_s) + DETACHED_SLACK_S:
-        return _too_little(with_detached_s, all_s, start_s)
+        return _too_little(with_detached_s, all_s, start_s, failures)
     return None
 
 
@@ -216,10 +225,16 @@ def _own_cpu_s(report: Report) -> float:
     return sum(row.cpu_s for row in report.rows if row.kind in OWN_WORK)
 
 
-def _too_little(used_s: float, told_s: float, start_s: float) -> str:
+def _failures(report: Report) -> int:
+    """Return how many tests failed, each of which pytest prints when its session has ended."""
+    return len({row.nodeid for row in report.rows if row.outcome in ("failed", "error")})
+
+
+def _too_little(used_s: float, told_s: float, start_s: float, failures: int) -> str:
+    printing = f"printing {failures} failed tests may have cost more than usual (try --tb=short), or "
     return (
         f"the command used {used_s:.2f} s of CPU time, but the report tells only of {told_s:.2f} s, "
-        f"and of {start_s:.2f} s to start pytest; {_AFTER_THE_END}{_CAUSE}"
+        f"and of {start_s:.2f} s to start pytest; {printing if failures else ''}{_AFTER_THE_END}{_CAUSE}"
     )
 
 

@@ -36,9 +36,9 @@ class BranchLedger:
 
     Records more than a day later than ``now`` are skipped; the newest ``keep`` baselines of each branch are kept. An
     append tries for ``time_limit_s``, which is also the limit of one git command. ``settings`` are given to git beside
-    the repository's own, such as a header with a token. ``git_dir`` is a bare repository of ours. All reads see the
-    branch as the first read found it, until an append or a compaction. Raises LedgerError outside a repository and for
-    a remote that the repository does not have.
+    the repository's own, such as a header with a token. ``git_dir`` is a bare repository of ours. With
+    ``one_state``, all reads see the branch as the first read found it, until an append. Raises LedgerError outside a
+    repository and for a remote that the repository does not have.
     """
 
     def __init__(
@@ -52,10 +52,12 @@ class BranchLedger:
         time_limit_s: float = 60.0,
         settings: remote_access.Settings = (),
         git_dir: Path | None = None,
+        one_state: bool = False,
     ) -> None:
         self._repository = open_branch(folder, branch, remote, time_limit_s, settings, git_dir)
         self.where = self._repository.where
         self._now, self._keep, self._limit_s = now, keep, time_limit_s
+        self._one_state = one_state
         self._read_tree: CommitTree | None = None
 
     def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
@@ -139,7 +141,7 @@ class BranchLedger:
 
     def _look_at(self, tree: CommitTree, look: Callable[[LedgerTree], T]) -> T:
         result = look(tree)
-        self._read_tree = tree
+        self._read_tree = tree if self._one_state else None
         return result
 
     def _look_at_newest(self, look: Callable[[CommitTree], T]) -> T:

@@ -74,7 +74,9 @@ def find_offline_ledger(config: Config) -> LedgerTree:
     try:
         return FolderTree.of_folder(follow_links(config.root / settings.folder, config.root))
     except OSError as error:
-        raise LedgerError(f"the ledger in {error.filename} cannot be read ({error.strerror})") from error
+        raise LedgerError(
+            f"the ledger in {error.filename} cannot be read ({error.strerror}); check what it is, and its permissions"
+        ) from error
 
 
 def _newest_copy(root: Path, branch: str, remote: str) -> LedgerTree | None:

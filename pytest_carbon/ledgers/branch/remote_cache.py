@@ -246,7 +246,10 @@ def _locate(folder: Path, git_dir: Path | None) -> tuple[Path, str, Path]:
         answer = run_git.run(question, folder, git_dir=git_dir).decode("utf-8", "surrogateescape")
         object_format, common = answer.removesuffix("\n").split("\n", 1)
     except GitError as error:
-        raise LedgerError(f"there is no git repository at {folder} for the ledger's branch: {error}") from error
+        raise LedgerError(
+            f"there is no git repository at {folder} for the ledger's branch; name another ledger, such as --folder "
+            f".carbon/ledger ({error})"
+        ) from error
     top = None if git_dir else run_git.try_text(["rev-parse", "--show-toplevel"], folder)
     return Path(common), object_format, Path(top or common)
 

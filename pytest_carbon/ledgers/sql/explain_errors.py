@@ -105,6 +105,8 @@ def explain_driver_error(error: DBAPIError, private: bool = False) -> str:
     if state in _ADVICE_BY_STATE:
         return _ADVICE_BY_STATE[state]
     driver_words = "" if private else f" ({_first_line(error.orig)})"
+    if "invalid connection option" in message:
+        return f"its URL has an option that PostgreSQL does not know{driver_words}; correct or remove it"
     if "SSL" in message or "certificate" in message:
         return f"{_SSL}{driver_words}"
     if state is None or state.startswith("08"):

@@ -21,6 +21,7 @@ from pytest_carbon.files.write_safely import make_folder, replace_when_whole
 _SEPARATORS = (",", ":")
 MOST_VALUES = 8_000_000
 """The most values of a report; small values take much memory."""
+OWN_FOLDER = Path(DEFAULT_REPORT).parent.name
 _OPTION = "--carbon-report"
 _MAKE_NEW = "make a new one with pytest --carbon"
 
@@ -60,7 +61,7 @@ def write(
         if not named:
             refuse_unfit_place(path, top)
         data = to_text(report).encode()
-        make_folder(path.parent, top, path.parent)
+        make_folder(path.parent, top, next((p for p in path.parents if p.name == OWN_FOLDER), path.parent))
         with replace_when_whole(path, top) as file:
             file.write(data)
     except (OSError, ValueError) as error:
@@ -108,7 +109,7 @@ def read(path: Path, project: Path | None = None) -> Report:
     try:
         data = read_bytes(path, REPORT_BYTES, project)
     except FileNotFoundError:
-        raise ReportError(f"there is no carbon report at {path}; {_MAKE_NEW}") from None
+        raise ReportError(f"there is no carbon report at {path}; if the path is right, {_MAKE_NEW}") from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise ReportError(f"{path} cannot be read ({why})") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Sequence
 
 from rich.color import ColorSystem
@@ -28,8 +27,8 @@ _STATE_STYLES = {"pass": "green", "over, warning": "yellow", "over, fail": "bold
 
 
 def fitting_width(width: int, *, is_terminal: bool) -> int:
-    """Return the width to lay a text out for: that of the terminal or of COLUMNS; a pipe without COLUMNS has none."""
-    return width if is_terminal or "COLUMNS" in os.environ else UNLIMITED
+    """Return the width to lay a text out for: a pipe has none, whatever a tool such as tox has set as COLUMNS."""
+    return width if is_terminal else UNLIMITED
 
 
 def render(report: Report, *, top: int, width: int, colour: bool) -> str:

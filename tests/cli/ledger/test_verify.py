@@ -34,7 +34,7 @@ def test_missing_and_different_records_are_named(project: Any, database: str, wh
     text = project.carbon("ledger", "verify", *ledger, "--against", "org/one=one")
     assert "org/one: 3 records and 3 baselines of the folder one were compared\n" in text.out
     assert "org/one: run-3 is missing here\n" in text.out
-    assert text.out.endswith("3 faults; records at fault are never counted\n")
+    assert text.out.endswith("3 faults; records at fault are never counted; restore them from git or a backup\n")
 
 
 @pytest.mark.attack("lost-base")
@@ -46,7 +46,7 @@ def test_record_that_cannot_be_read_there_is_a_fault(project: Any, attack: Attac
     done = project.carbon("ledger", "verify", "--folder", "other", "--against", "org/one=one")
     assert "org/one: 2 records and 2 baselines of the folder one were compared\n" in done.out
     assert "\norg/one: 2026/06/14/run-3.json cannot be read there, and was not compared: " in done.out
-    assert done.out.endswith("1 fault; records at fault are never counted\n")
+    assert done.out.endswith("1 fault; records at fault are never counted; restore them from git or a backup\n")
     attack.ended(done.code, done.out)
     told = project.carbon("ledger", "verify", "--folder", "other", "--against", "org/one=one", "--json").json
     assert (told["whole"], len(told["faults"]), len(told["against"][0]["skipped"])) == (False, 1, 1)

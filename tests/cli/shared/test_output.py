@@ -10,6 +10,7 @@ import pytest
 from pytest_carbon.cli.shared import output
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.ledgers.ledger import Skipped
+from pytest_carbon.reporters.run.terminal import UNLIMITED
 
 
 def test_a_line_shows_control_characters_as_escapes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,17 +52,15 @@ def test_skipped_records_as_json() -> None:
     assert output.skipped_json([Skipped("a.json", "it is empty")]) == [{"path": "a.json", "reason": "it is empty"}]
 
 
-def test_a_table_is_as_wide_as_a_pipe_allows(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A pipe has no colours; its width is that of COLUMNS."""
+def test_a_pipe_has_no_width(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no colours either; COLUMNS is about the terminal."""
     monkeypatch.setenv("COLUMNS", "77")
 
     def render(name: str, *, width: int, colour: bool) -> str:
         return f"{name} {width} {colour}"
 
     output.print_rendered(render, "table")
-    assert capsys.readouterr().out == "table 77 False"
+    assert capsys.readouterr().out == f"table {UNLIMITED} False"
 
 
 def test_a_text_is_written_or_the_reason_is_named(tmp_path: Path) -> None:

@@ -37,11 +37,10 @@ FORGED = {
         replace(_rows(reference_j=20.0), machine=replace(REPORT.machine, fingerprint={"parts": "9"})),
         "which at no speed of a probe are 20 J ref",
     ),
-    "no probe": (
-        _rows(replace(REPORT, probes=()), speed_before=None, speed_after=None),
-        "there is no speed probe of the worker '', which ran tests",
+    "no probe": (_rows(replace(REPORT, probes=())), "a row has the speed 1, which no probe of its worker  has"),
+    "a worker without probes": (
+        _rows(worker="gw7", speed_before=9.0), "a row has the speed 9, which no probe of its worker gw7 has",
     ),
-    "a worker without probes": (_rows(worker="gw7"), "there is no speed probe of the worker 'gw7'"),
     "no speed": (_rows(speed_before=None, speed_after=None), "have no probe beside them, but at most 0.2 s may"),
     "no speed after": (_rows(speed_after=None), "tests of 953.545 s of CPU time have no probe beside them"),
 }  # fmt: skip

@@ -20,6 +20,7 @@ from pytest_carbon.core.records.outside_check import (
     refuse_contradiction,
 )
 from pytest_carbon.core.report import OutsideFigures, Report
+from tests.attack import Attack
 from tests.samples import make_report
 
 
@@ -126,6 +127,35 @@ def test_rows_of_many_tests_explain_a_longer_end() -> None:
     assert contradiction(replace(early, rows=(replace(row, cpu_s=0.0),) * 20_000)) is not None
 
 
+FAILED: dict[str, Any] = {"cpu_s": 24.31, "start_cpu_s": 0.34, "end_cpu_s": 9.88, "exit_code": 1}
+
+
+def _failed_tests(count: int, **outside: Any) -> Report:
+    """Return the report of so many failed tests, which pytest prints in colours when its session has ended."""
+    report = _report(9.54, **{**FAILED, **outside})
+    rows = [replace(report.rows[0], cpu_s=9.54 / count, nodeid=f"a.py::{n}", outcome="failed") for n in range(count)]
+    return replace(report, rows=tuple(rows))
+
+
+def test_printing_many_failures_explains_a_longer_end() -> None:
+    """pytest prints them after the session, with their source in colours: up to 24 ms each."""
+    assert contradiction(_failed_tests(600)) is None
+
+
+@pytest.mark.attack("forged-report")
+@pytest.mark.parametrize(
+    ("count", "outside"),
+    [(50, {}), (600, {"exit_code": 0}), (9000, {"cpu_s": 34.0})],
+    ids=["few", "the command says that nothing failed", "more than the session"],
+)
+def test_failures_explain_no_more_than_printing_them(count: int, outside: dict[str, Any], attack: Attack) -> None:
+    """Each explains some milliseconds, all together not much more than the session, and only if the command failed."""
+    sentence = contradiction(_failed_tests(count, **outside))
+    assert sentence is not None
+    assert ("printing" in sentence) is (not outside.get("exit_code") == 0)
+    attack.ended("failure", sentence)
+
+
 def _outside(report: Report) -> OutsideFigures:
     assert report.outside is not None
     return report.outside
@@ -180,6 +210,9 @@ def test_a_large_rest_is_always_refused(own_s: float, rest_s: float) -> None:
         ("export A=1; pytest --carbon | tee log; exit 0", True),
         ("pytest --carbon; pytest --carbon", False),
         ("(pytest --carbon)", False),
+        ("echo y | pip install -r r.txt\npytest --carbon", False),
+        ("cd web & make assets\npytest --carbon", False),
+        ("true | make build; pytest --carbon", False),
         ("pytest | tee log; make", False),
         ("pytest --carbon | tee -a log", True),
         ("pytest --carbon 2>&1 | tee log", True),

@@ -107,6 +107,17 @@ def test_found_by_its_marker(shop: Shop, title: str) -> None:
     assert len([value for value in shop.repo.threads.values() if "carbon-postmortem" in value.labels]) == 2
 
 
+def test_lost_label_makes_no_second_one(shop: Shop) -> None:
+    """A person removed the label: the cause has its issue all the same, also if it was closed."""
+    shop.update(account(causes=(cause(),)))
+    number = shop.issue(PULL)
+    shop.repo.unlabel(number, "carbon-postmortem", by="ann")
+    shop.repo.threads[number].state = "closed"
+    before = len(shop.repo.threads)
+    shop.update(account(causes=(cause(),)), day="2026-06-16")
+    assert len(shop.repo.threads) == before
+
+
 def test_no_large_cause(shop: Shop) -> None:
     """A share of exactly a fifth is not large, and a holder without a budget has no shares."""
     shop.update(account(causes=(cause(share=0.2),)), account("search", window="", causes=(cause(),)))

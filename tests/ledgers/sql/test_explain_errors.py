@@ -108,6 +108,14 @@ def test_private_error_has_no_cause(lab: SimpleNamespace) -> None:
         assert ("127.0.0.1" in "".join(traceback.format_exception(caught.value))) is not private
 
 
+@pytest.mark.parametrize("private", [True, False])
+def test_a_wrong_option_of_a_url_is_no_missing_server(lab: SimpleNamespace, private: bool) -> None:
+    """A misspelt option is said to be one; nobody looks for a server that is there."""
+    ledger = SqlLedger("postgresql://me@localhost/a?nope=1", "org/shop", lab.NOW, private=private)
+    message = lab.refused(lambda: ledger.read(*EVER))
+    assert message.endswith("database: its URL has an option that PostgreSQL does not know; correct or remove it")
+
+
 def test_refused_logins_are_explained(server: Any, lab: SimpleNamespace) -> None:
     """A wrong password, a missing one, an unknown user and a missing database have an error each."""
     server.sql("CREATE ROLE guarded LOGIN PASSWORD 'another secret'", "CREATE ROLE barred LOGIN")

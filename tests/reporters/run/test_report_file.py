@@ -182,7 +182,9 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 
 def test_missing_file_is_explained(tmp_path: Path) -> None:
     """A missing report is an error with the next step, not a traceback."""
-    with pytest.raises(ReportError, match=r"there is no carbon report at .*; make a new one with pytest --carbon"):
+    with pytest.raises(
+        ReportError, match=r"there is no carbon report at .*; if the path is right, make a new one with pytest --carbon"
+    ):
         read(tmp_path / "report.json")
 
 

@@ -1,0 +1,37 @@
+"""Where the reports of one project are: one of the last run, and one of each tox environment and of runs at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+TOX_VARIABLE = "TOX_ENV_NAME"
+"""tox sets this for what it starts."""
+_UNSAFE = re.compile(r"[^\w.-]|^\.")
+_MOST_CHARACTERS = 100
+
+
+def folder_beside(report: Path) -> Path:
+    """Return the folder for the reports of several runs: ``.carbon/reports`` beside ``.carbon/report.json``."""
+    return report.with_name(f"{report.stem}s")
+
+
+def place_of_tox(report: Path, environment: Mapping[str, str]) -> Path | None:
+    """Return where a run in a tox environment keeps its report, too: no other environment replaces it there."""
+    name = _UNSAFE.sub("-", environment.get(TOX_VARIABLE, ""))[:_MOST_CHARACTERS]
+    return folder_beside(report) / f"{name}.json" if name else None
+
+
+def free_place(report: Path) -> Path:
+    """Return a place that no report has, for a run that ends after another one has written its report here."""
+    number = 2
+    while os.path.lexists(place := folder_beside(report) / f"{report.stem}-{number}.json"):
+        number += 1
+    return place
+
+
+def reports_beside(report: Path) -> list[Path]:
+    """Return the reports of several runs, by name. One of them may be of the same run as the report itself."""
+    return sorted(folder_beside(report).glob("*.json"))
