@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from pytest_carbon import plugin
-from pytest_carbon.cli.main import _make_parser
+from pytest_carbon.cli.main import make_parser
 
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 SHARED = {
@@ -36,7 +36,7 @@ pytest --carbon
 
 def page() -> str:
     """Return the whole page."""
-    parser = _make_parser()
+    parser = make_parser()
     verbs = _verbs(parser)
     parts = [_list_of_verbs(verbs), BEGIN, _table(_pytest_options()), _markers()]
     shared: dict[str, argparse._ArgumentGroup] = {}

@@ -170,7 +170,8 @@ def test_the_index_leads_to_each_page_and_back(page: Path) -> None:
 
 def test_the_page_of_the_command_line_is_made_from_the_code() -> None:
     """Every verb, option, default and exit code is that of --help; python -m tests.command_page writes the page."""
-    assert command_page.PAGE.read_text(encoding="utf-8") == command_page.page()
+    written = command_page.PAGE.read_text(encoding="utf-8")
+    assert written == command_page.page(), "the command line has changed: run python -m tests.command_page"
 
 
 def test_messages_of_the_troubleshooting_page_are_ours() -> None:

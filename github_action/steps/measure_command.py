@@ -15,6 +15,7 @@ from github_action.event.inputs import ActionInputs
 from github_action.steps.command_result import CommandResult, remove_result
 from github_action.steps.confirm_growth import CommitsToCompare, confirm_growth, find_commits
 from pytest_carbon.config.load import GATE_VARIABLE, load_config
+from pytest_carbon.config.report_places import reports_beside
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.evidence.run_times import TrustedTimes, refuse_other_times
 from pytest_carbon.core.merge.merge_reports import merge_reports
@@ -35,6 +36,7 @@ from pytest_carbon.reporters.run.file_time import refuse_other_file_times
 _OURS = ("CARBON_", "INPUT_")
 """How variables with our inputs begin; some runners that are not GitHub's set INPUT_TOKEN, too."""
 _SHOWN_CHARACTERS = 300
+_MOST_REPORTS = 64
 
 
 def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[str, str] = os.environ) -> CommandResult:
@@ -83,8 +85,9 @@ def _remove_old_report(folder: Path) -> tuple[Path, str]:
     """
     try:
         report = load_config(folder).report
-        refuse_outside(report, folder)
-        remove_file(report, folder)
+        for place in (report, *reports_beside(report)):
+            refuse_outside(place, folder)
+            remove_file(place, folder)
     except OSError as error:
         return folder, f"the report of an earlier run cannot be removed: {error.filename}: {error.strerror}"
     except (CarbonError, ValueError) as error:
@@ -140,14 +143,31 @@ def describe_survivors(counted: CountedOutside) -> str:
 
 
 def _read_report(place: Path, folder: Path, outside: OutsideFigures) -> Report:
-    """Read the command's report, and add what was counted from outside. Raises ReportError if there is none."""
+    """Read the command's report, and add what was counted from outside. Raises ReportError if there is none.
+
+    A command that ran pytest several times, in several environments of tox or at once, has several: they are merged.
+    """
+    beside = [] if outside.only_pytest else reports_beside(place)
+    if len(beside) > _MOST_REPORTS:
+        raise ReportError(f"the command wrote {len(beside)} reports; at most {_MOST_REPORTS} are merged")
+    named = [(path.stem, _read_one(path, folder, outside)) for path in beside]
+    last = _read_one(place, folder, outside) if not beside or os.path.lexists(place) else None
+    if last is not None and last not in [report for _, report in named]:  # else it is the last environment's
+        named.append(("last", last))
+    report = replace(merge_reports(named), outside=outside)
+    difference = difference_of_command(report)
+    return replace(report, gaps=(*report.gaps, difference)) if difference else report
+
+
+def _read_one(place: Path, folder: Path, outside: OutsideFigures) -> Report:
+    """Read a report that the command wrote. Raises ReportError if there is none, and if it is not of the command."""
     refuse_outside(place, folder)
     if not place.is_file():
         raise ReportError(
             f"the command ended with exit code {outside.exit_code} and wrote no report to {place}, "
             f"{describe_outside(outside)}; does it run pytest with --carbon, in the input working-directory?"
         )
-    report = replace(report_file.read(place, folder), outside=outside)
+    report = replace(report_file.read(place, folder), outside=None)
     ended = datetime.now(UTC)
     began = ended - timedelta(seconds=outside.wall_s)
     source = f"the command ran from {began:%Y-%m-%dT%H:%M:%SZ} to {ended:%Y-%m-%dT%H:%M:%SZ}"
@@ -156,8 +176,7 @@ def _read_report(place: Path, folder: Path, outside: OutsideFigures) -> Report:
         raise ReportError(
             f"{place} has pairs of base and head, which pytest never measures; did a test write the report?"
         )
-    difference = difference_of_command(report)
-    return replace(report, gaps=(*report.gaps, difference)) if difference else report
+    return report
 
 
 def _confirm(

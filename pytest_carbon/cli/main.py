@@ -24,7 +24,8 @@ INTERRUPTED = 130
 _VERBS = (run, report, doctor, check, compare, confirm, devices, hook, commands, site, summary)
 
 
-def _make_parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of all verbs; tests/command_page.py makes docs/cli.md from it."""
     parser = Parser(
         prog="pytest-carbon",
         description="Measures the energy and emissions of test and build runs, for each test and each feature, and "
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run_verb(words: list[str]) -> int:
     dashes = words.index("--") if "--" in words else len(words)
     own_words, command = words[:dashes], words[dashes + 1 :]
-    parser = _make_parser()
+    parser = make_parser()
     arguments = parser.parse_args(own_words)
     if command and not hasattr(arguments, "command"):
         parser.error(f"{arguments.verb} runs no command; remove `-- {' '.join(command)}`")

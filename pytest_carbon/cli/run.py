@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -69,6 +70,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.shared.inner_report import InnerReport
     from pytest_carbon.config.load import find_root, load_config
     from pytest_carbon.core.errors import ConfigError, did_you_mean
+    from pytest_carbon.files.write_safely import remove_old
     from pytest_carbon.reporters.run.terminal import render
     from pytest_carbon.usecases.configured_grid import configured_grid_factor
     from pytest_carbon.usecases.finish_run import finish_run
@@ -96,6 +98,9 @@ def _run(arguments: argparse.Namespace) -> int:
         gaps.append(f"the command left running: {', '.join(counted.kept)}; what they use is not in this report")
     invocation = Invocation(tuple(command), code, Path.cwd())
     outcome = "passed" if code == 0 else "failed"
+    for place in inner.written_beside():
+        with suppress(OSError):
+            remove_old(place, config.root)  # of runs of the command, which are part of this one
     try:
         finished = finish_run(measurement, [trace], {command[0]: [outcome]}, gaps, invocation, config)
     except Exception:  # a fault of the measurement must not hide the command's own result

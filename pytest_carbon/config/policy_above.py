@@ -1,4 +1,4 @@
-"""Finds a policy above a project that has none. Its paths are seen from its own folder: it is named, and not taken."""
+"""Finds policies that are not read, since their paths are seen from another folder. They are named, and not taken."""
 
 from __future__ import annotations
 
@@ -33,6 +33,25 @@ def ignored_policy(config: Config) -> str:
             )
         if (folder / ".git").exists():
             return ""
+    return ""
+
+
+def nearer_policy(root: Path, folder: Path) -> str:
+    """Return a sentence that a policy between ``root`` and a folder in it is not read; empty if there is none.
+
+    pytest may find its root folder above the folder in which it is called.
+    """
+    root, folder = root.resolve(), folder.resolve()
+    for place in (folder, *folder.parents):
+        if not place.is_relative_to(root) or place == root:
+            return ""
+        name = next((name for name in POLICY_FILES if _has_policy(place / name)), None)
+        if name is not None:
+            path, option = (place / name).relative_to(root).as_posix(), os.path.relpath(place, folder)
+            return (
+                f"{path} is not read, and none of its limits is judged, because pytest's root folder is {root}: "
+                f"run pytest --carbon --rootdir {option}, or give that folder a pytest.ini"
+            )
     return ""
 
 

@@ -120,6 +120,7 @@ class ControllerHooks(RecordingHooks):
             code=self.code_digests,
             start_up_cpu_s=self.recorder.start_up_cpu_s,
             environment=self._begun.environment,
+            folder=self.config.invocation_params.dir,
         )
         measurement = meter.stop()
         try:

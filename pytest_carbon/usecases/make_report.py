@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pytest_carbon import __version__
 from pytest_carbon.config.load import Config
-from pytest_carbon.config.policy_above import ignored_policy
+from pytest_carbon.config.policy_above import ignored_policy, nearer_policy
 from pytest_carbon.core.budget import budget
 from pytest_carbon.core.energy import power_windows, reference_energy
 from pytest_carbon.core.energy.attribution import attribute
@@ -33,7 +33,8 @@ class Invocation:
     """The command of a run, its exit status and folder, and by nodeid a digest of the test function's code.
 
     ``start_up_cpu_s`` are the CPU seconds that its process used before the run began; None if unknown. ``environment``
-    has the variables that the command was started with, which name its branch.
+    has the variables that the command was started with, which name its branch. ``folder`` is the working directory at
+    that time.
     """
 
     command: tuple[str, ...]
@@ -42,6 +43,7 @@ class Invocation:
     code: Mapping[str, str] = field(default_factory=dict)
     start_up_cpu_s: float | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    folder: Path | None = None
 
 
 def make_report(
@@ -102,7 +104,7 @@ def make_report(
         gaps=(
             *measurement.gaps,
             *gaps,
-            *_gaps_of_project(run.root, commit, config),
+            *_gaps_of_project(run, commit, config),
             *find_gaps(measurement, counter, grid, machine, bool(windows), f"{config.option_prefix}zone"),
         ),
         code=run.code,
@@ -112,10 +114,11 @@ def make_report(
     return replace(report, budgets=tuple(results))
 
 
-def _gaps_of_project(root: Path, commit: str | None, config: Config) -> list[str]:
-    """Return a sentence if git refuses the repository, and one if a policy above the project is not read."""
-    refused = why_git_refuses(root) if commit is None else ""
-    return [sentence for sentence in (refused, ignored_policy(config)) if sentence]
+def _gaps_of_project(run: Invocation, commit: str | None, config: Config) -> list[str]:
+    """Return a sentence if git refuses the repository, and one for a policy above or below the project's folder."""
+    refused = why_git_refuses(run.root) if commit is None else ""
+    nearer = nearer_policy(run.root, run.folder or run.root)
+    return [sentence for sentence in (refused, nearer or ignored_policy(config)) if sentence]
 
 
 def _run_info(run: Invocation, duration_s: float, workers: int, commit: str | None) -> RunInfo:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_carbon.config.load import load_config
-from pytest_carbon.config.policy_above import ignored_policy, refuse_ignored_policy
+from pytest_carbon.config.policy_above import ignored_policy, nearer_policy, refuse_ignored_policy
 from pytest_carbon.core.errors import ConfigError
 
 POLICY, OTHER = '[tool.pytest-carbon]\nzone = "DE"\n', '[project]\nname = "a"\n'
@@ -48,3 +48,25 @@ def test_policy_above_is_named(tmp_path: Path, files: dict[str, str], named: str
             refuse_ignored_policy(config)
     else:
         refuse_ignored_policy(config)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "folder", "option"),
+    [
+        ("a/carbon.toml", "", "a", "."),
+        ("a/carbon.toml", "", "a/b", ".."),
+        ("a/pyproject.toml", POLICY, "a/b", ".."),
+        ("a/pyproject.toml", OTHER, "a", ""),
+        ("carbon.toml", "", "a", ""),
+        ("carbon.toml", "", ".", ""),
+        ("a/carbon.toml", "", ".", ""),
+        ("a/carbon.toml", "", "..", ""),
+    ],
+)
+def test_nearer_policy_is_named(tmp_path: Path, file: str, text: str, folder: str, option: str) -> None:
+    """Of a project whose root folder, for pytest, lies above it; the step that makes its policy count is named, too."""
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    sentence = nearer_policy(tmp_path, tmp_path / folder)
+    assert sentence.startswith(f"{file} is not read") if option else not sentence
+    assert not option or f"--rootdir {option}, " in sentence

@@ -10,8 +10,10 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_carbon.config.load import load_config
 from pytest_carbon.config.parse_toml import parse_toml
-from pytest_carbon.core.errors import ReportError
+from pytest_carbon.config.report_places import reports_beside
+from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.records.outside_check import (
     calls_pytest_somehow,
     contradiction,
@@ -49,8 +51,14 @@ class InnerReport:
         if calls_pytest_somehow(command) and not any(word.startswith("addopts=") for word in command):
             options += [word for folder in {root, Path.cwd()} for word in _added_options(folder)]
         self.expected = calls_pytest_somehow(command) and "--carbon" in options and not any(map(_runs_no_test, options))
+        self._default = default
+        self._beside = {place: _identity(place) for place in reports_beside(default)}
         named = _place(options)
         self._before = {place: _identity(place) for place in ([named] if named else _places(options, default, root))}
+
+    def written_beside(self) -> list[Path]:
+        """Return the reports that the command wrote beside the usual place, such as those of environments of tox."""
+        return [place for place in reports_beside(self._default) if _identity(place) != self._beside.get(place)]
 
     def refusal(self, exit_code: int, counted: CountedOutside) -> str | None:
         """Return a sentence on why the command's own report is not believed; None if it is, or if there is none."""
@@ -110,14 +118,16 @@ def _place(options: Sequence[str]) -> Path | None:
 
 
 def _places(options: Sequence[str], default: Path, root: Path) -> Iterator[Path]:
-    """Yield the places of a report that no option names: of the project, and of root folders that pytest may find."""
+    """Yield the places of a report that no option names: of the project, and of root folders that pytest may find.
+
+    These are the working directory, paths among the words, and all folders above them. Each may have a setting.
+    """
     yield default
-    if not default.is_relative_to(root):
-        return
-    for word in options:
-        path = Path((word.partition("=")[2] or word).partition("::")[0]).absolute()
-        folders = [path, *path.parents] if path.exists() else []
-        yield from (folder / default.relative_to(root) for folder in folders if folder.is_relative_to(root))
+    paths = [Path((word.partition("=")[2] or word).partition("::")[0]).absolute() for word in options]
+    found = [root, *(path for path in (Path.cwd(), *paths) if os.path.lexists(path))]
+    for folder in dict.fromkeys(folder for path in found for folder in (path, *path.parents)):
+        with suppress(CarbonError, OSError, ValueError):
+            yield load_config(folder).report
 
 
 def _identity(path: Path) -> tuple[int, ...] | None:

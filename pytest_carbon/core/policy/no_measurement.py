@@ -21,21 +21,11 @@ def nothing_to_measure(paths: Collection[str], patterns: Sequence[str], files: i
 
 
 def needs_no_measurement(path: str, patterns: Sequence[str]) -> bool:
-    """Return whether one of the globs matches a path that holds no policy.
-
-    The globs are those of the features' ``paths``, with one difference: ``*.md`` matches files, and not what lies in a
-    folder called ``x.md``, because anything could lie there.
-    """
+    """Return whether one of the globs, as of the features' ``paths``, matches a path that holds no policy."""
     folder, _, name = path.rpartition("/")
     if not name or name in POLICY_FILES or ".." in folder.split("/"):
         return False
-    return any(path_glob(glob).matches(path) and _fits_name(glob, name) for glob in patterns)
-
-
-def _fits_name(glob: str, name: str) -> bool:
-    last = glob.rstrip("/").rpartition("/")[2]
-    wild = "*" in last or "?" in last
-    return last.endswith("**") or not wild or path_glob(last).matches(name)
+    return any(path_glob(glob).matches(path) for glob in patterns)
 
 
 def excuses_everything(glob: str) -> bool:

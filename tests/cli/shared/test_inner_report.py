@@ -89,6 +89,26 @@ def test_report_of_another_root_folder_is_found(
     assert (tmp_path / "tests/.carbon/report.json").exists()
 
 
+@pytest.mark.parametrize("setting", ["", 'report = "out/carbon.json"\n'], ids=["usual place", "named"])
+@pytest.mark.parametrize("words", [(), ("tests",), ("--rootdir=..",)], ids=" ".join)
+def test_report_of_a_root_folder_above_is_found(tmp_path: Path, setting: str, words: tuple[str, ...]) -> None:
+    """The settings of pytest at the top of a repository make it the root folder of each of its projects."""
+    project = tmp_path / "packages/shop"
+    (project / "tests").mkdir(parents=True)
+    (project / "tests/test_a.py").write_text("def test_a(): pass\n", encoding="utf-8")
+    (project / "carbon.toml").write_text('[budget]\nper-run = "1 uJ"\non-exceeded = "fail"\n', encoding="utf-8")
+    top = project.parent if words == ("--rootdir=..",) else tmp_path
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    if setting:
+        (top / "carbon.toml").write_text(setting, encoding="utf-8")
+    done = run_cli("run", "--", sys.executable, "-m", "pytest", "-p", "no:randomly", "--carbon", *words, cwd=project)
+    assert "wrote no report" not in done.stderr
+    assert (top / ("out/carbon.json" if setting else ".carbon/report.json")).exists()
+    ignored = f"{project.relative_to(top).as_posix()}/carbon.toml is not read, and none of its limits is judged"
+    assert ignored in " ".join(done.stdout.split())
+    assert "run pytest --carbon --rootdir ." in " ".join(done.stdout.split())
+
+
 @pytest.mark.parametrize(
     ("command", "code", "refused"), [(PYTEST, 0, True), (PYTEST, 4, False), (("pytest",), 0, False)]
 )

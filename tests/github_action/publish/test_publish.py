@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from github_action.publish import commit_status
 from github_action.publish.publish import PublishResult, publish, publish_pending
 from pytest_carbon.core.verdict.verdict import Verdict
 from tests.attack import Attack
@@ -11,7 +12,7 @@ from tests.github_action.publish.cases import FAILED, FINE, HOSTILE, RIGHTS, Ben
 
 
 def test_everything_is_published(bench: Bench) -> None:
-    """Comment, check run and, last of all, the status: six requests with the pending status."""
+    """Comment, check run and, last of all, the status: seven requests with the pending status."""
     client = bench.client()
     assert publish_pending(client, bench.publication(None)) == ()
     published = publish(client, bench.publication(FAILED))
@@ -21,7 +22,47 @@ def test_everything_is_published(bench: Bench) -> None:
     assert bench.posted_statuses() == [("pending", "100.1"), ("failure", "100.1")]
     posted = [request.path.rsplit("/octo/shop/")[-1] for request in bench.hub.requests if request.method == "POST"]
     assert [path.split("/")[0] for path in posted] == ["statuses", "issues", "check-runs", "statuses"]
-    assert bench.hub.api_calls == 6
+    assert bench.hub.api_calls == 7
+
+
+@pytest.mark.parametrize(
+    ("theirs", "state", "superseded", "overtaken"),
+    [
+        ("success 101.1", "failure", False, "run 101.1 judged this commit meanwhile"),
+        ("pending 101.1", "pending", True, ""),
+        ("success 99.1", "failure", False, ""),
+        ("success 999.1", "failure", False, ""),  # GitHub has no such run
+        ("", "failure", False, ""),
+    ],
+)
+def test_status_that_was_written_over_that_of_a_later_run(
+    bench: Bench, theirs: str, state: str, superseded: bool, overtaken: str
+) -> None:
+    """Between our look and our status another run may write: what it says must not be lost."""
+    bench.add_runs(99, 101, run_attempt=1)
+    their_state, _, run = theirs.partition(" ")
+
+    def write() -> None:
+        publication = bench.publication(None if their_state == "pending" else FINE, run)
+        (publish_pending if their_state == "pending" else commit_status.set_outcome)(bench.client(), publication)
+
+    if theirs:
+        bench.hub.meanwhile("POST", "/check-runs$", write)
+    published = publish(bench.client(), bench.publication(FAILED))
+    assert bench.repo.statuses[-1]["state"] == state
+    assert (published.superseded, published.status_written, published.overtaken) == (
+        superseded, not superseded, overtaken
+    )  # fmt: skip
+    again = publish(bench.client(), bench.publication(FAILED))
+    assert (again.superseded, again.overtaken) == (False, "")
+
+
+def test_doubt_whether_another_run_judged_meanwhile(bench: Bench) -> None:
+    """The status is written, and the job fails, so that somebody looks."""
+    bench.hub.meanwhile("POST", "/statuses/", lambda: bench.hub.fault("GET", "/statuses", status=502, times=None))
+    published = publish(bench.client(), bench.publication(FINE))
+    assert (published.status_written, published.doubtful) == (True, True)
+    assert "could not check whether another run judged this commit meanwhile" in published.problems[-1]
 
 
 def test_merge_group_has_no_comment(bench: Bench) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from github_action.event.inputs import read_inputs
@@ -161,6 +163,29 @@ def test_reports_are_merged(job: ProjectJob) -> None:
 def _read(result: CommandResult) -> Report:
     assert result.report is not None
     return report_file.read(result.report)
+
+
+def test_all_reports_of_a_command_are_taken(job: ProjectJob) -> None:
+    """tox ran two environments, and the last one's report is also where one run would write it; none is older."""
+    report_file.write(report_of_now(2), job.folder / "other.json")
+    report_file.write(make_report(9), job.shop / ".carbon" / "reports" / "old.json")
+    result = job.measure(
+        "test ! -e .carbon/reports/old.json; cp ../made.json .carbon/reports/a.json; "
+        "cp ../other.json .carbon/reports/b.json; cp ../other.json .carbon/report.json"
+    )
+    assert (result.exit_code, result.problem) == (0, "")
+    merged = _read(result)
+    assert {row.worker for row in merged.rows} == {"a", "b"}
+    assert merged.totals.energy_j == pytest.approx(2 * (make_report().totals.energy_j or 0))
+
+
+def test_two_reports_of_one_run_that_differ_are_refused(job: ProjectJob) -> None:
+    """One of them was changed."""
+    made = report_of_now()
+    report_file.write(replace(made, gaps=("changed",)), job.folder / "other.json")
+    report_file.write(made, job.folder / "made.json")
+    result = job.measure("mkdir -p .carbon/reports; cp ../other.json .carbon/reports/a.json; " + COPY)
+    assert "with different figures; was a report changed?" in result.problem
 
 
 def test_one_report_is_taken_as_it_is(job: ProjectJob) -> None:
