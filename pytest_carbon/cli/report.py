@@ -6,7 +6,7 @@ import argparse
 from functools import partial
 from pathlib import Path
 
-from pytest_carbon.cli.shared import output
+from pytest_carbon.cli.shared import options, output
 from pytest_carbon.cli.shared.verb import Verbs, add_verb
 
 
@@ -44,7 +44,10 @@ def _report(arguments: argparse.Namespace) -> int:
     from pytest_carbon.reporters.run.terminal import render
 
     config = load_config(find_root(Path.cwd()), top=arguments.top, option_prefix="--")
-    report = report_file.read(Path(arguments.file)) if arguments.file else report_file.read(config.report, config.root)
+    if arguments.file:
+        report = report_file.read(Path(arguments.file))
+    else:
+        report = report_file.read(options.configured_report(config), config.root)
     output.print_rendered(partial(render, report, top=config.top))
     return 0
 

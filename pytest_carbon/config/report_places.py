@@ -32,6 +32,16 @@ def free_place(report: Path) -> Path:
     return place
 
 
+def report_of_other_root(report: Path, folder: Path, usual: str) -> Path | None:
+    """Return the report in the usual place of a folder or of one above it, if there is none at ``report``.
+
+    pytest finds its root folder by its own settings, so it may write to another folder than that of the policy.
+    """
+    if os.path.lexists(report):
+        return None
+    return next((place for above in (folder, *folder.parents) if (place := above / usual).is_file()), None)
+
+
 def reports_beside(report: Path) -> list[Path]:
     """Return the reports of several runs, by name. One of them may be of the same run as the report itself."""
     return sorted(folder_beside(report).glob("*.json"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -38,3 +40,17 @@ def test_colours_only_on_a_terminal_without_no_color(tmp_path: Path) -> None:
     assert "\x1b[32m" in run_in_terminal(["report"], tmp_path)[1]
     assert "\x1b[3" not in run_in_terminal(["report"], tmp_path, NO_COLOR="1")[1]
     assert "\x1b" not in run_cli("report", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("verb", [("report",), ("check",), ("ledger", "append")])
+def test_a_report_of_another_root_folder_is_named(project: Any, verb: tuple[str, ...]) -> None:
+    """pytest has found a root folder by its own settings: the message says where its report is, and what to do."""
+    below = project.root / "packages" / "a"
+    below.mkdir(parents=True)
+    (project.root / "packages" / ".carbon").mkdir()
+    (project.root / "packages" / ".carbon" / "report.json").write_text("{}")
+    os.chdir(below)
+    done = project.carbon(*verb)
+    assert done.code == 2
+    assert f"there is one at {project.root}/packages/.carbon/report.json: pytest has taken another root" in done.err
+    assert f"run pytest --carbon --rootdir {project.root}" in done.err

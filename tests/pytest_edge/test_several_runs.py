@@ -58,7 +58,7 @@ def _inner() -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", "--carbon", "-p", "no:randomly", "test_inner.py"]
 
 
-def test_run_counts_what_its_command_measured_once(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+def test_run_counts_what_its_command_measured_once(pytester: pytest.Pytester) -> None:
     """The reports of tox below pytest-carbon run are part of its own; older ones stay."""
     pytester.makepyfile(test_inner="def test_it(): pass")
     old = pytester.path / ".carbon" / "reports" / "old.json"

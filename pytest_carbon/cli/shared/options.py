@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_carbon.config.report_places import reports_beside
-from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.errors import ConfigError, ReportError
 from pytest_carbon.core.escape import visible
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def read_report(arguments: argparse.Namespace, config: Config) -> tuple[Report, 
 
     Raises ReportError for a report that is not sound, or, without ``--now``, that is not of the time of its file.
     """
-    path = Path(arguments.report) if arguments.report else config.report
+    path = Path(arguments.report) if arguments.report else configured_report(config)
     return _read_report(arguments, path, None if arguments.report else config.root), path
 
 
@@ -125,9 +125,23 @@ def read_reports(arguments: argparse.Namespace, config: Config) -> list[Report]:
     if named:
         return named
     beside = reports_beside(config.report)
-    places = [config.report, *beside] if config.report.exists() or not beside else beside
+    places = [config.report, *beside] if config.report.exists() else beside or [configured_report(config)]
     reports = [_read_report(arguments, place, config.root) for place in places]
     return list({report.run.id: report for report in reversed(reports)}.values())[::-1]
+
+
+def configured_report(config: Config) -> Path:
+    """Return the configured place of the report. Raises ReportError if it is empty, and pytest wrote to another one."""
+    from pytest_carbon.config.load import DEFAULT_REPORT
+    from pytest_carbon.config.report_places import report_of_other_root
+
+    other = report_of_other_root(config.report, Path.cwd(), DEFAULT_REPORT)
+    if other is not None:
+        raise ReportError(
+            f"there is no carbon report at {config.report}, but there is one at {other}: pytest has taken another root "
+            f"folder than that of the policy. Name that report, or run pytest --carbon --rootdir {config.root}"
+        )
+    return config.report
 
 
 def _read_report(arguments: argparse.Namespace, path: Path, project: Path | None) -> Report:

@@ -9,20 +9,23 @@ from datetime import datetime
 from typing import Literal
 
 from pytest_carbon.core.budget.budget import Budget, holder_name
-from pytest_carbon.core.budget.burn_rate import BurnRate, burn_rates, exhausted_in_s
+from pytest_carbon.core.budget.burn_rate import BurnRate, burn_rates, exhausted_in_s, pace_basis, projected_use
 from pytest_carbon.core.budget.change_drivers import main_driver_text
 from pytest_carbon.core.budget.forecast import Forecast, forecast
 from pytest_carbon.core.budget.overrides import debt
-from pytest_carbon.core.budget.spend_history import ProjectionBasis, Spend, SpendHistory
+from pytest_carbon.core.budget.spend_history import LEAST_RUNS, ProjectionBasis, Spend, SpendHistory
 from pytest_carbon.core.budget.spending import spending_of
-from pytest_carbon.core.budget.window import BudgetWindow
+from pytest_carbon.core.budget.window import DAY_S, BudgetWindow
 from pytest_carbon.core.quantities import Kind, Quantity
 from pytest_carbon.core.records.ledger_records import Entry, Override, parse_time
 
 StatusState = Literal["ok", "watch", "at risk", "critical", "exhausted", "unknown"]
-_FROM_SHARE: tuple[tuple[float, StatusState], ...] = (
-    (1.0, "exhausted"), (0.9, "critical"), (0.75, "at risk"), (0.5, "watch"),
-)  # fmt: skip
+WATCHED_SHARE = 0.9
+"""A budget is watched if its window will have used so much of it at the present pace."""
+CRITICAL_S, CRITICAL_SHARE = 7 * DAY_S, 0.25
+"""A budget is critical if it is exhausted within so many seconds, and within this share of its window."""
+TELLING_SHARE = 0.5
+"""From this share on, a pace of few runs or of a few days counts in full: little is left to wait for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class BudgetStatus:
     at the present pace: 0 if the budget is exhausted, None if the pace never exhausts it. ``p10`` to ``p90`` are the
     forecast for the window's end, None with too little history. ``sunk`` is what the runs of the change under
     judgement have used, a part of ``consumed``. ``recurring`` is what the change will add in every window, None if not
-    known; ``recurring_basis`` is what that is told from. ``cause`` says why the use changed from the last window,
+    known; ``recurring_basis`` is what that is told from, and ``pace_basis`` what the present pace is told from. ``cause`` says why the use changed from the last window,
     empty if not known.
     """
 
@@ -58,6 +61,7 @@ class BudgetStatus:
     recurring: float | None
     cause: str
     recurring_basis: ProjectionBasis | None = None
+    pace_basis: ProjectionBasis | None = None
 
     @property
     def adds(self) -> float:
@@ -115,10 +119,11 @@ def status_of_spends(
 ) -> BudgetStatus:
     """Return the status of a budget from its spends alone, all of them known.
 
-    The spends should reach back over the window and 14 days. ``owed`` is the debt, in the unit of the limit. The state
-    follows the share used: watch from 50 %, at risk from 75 %, critical from 90 %, exhausted from 100 %; the state is
-    at least at risk if a burn rate fires or the P50 of ``window_end`` reaches the limit less the debt. Raises
-    ValueError for a limit that is not above 0, a debt below 0, or either not finite.
+    The spends should reach back over the window and 14 days. ``owed`` is the debt, in the unit of the limit. Below the
+    limit, the state follows the pace, not the share used: watch if the window will use 90 % at this pace, at risk if it
+    will use all, critical if that is soon. The state is at least at risk if a burn rate fires or the P50 of
+    ``window_end`` reaches the limit less the debt. Raises ValueError for a limit that is not above 0, a debt below 0,
+    or either not finite.
     """
     if not 0 < limit.value < math.inf or not 0 <= owed < math.inf:
         raise ValueError(f"the limit {limit.value!r} must be above 0, the debt {owed!r} at least 0, and both finite")
@@ -128,7 +133,11 @@ def status_of_spends(
     left = max(limit.value - owed, 0.0)
     burn = burn_rates(history, left, window) if left else ()
     used = consumed / left if left else 1.0
-    over_at_end = window_end is not None and window_end.p50 >= left
+    over_at_end = (window_end is not None and window_end.p50 >= left) or any(rate.firing for rate in burn)
+    basis = pace_basis(history)
+    in_s = exhausted_in_s(history, left, window)
+    share_at_end = projected_use(history, window) / left if left else 1.0
+    soon_s = min(CRITICAL_S, CRITICAL_SHARE * window.length_s(now))
     return BudgetStatus(
         kind=limit.kind,
         window=window.text,
@@ -137,24 +146,33 @@ def status_of_spends(
         consumed=consumed,
         remaining=left - consumed,
         used=used,
-        state=_state(used, over_at_end or any(rate.firing for rate in burn)),
+        state=_state(used, share_at_end, in_s is not None and in_s <= soon_s, over_at_end, basis),
         runs=history.count_runs(amounts),
         unknown_runs=0,
         burn=burn,
-        exhausted_in_s=exhausted_in_s(history, left, window),
+        exhausted_in_s=in_s,
         p10=window_end.p10 if window_end else None,
         p50=window_end.p50 if window_end else None,
         p90=window_end.p90 if window_end else None,
         sunk=0.0,
         recurring=None,
         cause="",
+        pace_basis=basis,
     )
 
 
-def _state(used: float, at_risk: bool) -> StatusState:
-    if at_risk:
-        used = max(used, 0.75)
-    return next((state for share, state in _FROM_SHARE if used >= share), "ok")
+def _state(
+    used: float, share_at_end: float, soon: bool, over_at_end: bool, basis: ProjectionBasis | None
+) -> StatusState:
+    """Return the state of a budget. Below half of it, few runs or days give no alarm: they say little of the pace."""
+    if used >= 1:
+        return "exhausted"
+    telling = used >= TELLING_SHARE
+    if share_at_end >= 1 and soon and (telling or (basis is not None and basis.is_enough)):
+        return "critical"
+    if over_at_end or (share_at_end >= 1 and (telling or (basis is not None and basis.runs >= LEAST_RUNS))):
+        return "at risk"
+    return "watch" if share_at_end >= WATCHED_SHARE else "ok"
 
 
 def fits(status: BudgetStatus) -> bool:

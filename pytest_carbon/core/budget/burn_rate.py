@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from itertools import accumulate
 
-from pytest_carbon.core.budget.spend_history import LEAST_RUNS, SpendHistory
+from pytest_carbon.core.budget.spend_history import LEAST_HISTORY_D, LEAST_RUNS, ProjectionBasis, SpendHistory
 from pytest_carbon.core.budget.window import DAY_S, HOUR_S, BudgetWindow
 
 PACE_D = 14
@@ -67,6 +67,29 @@ def pace_per_day(history: SpendHistory) -> float:
     """Return the mean spend per day of the last 14 days, or since the first spend, over at least one day."""
     days = min(max(history.age_s / DAY_S, 1.0), PACE_D)
     return math.fsum(history.latest_amounts(PACE_D * DAY_S)) / days
+
+
+def pace_basis(history: SpendHistory) -> ProjectionBasis | None:
+    """Return the runs that the daily pace is told from; None without runs in the last 14 days."""
+    runs = history.count_runs(history.latest_amounts(PACE_D * DAY_S))
+    enough = history.age_s >= LEAST_HISTORY_D * DAY_S
+    return ProjectionBasis(runs, min(history.age_s, PACE_D * DAY_S), enough) if runs else None
+
+
+def projected_use(history: SpendHistory, window: BudgetWindow) -> float:
+    """Return the most that a budget will have consumed, from now on for one window, at the present pace.
+
+    A calendar window ends, and a rolling window loses each spend when the spend expires.
+    """
+    per_s = pace_per_day(history) / DAY_S
+    amounts = history.amounts_in(window)
+    if window.kind != "rolling":
+        left_s = (window.bounds(history.now)[1] - history.now).total_seconds()
+        return math.fsum(amounts) + per_s * left_s
+    period_s = window.length_s(history.now)
+    unexpired = zip(reversed(history.at_s), accumulate(reversed(amounts)), strict=False)
+    at_expiry = (amount + per_s * (at_s + period_s) for at_s, amount in unexpired)
+    return max([per_s * period_s, *at_expiry])
 
 
 def exhausted_in_s(history: SpendHistory, limit: float, window: BudgetWindow) -> float | None:
