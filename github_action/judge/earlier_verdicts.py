@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,11 +20,14 @@ from pytest_carbon.core.verdict.wording import count_text
 JUDGED_WITHOUT_BASE = 10
 """So many merged pull requests that were judged without a base tell a beginning."""
 MOST_READ = 30
-"""The statuses of so many merged pull requests are read, the latest opened first."""
+"""The statuses of so many pull requests are read, the latest opened first."""
 _NOT_IN_USE = 10
 """If none of the last so many that were read has a status of ours, nothing was judged before the others."""
 _MOST_PAGES = 3
 _VERDICTS = ("success", "failure")
+_KNOWN_AUTHORS = ("OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR")
+"""How GitHub calls authors of whom something is in the repository, also if it was merged by other means than GitHub's:
+anybody can open and close pull requests, but not under such a name."""
 
 
 @dataclass(frozen=True)
@@ -64,33 +67,49 @@ class EarlierVerdicts:
     def _find_trace(self) -> str:
         """Look at the base, then at merged pull requests. What needed no measurement, or was not judged, tells nothing.
 
-        The order in which they were opened is one that nobody can change by a comment.
+        The order in which they were opened is one that nobody can change by a comment. Where too few were merged by
+        GitHub, as with a bot that pushes to the branch, the closed ones of known authors count.
         """
         base = self.subject.base_sha
         if any(map(_had_base, self._statuses(base))) or self._has_check_run(base):
             return f"although the base {base[:12]} was judged with more runs before"
         query = {"state": "closed", "base": self.branch, "sort": "created", "direction": "desc"}
-        listed, judged, used = 0, 0, list[bool]()
+        closed, merged = list[Mapping[str, Any]](), list[Mapping[str, Any]]()
         for pull in self.judge.client.list_items(f"repos/{self._repository}/pulls", max_pages=_MOST_PAGES, **query):
-            listed += 1
-            if not pull.get("merged_at") or pull.get("number") in {own.number for own in self.subject.pulls}:
-                continue
+            closed.append(pull)
+            if pull.get("merged_at"):
+                merged.append(pull)
+            if len(merged) == MOST_READ + len(self.subject.pulls):
+                break
+        is_whole = len(closed) < 100 * _MOST_PAGES and len(merged) < MOST_READ
+        if len(closed) == 100 * _MOST_PAGES and len(merged) < _NOT_IN_USE:
+            known = [p for p in closed if p.get("merged_at") or p.get("author_association") in _KNOWN_AUTHORS]
+            return self._trace_of_pulls("closed", known, is_whole=False)
+        return self._trace_of_pulls("merged", merged, is_whole=is_whole)
+
+    def _trace_of_pulls(self, kind: str, pulls: Sequence[Mapping[str, Any]], *, is_whole: bool) -> str:
+        judged, used = 0, list[bool]()
+        for pull in [p for p in pulls if p.get("number") not in self._own_numbers][:MOST_READ]:
             statuses = self._statuses(str((pull.get("head") or {}).get("sha")))
             if any(map(_had_base, statuses)):
-                return f"although pull request #{pull.get('number')} was judged and merged with more runs before"
+                return f"although pull request #{pull.get('number')} was judged and {kind} with more runs before"
             used.append(bool(statuses))
             judged += any(map(_is_verdict, statuses))
             if judged == JUDGED_WITHOUT_BASE:
                 return ""
-            if len(used) == MOST_READ:
-                break
-        is_cut = len(used) == MOST_READ or listed == 100 * _MOST_PAGES
-        if is_cut and (any(used[-_NOT_IN_USE:]) or len(used) < _NOT_IN_USE):
-            return (
-                f"and whether it had more is not known: only {count_text(judged, 'merged pull request')} of the last "
-                f"{len(used)} were judged by a measurement, and older ones are not read"
-            )
-        return ""
+        if is_whole or (len(used) >= _NOT_IN_USE and not any(used[-_NOT_IN_USE:])):
+            return ""
+        unknown = "and whether it had more is not known"
+        if not used:
+            return f"{unknown}: of the last {100 * _MOST_PAGES} closed pull requests, none is of a known author"
+        return (
+            f"{unknown}: only {count_text(judged, f'{kind} pull request')} of the last {len(used)} were judged by a "
+            "measurement, and older ones are not read"
+        )
+
+    @property
+    def _own_numbers(self) -> set[int]:
+        return {own.number for own in self.subject.pulls}
 
     @property
     def _repository(self) -> str:

@@ -62,14 +62,17 @@ def _refuse_blocked(files: Iterable[str], taken: Collection[str]) -> None:
 def refuse_other_files(tree: LedgerTree) -> None:
     """Keep a wrong setting from writing into a project's own branch or folder, and from being taken for a beginning.
 
-    Raises LedgerError for a tree with other files and no run.
+    Raises LedgerError for a tree with other files, and neither a run nor the README of a ledger.
     """
     others = [path for path in tree.paths if path != README]
-    if others and not any(is_record(path) or is_baseline(path) or days_of_month(path) for path in others):
-        raise LedgerError(
-            f"it is not a ledger: it holds other files, such as {min(others)[:80]!r}; "
-            "choose a folder or branch for the ledger alone"
-        )
+    if not others or any(is_record(path) or is_baseline(path) or days_of_month(path) for path in others):
+        return
+    if README in tree.paths and tree.load([README])[0].get(README) == README_TEXT:
+        return
+    raise LedgerError(
+        f"it is not a ledger: it holds other files, such as {min(others)[:80]!r}, and no run; choose a folder or "
+        f"branch for the ledger alone: until its first run is in it, only a {README} may lie there"
+    )
 
 
 def _packed_files(tree: LedgerTree, months: Sequence[str]) -> Mapping[str, str]:

@@ -50,7 +50,7 @@ def test_a_report_of_another_root_folder_is_named(project: Any, verb: tuple[str,
     (project.root / "packages" / ".carbon").mkdir()
     (project.root / "packages" / ".carbon" / "report.json").write_text("{}")
     os.chdir(below)
-    done = project.carbon(*verb)
+    done = project.carbon(*verb, now=None)
     assert done.code == 2
-    assert f"there is one at {project.root}/packages/.carbon/report.json: pytest has taken another root" in done.err
+    assert f"there is one at {project.root}/packages/.carbon/report.json: pytest has found another root" in done.err
     assert f"run pytest --carbon --rootdir {project.root}" in done.err

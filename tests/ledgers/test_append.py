@@ -156,9 +156,20 @@ def test_folder_or_branch_with_other_files_is_refused(kind: str, tmp_path: Path,
     """A wrong setting does not write records among a project's own files."""
     ledger = lab.ledger(kind, tmp_path)
     lab.put(kind, tmp_path, {"src/main.py": b"print(1)", "README.md": b"mine"})
-    with pytest.raises(LedgerError, match=r"it is not a ledger: it holds other files, such as 'src/main.py'"):
+    with pytest.raises(
+        LedgerError, match=r"it is not a ledger: it holds other files, such as 'src/main.py', and no run"
+    ):
         ledger.append([lab.entry()])
     assert sorted(lab.files(kind, tmp_path)) == ["README.md", "src/main.py"]
+
+
+def test_readme_of_a_ledger_is_a_mark_of_one(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A ledger that has no run any more may have files of other people."""
+    ledger = lab.ledger(kind, tmp_path)
+    lab.put(kind, tmp_path, {"NOTES.md": b"ours", "README.md": README_TEXT})
+    assert ledger.is_there()
+    assert ledger.append([lab.entry()]) == ["run-1"]
+    assert lab.files(kind, tmp_path)["NOTES.md"] == b"ours"
 
 
 def test_existing_readme_is_left_as_it_is(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:

@@ -138,8 +138,8 @@ def configured_report(config: Config) -> Path:
     other = report_of_other_root(config.report, Path.cwd(), DEFAULT_REPORT)
     if other is not None:
         raise ReportError(
-            f"there is no carbon report at {config.report}, but there is one at {other}: pytest has taken another root "
-            f"folder than that of the policy. Name that report, or run pytest --carbon --rootdir {config.root}"
+            f"there is no carbon report at {config.report}, but there is one at {other}: pytest has found another root "
+            f"folder than {config.root}. Name that report, or run pytest --carbon --rootdir {config.root}"
         )
     return config.report
 
