@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from pytest_carbon.core.accounts.values.account import Account
+from pytest_carbon.core.budget.budget_status import StatusState
 from pytest_carbon.core.records.ledger_records import Override
 
-THRESHOLDS = (50, 75, 90, 100)
-"""Per cent of a budget. If a budget passes several at once, only the highest is reported."""
+LEVELS: Mapping[StatusState, int] = {"watch": 50, "at risk": 75, "critical": 90, "exhausted": 100}
+"""The states of a budget that are reported, with the keys that the hidden state of an issue has for them."""
 _CALENDAR = ("month", "quarter")
 _CALENDAR_WINDOW = re.compile(r"(month|quarter) \d{4}-(0[1-9]|1[0-2])-01", re.ASCII)
 _MOST_OVERRIDES = 50
@@ -21,8 +22,8 @@ _MOST_OVERRIDES = 50
 class IssueMemory:
     """What the hidden state of an issue remembers. The names of the fields are keys of that state.
 
-    ``level`` is the highest threshold that was reached at the last update. ``told`` holds the day on which each
-    threshold, or ``recovered``, was reported in this window; each is reported once. ``overrides`` are ids.
+    ``level`` is that of the state at the last update. ``told`` holds the day on which each level, or ``recovered``, was
+    reported in this window; each is reported once, and with it all levels below. ``overrides`` are ids.
     """
 
     window: str = ""
@@ -33,7 +34,10 @@ class IssueMemory:
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """A change of state. ``key`` identifies the change in comments. ``window`` is the window that has closed."""
+    """A change of state. ``key`` identifies the change in comments. ``window`` is the window that has closed.
+
+    ``threshold`` is the level of a state that became worse.
+    """
 
     kind: Literal["closed", "crossed", "recovered", "override"]
     key: str
@@ -44,18 +48,18 @@ class StateChange:
 
 def find_changes(account: Account, before: IssueMemory | None, day: str) -> tuple[tuple[StateChange, ...], IssueMemory]:
     """Return the changes to report on a day, and what to remember. Without a memory there is nothing to report."""
-    window, level = window_name(account), _highest_threshold(account)
+    window, level = window_name(account), _level(account)
     overrides = tuple(override.id for override in account.overrides)
     if before is None:
-        return (), IssueMemory(window, level, _thresholds_up_to(level, day), overrides)
+        return (), IssueMemory(window, level, _levels_up_to(level, day), overrides)
     changes, told, last_level = _compare_windows(account, before, window)
     if account.standing and account.standing.unmeasured and last_level is not None:
         level = last_level  # runs without a known use do not lower the level
     if last_level is None:
-        told = _thresholds_up_to(level, day)
+        told = _levels_up_to(level, day)
     elif last_level < level and str(level) not in told:
         changes = (*changes, StateChange("crossed", f"{window}:{level}", level))
-        told = {**_thresholds_up_to(level, day), **told}
+        told = {**_levels_up_to(level, day), **told}
     elif level < 100 <= last_level and "recovered" not in told:
         changes = (*changes, StateChange("recovered", f"{window}:recovered"))
         told = {**told, "recovered": day}
@@ -104,13 +108,12 @@ def months_in_window(window: str) -> list[str]:
     return [f"{year}-{month + step:02d}" for step in range(3 if kind == "quarter" else 1)]
 
 
-def _highest_threshold(account: Account) -> int:
-    used = account.standing.used if account.standing else 0.0
-    return max((limit for limit in THRESHOLDS if used >= limit / 100), default=0)
+def _level(account: Account) -> int:
+    return LEVELS.get(account.standing.state, 0) if account.standing else 0
 
 
-def _thresholds_up_to(level: int, day: str) -> dict[str, str]:
-    return {str(limit): day for limit in THRESHOLDS if limit <= level}
+def _levels_up_to(level: int, day: str) -> dict[str, str]:
+    return {str(lower): day for lower in LEVELS.values() if lower <= level}
 
 
 def memory_to_state(memory: IssueMemory) -> dict[str, Any]:

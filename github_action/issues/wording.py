@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from github_action.issues.state_changes import StateChange, months_in_window
+from github_action.issues.state_changes import LEVELS, StateChange, months_in_window
 from pytest_carbon.core.accounts.values.account import Account
 from pytest_carbon.core.accounts.values.wording import amount_of_limit, amount_text, day_text, month_name, month_text
 from pytest_carbon.core.escape import markdown, visible
@@ -19,6 +19,12 @@ REMOVED = (
     "**The policy no longer names this feature or team.** Its carbon is not counted any more, and this issue is "
     "closed. The text below is the last one before that. If the policy names it again, this issue is opened again."
 )
+_WORSE_STATES = {
+    LEVELS["watch"]: "At the present pace, most of the budget will be used.",
+    LEVELS["at risk"]: "The budget is at risk: it is used too fast.",
+    LEVELS["critical"]: "The budget is critical: at the present pace, it is exhausted soon.",
+    LEVELS["exhausted"]: "The budget is exhausted.",
+}
 _TITLE_CELLS, _REASON_CELLS = 200, 300
 _PERSON = re.compile(r"@[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9._-]{1,100})?", re.ASCII)
 
@@ -49,9 +55,7 @@ def _describe(account: Account, change: StateChange, day: str) -> str:
         return f"**{_window_text(change.window)} is over.** {_final_figure(account, change.window)}"
     if change.kind == "recovered":
         return f"**The budget has recovered: less than 100 % of it is used.** {sentence}"
-    if change.threshold == 100:
-        return f"**The budget is exhausted.** {sentence}"
-    return f"**{change.threshold} % of the budget is used.** {sentence}"
+    return f"**{_WORSE_STATES[change.threshold]}** {sentence}"
 
 
 def _describe_override(override: Override, day: str) -> str:

@@ -74,22 +74,26 @@ class EarlierVerdicts:
         if any(map(_had_base, self._statuses(base))) or self._has_check_run(base):
             return f"although the base {base[:12]} was judged with more runs before"
         query = {"state": "closed", "base": self.branch, "sort": "created", "direction": "desc"}
-        closed, merged = list[Mapping[str, Any]](), list[Mapping[str, Any]]()
+        own = {pull.number for pull in self.subject.pulls}
+        listed, merged, known = 0, list[Mapping[str, Any]](), list[Mapping[str, Any]]()
         for pull in self.judge.client.list_items(f"repos/{self._repository}/pulls", max_pages=_MOST_PAGES, **query):
-            closed.append(pull)
+            listed += 1
+            if pull.get("number") in own:
+                continue
             if pull.get("merged_at"):
                 merged.append(pull)
-            if len(merged) == MOST_READ + len(self.subject.pulls):
+            if pull.get("merged_at") or pull.get("author_association") in _KNOWN_AUTHORS:
+                known.append(pull)
+            if len(merged) == MOST_READ:
                 break
-        is_whole = len(closed) < 100 * _MOST_PAGES and len(merged) < MOST_READ
-        if len(closed) == 100 * _MOST_PAGES and len(merged) < _NOT_IN_USE:
-            known = [p for p in closed if p.get("merged_at") or p.get("author_association") in _KNOWN_AUTHORS]
-            return self._trace_of_pulls("closed", known, is_whole=False)
-        return self._trace_of_pulls("merged", merged, is_whole=is_whole)
+        if listed == 100 * _MOST_PAGES and len(merged) < _NOT_IN_USE:
+            return self._trace_of_pulls("closed", known[:MOST_READ], is_cut=True)
+        is_cut = len(merged) == MOST_READ or listed == 100 * _MOST_PAGES
+        return self._trace_of_pulls("merged", merged, is_cut=is_cut)
 
-    def _trace_of_pulls(self, kind: str, pulls: Sequence[Mapping[str, Any]], *, is_whole: bool) -> str:
+    def _trace_of_pulls(self, kind: str, pulls: Sequence[Mapping[str, Any]], *, is_cut: bool) -> str:
         judged, used = 0, list[bool]()
-        for pull in [p for p in pulls if p.get("number") not in self._own_numbers][:MOST_READ]:
+        for pull in pulls:
             statuses = self._statuses(str((pull.get("head") or {}).get("sha")))
             if any(map(_had_base, statuses)):
                 return f"although pull request #{pull.get('number')} was judged and {kind} with more runs before"
@@ -97,7 +101,7 @@ class EarlierVerdicts:
             judged += any(map(_is_verdict, statuses))
             if judged == JUDGED_WITHOUT_BASE:
                 return ""
-        if is_whole or (len(used) >= _NOT_IN_USE and not any(used[-_NOT_IN_USE:])):
+        if not is_cut or (len(used) >= _NOT_IN_USE and not any(used[-_NOT_IN_USE:])):
             return ""
         unknown = "and whether it had more is not known"
         if not used:
@@ -106,10 +110,6 @@ class EarlierVerdicts:
             f"{unknown}: only {count_text(judged, f'{kind} pull request')} of the last {len(used)} were judged by a "
             "measurement, and older ones are not read"
         )
-
-    @property
-    def _own_numbers(self) -> set[int]:
-        return {own.number for own in self.subject.pulls}
 
     @property
     def _repository(self) -> str:

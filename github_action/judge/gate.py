@@ -17,6 +17,7 @@ from github_action.judge.label_changes import labels_changed
 from github_action.publish.commit_status import newest_result
 from github_action.publish.publication import Publication, passes_without_verdict, worst_first
 from github_action.publish.publish import PublishResult, publish
+from github_action.reports.expired_reports import VerdictStands, verdict_that_stands
 from github_action.reports.find_pull_request import (
     NothingToJudge,
     NotMeasuredYet,
@@ -163,6 +164,7 @@ def _judge(judge: JudgeContext, subject: Subject, find: Callable[[], Sequence[Re
         except NothingToJudge:
             raise
         except ReportError as error:
+            _refuse_if_verdict_stands(judge, subject, expired=False)
             return [partial(judge_unmeasured, judge, subject, str(error))]
 
     found, problem = _try(ways)
@@ -184,7 +186,23 @@ def _try(action: Callable[[], T]) -> tuple[T | None, str]:
         return None, log_commands.INTERNAL_ERROR
 
 
+def _refuse_if_verdict_stands(judge: JudgeContext, subject: Subject, *, expired: bool) -> None:
+    """Raise VerdictStands if the reports have expired, and the labels give no reason to doubt the earlier verdict."""
+    if judge.context.commits_changed:
+        return
+    policy = judge.config_at(subject.base_sha).policy
+    payers = [label for feature in policy.features.values() for label in feature.labels]
+    excuses = [policy.override_label, policy.devices.approval_label, *policy.security_labels, *payers]
+    stands = verdict_that_stands(
+        judge.client, judge.context, judge.inputs, subject, excuses, expired=expired, now=judge.now
+    )
+    if stands:
+        raise VerdictStands(stands)
+
+
 def _judge_parts(judge: JudgeContext, subject: Subject, parts: ReportParts) -> Judgement:
+    if parts.expired or not parts.reports:
+        _refuse_if_verdict_stands(judge, subject, expired=parts.expired)
     if parts.reports:
         return judge_subject(judge, subject, parts)
     cause = " ".join(parts.notes) or "no job of the run uploaded a report; did the tests run with --carbon?"
@@ -212,6 +230,8 @@ def _judge_all(judge: JudgeContext, commit: SharedCommit) -> list[Judged]:
 def _judge_one(judge: JudgeContext, commit: SharedCommit, subject: Subject) -> Judged:
     try:
         publication, judgement = _judge(judge, subject, partial(commit.parts_of, subject))
+    except VerdictStands:
+        raise
     except NothingToJudge as error:
         if _is_awaited(commit, [subject]):
             return _waiting(judge, subject, str(error))

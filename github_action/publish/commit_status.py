@@ -30,10 +30,12 @@ class PostedStatus(NamedTuple):
     """A status of ours on a commit: which run and attempt set it, and its state.
 
     The state is ``waiting`` for a pending status of a run that has judged, and waits for what another run measures.
+    ``posted`` is a time (ISO 8601, UTC).
     """
 
     run: tuple[int, int]
     state: str
+    posted: str
 
 
 def set_pending(client: Client, publication: Publication) -> None:
@@ -102,11 +104,11 @@ def find_overtaken_run(client: Client, publication: Publication) -> LaterRun | N
 
 def _find_later_run(client: Client, publication: Publication, statuses: Iterator[PostedStatus]) -> LaterRun | None:
     own, newest, began = _run(publication), dict[tuple[int, int], str](), False
-    for run, state in statuses:
-        if run == own:
+    for status in statuses:
+        if status.run == own:
             began = True
             break
-        newest.setdefault(run, state)
+        newest.setdefault(status.run, status.state)
     claims = [
         (run, state)
         for run, state in newest.items()
@@ -141,7 +143,7 @@ def is_pending(client: Client, publication: Publication) -> bool:
 
 def newest_result(client: Client, publication: Publication) -> str:
     """Return the newest state of the commit but pending; empty if there is none. Raises ApiError."""
-    results = (state for _, state in _list_own(client, publication) if state not in ("pending", "waiting"))
+    results = (status.state for status in _list_own(client, publication) if status.state not in ("pending", "waiting"))
     return next(results, "")
 
 
@@ -164,7 +166,8 @@ def list_posted_statuses(
         is_ours = (item.get("creator") or {}).get("login") == login
         if match and is_ours and item.get("context") == status_context:
             waits = item.get("state") == "pending" and str(item.get("description")).startswith(WAITING)
-            yield PostedStatus((int(match[1]), int(match[2])), "waiting" if waits else str(item.get("state")))
+            state, posted = "waiting" if waits else str(item.get("state")), str(item.get("created_at"))
+            yield PostedStatus((int(match[1]), int(match[2])), state, posted)
 
 
 def _write(client: Client, publication: Publication, state: str, text: str) -> None:
@@ -176,7 +179,8 @@ def _write(client: Client, publication: Publication, state: str, text: str) -> N
     }
 
     def find() -> str | None:
-        return "" if next(_list_own(client, publication), None) == (_run(publication), state) else None
+        newest = next(_list_own(client, publication), None)
+        return "" if newest is not None and (newest.run, newest.state) == (_run(publication), state) else None
 
     create_page_once(client, f"repos/{publication.context.repository}/statuses/{publication.head_sha}", body, find)
 

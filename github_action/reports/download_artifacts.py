@@ -6,7 +6,7 @@ import re
 import stat
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -42,11 +42,15 @@ _TOO_LARGE = (
 
 @dataclass(frozen=True, slots=True)
 class PartFile:
-    """The file of one part: a checked report, or a sentence that says why there is none."""
+    """The file of one part: a checked report, or a sentence that says why there is none.
+
+    ``expired``: GitHub says that it has deleted the file after its time.
+    """
 
     name: str
     report: Report | None
     problem: str
+    expired: bool = False
 
 
 class CiTimes(NamedTuple):
@@ -142,13 +146,13 @@ def _download(
 ) -> PartFile:
     name = str(artifact["name"])
     if artifact.get("expired"):
-        return _unreadable(name, "has expired; run the measuring workflow again")
+        return _expired(name)
     if limits.bytes_left <= 0:
         return _unreadable(name, _TOO_LARGE)
     try:
         data = client.download(f"{repository}/actions/artifacts/{_upload_order(artifact)[1]}/zip", MOST_ZIP_BYTES)
     except ApiError as error:
-        return _unreadable(name, f"could not be downloaded: {error}")
+        return _expired(name) if error.status == 410 else _unreadable(name, f"could not be downloaded: {error}")
     limits.bytes_left -= len(data)
     return _refuse_other_times(read_artifact(data, name, limits), times, str(artifact.get("created_at")))
 
@@ -222,6 +226,10 @@ def _find_report_entry(entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _COMPRESSIONS:
         raise ReportError(f"holds {REPORT_NAME} encrypted, or compressed in an unusual way")
     return entry
+
+
+def _expired(name: str) -> PartFile:
+    return replace(_unreadable(name, "has expired; run the measuring workflow again"), expired=True)
 
 
 def _unreadable(name: str, what: str) -> PartFile:

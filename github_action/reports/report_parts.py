@@ -25,14 +25,15 @@ PART_COUNT = ".of"
 class ReportParts:
     """The reports that could be read, each with the name of its part; the missing parts; notes on what is wrong.
 
-    ``found``: there was a report at all, even if it could not be read. ``problem`` says why nothing was measured, and
-    ``nothing_to_measure`` why nothing need be.
+    ``found``: there was a report at all, even if it could not be read. ``expired``: there was one that GitHub has deleted
+    after its time. ``problem`` says why nothing was measured, and ``nothing_to_measure`` why nothing need be.
     """
 
     reports: tuple[tuple[str, Report], ...]
     missing: tuple[str, ...]
     notes: tuple[str, ...]
     found: bool = False
+    expired: bool = False
     problem: str = ""
     nothing_to_measure: str = ""
 
@@ -138,4 +139,5 @@ def check_parts(files: Sequence[PartFile], expected: Sequence[str], subject: Sub
     missing += [name for name in expected if slug(name) not in names]
     unnamed = max(0, stated_jobs - len(names)) if not expected else 0
     missing += ["a matrix job whose name is not known"] * unnamed
-    return ReportParts(tuple(reports), tuple(missing), tuple(notes), found=bool(files))
+    expired = any(part.expired for part in files)
+    return ReportParts(tuple(reports), tuple(missing), tuple(notes), found=bool(files), expired=expired)

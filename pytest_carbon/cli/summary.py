@@ -74,13 +74,11 @@ def _summary(arguments: argparse.Namespace) -> int:
 
 def _select_holder(accounts: Accounts, name: str) -> Accounts:
     """Return the account and the objectives of one holder. Raises ConfigError for an unknown name."""
-    from pytest_carbon.core.errors import ConfigError, did_you_mean
+    from pytest_carbon.core.errors import ConfigError, did_you_mean, there_are
 
     names = [account.name for account in accounts.accounts]
     if name not in names:
-        raise ConfigError(
-            f"no feature or team is called {name!r}{did_you_mean(name, names)} (there are: {', '.join(names)})"
-        )
+        raise ConfigError(f"no feature or team is called {name!r}{did_you_mean(name, names)}{there_are(names)}")
     return replace(
         accounts,
         accounts=tuple(account for account in accounts.accounts if account.name == name),

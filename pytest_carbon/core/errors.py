@@ -57,3 +57,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     words = {name.casefold(): name for name in known}
     near = difflib.get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
     return f'; did you mean "{words[near[0]]}"?' if near else ""
+
+
+def there_are(names: Iterable[str]) -> str:
+    """Return `` (there are: a, b)`` with the known names, for errors about a name that is not known."""
+    return f" (there are: {', '.join(names) or 'none'})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,8 +37,12 @@ _LOOKING = {
 
 
 def begin(config: pytest.Config) -> None:
-    """Begin the run before ``conftest.py`` is imported. An xdist worker, which has no run of its own, does nothing."""
-    if "PYTEST_XDIST_WORKER" not in os.environ and not runs_no_test(config):
+    """Begin the run before ``conftest.py`` is imported. An xdist worker, which has no run of its own, does nothing.
+
+    A program that a worker starts has the worker's variables; the worker itself is started by ``python -c``.
+    """
+    in_worker = "PYTEST_XDIST_WORKER" in os.environ and sys.argv[:1] == ["-c"]
+    if not in_worker and not runs_no_test(config):
         begin_run(config)
 
 

@@ -71,11 +71,11 @@ def test_confirm_measures_in_turns_and_judges_again(shop: Any) -> None:
 
 def test_confirm_that_is_cut_short_is_inconclusive(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """One pair is too few; a second pair would not fit into the cap: exit code 3."""
-    monkeypatch.setenv("NAP_S", "0.8")
-    done = shop.carbon("confirm", "--cap", "3", *PYTEST)
+    monkeypatch.setenv("NAP_S", "2.5")
+    done = shop.carbon("confirm", "--cap", "8", *PYTEST)
     assert done.code == 3
     assert done.out.startswith("Carbon budget: inconclusive.")
-    assert "stopped after 1 pair: the next pair would probably have passed the limit of 3 s" in done.err
+    assert "stopped after 1 pair: the next pair would probably have passed the limit of 8 s" in done.err
     assert len(_pairs(shop)["runs"]) == 2
 
 

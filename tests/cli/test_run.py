@@ -131,7 +131,7 @@ def test_messages_of_run_name_its_own_options(tmp_path: Path) -> None:
     assert "--feature: no feature is called 'chekout'; did you mean \"checkout\"?" in done.stderr
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_command_with_closed_streams_is_as_without_run(tmp_path: Path, closed: str) -> None:
     """It finds them closed, and its exit code is the result; no report is written into another file."""
     command = f"sh -c 'echo out && echo error >&2; exit 5' {closed}"

@@ -181,7 +181,7 @@ TEAM = '[features.a]\n[features.b]\n[teams.t]\nfeatures = ["a"]\nbudget = {limit
         ("security-labels = 'security'", "security-labels is 'security'; it must be a list of non-empty strings"),
         ("teams = ['t']", "carbon.toml: teams is ['t']; write a table for each team, such as [teams.shop]"),
         ("[teams]\nt = 3", "teams.t is 3; it must be a table"),
-        ("[teams.t]\nfeatures = ['a']", "teams.t: no feature is called 'a'"),
+        ("[teams.t]\nfeatures = ['a']", "teams.t: no feature is called 'a' (there are: none)"),
         ("[features.checkout]\n[teams.t]\nfeatures = ['chekout']", "did you mean \"checkout\"?"),
         ("[features.a]\n[teams.t]\nfeatures = ['a']", 'teams.t needs features = ["..."] and a table [teams.t.budget]'),
         ("[teams.t]\nbudget = {limit = '1 g'}", "teams.t needs features = "),

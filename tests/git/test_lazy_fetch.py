@@ -93,6 +93,6 @@ def test_long_answer_of_a_server_is_cut(tmp_path: Path, attack: Attack, word: st
     start_s = time.process_time()
     with pytest.raises(GitError) as caught:
         run_git.run(["ls-remote", f"--upload-pack={program}"], repository, names=[str(repository)])
-    assert time.process_time() - start_s < 2
+    assert time.process_time() - start_s < 20  # backtracking would take minutes
     assert len(caught.value.output) < run_git.MOST_OUTPUT + 100
     attack.ended("refused", caught.value.output, str(caught.value))

@@ -37,6 +37,17 @@ def _environment(folder: Path, event: str, payload: Mapping[str, Any], **inputs:
     }
 
 
+def test_the_log_is_utf_8_whatever_the_runner_says() -> None:
+    """A name that the stream of the runner has no letters for, as on Windows, ends no step with a traceback."""
+    done = subprocess.run(
+        [sys.executable, "-m", "github_action", "шаг"], cwd=ROOT, capture_output=True, check=False,
+        env={"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "cp1252", "GITHUB_EVENT_NAME": "шаг"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "UnicodeEncodeError" not in done.stderr.decode()
+    assert "::error" in done.stdout.decode()
+
+
 @pytest.mark.parametrize("step", ["begin", "measure", "finish"])
 def test_event_without_stages_does_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str], step: str) -> None:
     """A new title is neither measured nor judged, and no step says anything."""

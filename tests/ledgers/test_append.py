@@ -12,6 +12,7 @@ from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.records.corrections import apply_corrections
 from pytest_carbon.core.records.ledger_records import record_path
 from pytest_carbon.core.records.record_json import to_text
+from pytest_carbon.ledgers.file_layout import README_TEXT
 
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
 

@@ -61,6 +61,15 @@ def is_new(
     return sum(any(name in features for name in run.features.values()) for run in base) < LEAST_RUNS
 
 
+def costs_by_feature(run: RunMeasurements, costs_j: Mapping[str, float]) -> dict[str, float]:
+    """Return the sum of the costs of each feature's tests."""
+    joules: dict[str, float] = {}
+    for nodeid, cost_j in costs_j.items():
+        feature = run.features.get(nodeid, UNATTRIBUTED)
+        joules[feature] = joules.get(feature, 0.0) + cost_j
+    return joules
+
+
 def sizes_by_feature(run: RunMeasurements, usual_j: Mapping[str, float]) -> dict[str, tuple[int, float]]:
     """Return by feature how many tests of a run have a usual cost, and its sum; see ``usual_cost``."""
     costs_j: dict[str, list[float]] = {}

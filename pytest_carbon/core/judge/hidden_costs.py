@@ -10,10 +10,11 @@ from itertools import chain
 from statistics import median
 from typing import NamedTuple
 
-from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END
+from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END, costs_by_feature
 from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, LARGE_J, LEAST_BASELINE
 from pytest_carbon.core.compare.match_tests import match_tests
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
+from pytest_carbon.core.judge.ran_tests import sum_of
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import format_energy
@@ -54,8 +55,8 @@ class MeasuredTotals:
         runs = self._runs
         if self.comparison.inputs.missing_parts or len(runs) < LEAST_BASELINE:
             return None
-        matched = _sum(self._matched_j[1], features) >= LEAST_MATCHED * _sum(self._all_j[1], features)
-        total, *of_base = (_sum(joules, features) for joules in (self._matched_j if matched else self._all_j))
+        matched = sum_of(self._matched_j[1], features) >= LEAST_MATCHED * sum_of(self._all_j[1], features)
+        total, *of_base = (sum_of(joules, features) for joules in (self._matched_j if matched else self._all_j))
         largest = max(of_base)
         if not 0 < largest * (1 + max(allowed, DEFAULT_ALLOWED)) < total:
             return None
@@ -72,7 +73,7 @@ class MeasuredTotals:
 
     def judge_small(self, features: Collection[str] | None, allowed: float) -> TotalFinding | None:
         """Compare the total of a holder that is too small to be judged by its tests: only what no noise explains."""
-        total, *of_base = (_sum(joules, features) for joules in self._all_j)
+        total, *of_base = (sum_of(joules, features) for joules in self._all_j)
         if len(of_base) < LEAST_BASELINE or total - max(of_base) <= LARGE_J or not max(of_base):
             return None
         finding = self.judge(features, max(allowed, DOUBTFUL_MARGIN))
@@ -80,7 +81,7 @@ class MeasuredTotals:
 
     def little_compared_text(self, features: Collection[str] | None) -> str:
         """Say that the same tests are too small a part of a holder to speak for it; empty if they are large enough."""
-        whole, compared = (_sum(joules, features) for joules in self._usual_j)
+        whole, compared = (sum_of(joules, features) for joules in self._usual_j)
         if not whole or compared >= LEAST_MATCHED * whole:
             return ""
         return f"only {percent_text(compared / whole)} of its cost on the base is of tests that are the same here"
@@ -93,7 +94,7 @@ class MeasuredTotals:
             return {}, {}
         usual_j, same = comparison.usual_j, comparison.matching.comparable
         head = {n: usual_j[was] for n, was in same.items() if was in usual_j}
-        return _add_by_feature(comparison.base_runs[0], usual_j), _add_by_feature(comparison.inputs.head, head)
+        return costs_by_feature(comparison.base_runs[0], usual_j), costs_by_feature(comparison.inputs.head, head)
 
     @cached_property
     def _runs(self) -> Sequence[RunMeasurements]:
@@ -301,16 +302,4 @@ def _sum_kind(amounts: _ByKind, kind: str, features: Collection[str] | None) -> 
 
 
 def _by_feature(run: RunMeasurements, names: Collection[str]) -> Mapping[str, float]:
-    return _add_by_feature(run, {n: test.reference_j for n, test in run.tests.items() if n in names})
-
-
-def _add_by_feature(run: RunMeasurements, costs_j: Mapping[str, float]) -> Mapping[str, float]:
-    joules: dict[str, float] = {}
-    for nodeid, cost_j in costs_j.items():
-        feature = run.features.get(nodeid, UNATTRIBUTED)
-        joules[feature] = joules.get(feature, 0.0) + cost_j
-    return joules
-
-
-def _sum(joules: Mapping[str, float], features: Collection[str] | None) -> float:
-    return math.fsum(joules.values() if features is None else (joules.get(name, 0.0) for name in features))
+    return costs_by_feature(run, {n: test.reference_j for n, test in run.tests.items() if n in names})

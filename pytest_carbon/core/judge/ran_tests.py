@@ -69,7 +69,7 @@ class RanTests:
             return None
         features = {*budget.children, *filter(None, [budget.feature])} or None
         holder, branch = holder_phrase(budget.feature, budget.team), self.comparison.inputs.default_branch
-        here, before = _sum(self._ran_here, features), self._usual_count(features)
+        here, before = sum_of(self._ran_here, features), self._usual_count(features)
         if not here and (before or self.why_nothing_ran):
             unmeasured = bool(self.comparison.inputs.why_not_measured)
             why = f"nothing of {holder} was measured here" if unmeasured else f"no test of {holder} ran here"
@@ -83,7 +83,7 @@ class RanTests:
                 f"less than {percent_text(LEAST_SHARE)} does not speak for the whole",
                 features,
             )
-        kept_j, whole_j = (_sum(joules, features) for joules in self._kept_j)
+        kept_j, whole_j = (sum_of(joules, features) for joules in self._kept_j)
         if kept_j < LEAST_SHARE * whole_j and (large or whole_j - kept_j > LARGE_J):
             kept = kept_j / whole_j
             return self._lost(
@@ -119,7 +119,7 @@ class RanTests:
 
     def _usual_count(self, features: Collection[str] | None) -> int:
         """Return how many tests ran in the middle one of the base's runs."""
-        return median_low([_sum(ran, features) for ran in self._ran_on_base]) if self._ran_on_base else 0
+        return median_low([sum_of(ran, features) for ran in self._ran_on_base]) if self._ran_on_base else 0
 
     @cached_property
     def _ran_here(self) -> Mapping[str, int]:
@@ -157,7 +157,7 @@ class RanTests:
     @cached_property
     def _usual_run(self) -> RunMeasurements:
         """The newest run of the base with the middle number of tests."""
-        counts = [_sum(ran, None) for ran in self._ran_on_base]
+        counts = [sum_of(ran, None) for ran in self._ran_on_base]
         return self._base_runs[counts.index(median_low(counts))]
 
     @property
@@ -219,5 +219,6 @@ def broken_tests_text(comparison: BaselineComparison, features: Collection[str] 
     )
 
 
-def _sum(amounts: Mapping[str, T], features: Collection[str] | None) -> T:
+def sum_of(amounts: Mapping[str, T], features: Collection[str] | None) -> T:
+    """Return the sum of the amounts of the features; None means all."""
     return sum(amounts.values() if features is None else (amounts.get(name, 0) for name in features))

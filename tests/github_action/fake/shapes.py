@@ -71,12 +71,14 @@ def issue(repo: Repository, number: int) -> dict[str, Any]:
 
 
 def _thread(repo: Repository, thread: Thread) -> dict[str, Any]:
+    known = repo.collaborators.get(thread.author or "", "read") != "read"
     return {
         "id": thread.id,
         "number": thread.number,
         "title": thread.title,
         "body": thread.body,
         "user": repo.world.user(thread.author),
+        "author_association": "COLLABORATOR" if known else "NONE",
         "state": thread.state,
         "locked": thread.number in repo.locked,
         "labels": [repo.labels[name] for name in thread.labels],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from github_action.issues.state_changes import LEVELS
 from pytest_carbon.core.accounts.values.account import Account, Accounts, Day, Month, TopConsumer, Wasted
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
@@ -19,9 +20,9 @@ OVERRIDE = Override(
 
 
 def budget_status(used: float, window: str = "month") -> BudgetStatus:
-    """Return the status of a budget of 2 kg."""
+    """Return the status of a budget of 2 kg, whose state is as bad as its use."""
     consumed = used * LIMIT_G
-    state = "exhausted" if used >= 1 else "ok"
+    state = next((state for state, level in reversed(list(LEVELS.items())) if used >= level / 100), "ok")
     return BudgetStatus(
         "mass", window, LIMIT_G, 0.0, consumed, max(LIMIT_G - consumed, 0.0), used, state, 14, 0, (), None, None, None,
         None, 0.0, None, "",

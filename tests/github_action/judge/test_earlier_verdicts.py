@@ -247,13 +247,42 @@ def test_a_flood_of_closed_pull_requests_hides_no_loss(gate: FakeProject, attack
     first = gate.open_pull("feature:checkout")
     gate.judge(first)
     _merge(gate, first)
-    gate.repo.commit({"x.py": "x"}, branch="flood")
-    clock = gate.hub.clock
-    for _ in range(300):
-        gate.repo.close_pull(gate.repo.open_pull(head="flood", author="ann"))
-    gate.hub.clock = clock
+    _close_many(gate, "eve", 300)
     gate.repo.bare.text("update-ref", "-d", BRANCH)
     number = gate.open_pull("feature:checkout")
     result = gate.judge(number)
-    assert "whether it had more is not known" in result.outputs["sentence"]
+    assert (
+        "whether it had more is not known: of the last 300 closed pull requests, none is" in result.outputs["sentence"]
+    )
+    attack.ended(gate.status(gate.head(number))["state"], result.log)
+
+
+def _close_many(project: FakeProject, author: str, count: int) -> None:
+    """Close pull requests that GitHub does not call merged."""
+    project.repo.commit({"x.py": "x"}, branch="flood")
+    clock = project.hub.clock
+    for _ in range(count):
+        project.repo.close_pull(project.repo.open_pull(head="flood", author=author))
+    project.hub.clock = clock
+
+
+def test_first_use_where_a_bot_merges_is_a_beginning(gate: FakeProject) -> None:
+    """A bot that pushes to main leaves pull requests that GitHub calls closed, not merged."""
+    _close_many(gate, "ann", 300)
+    number = gate.open_pull("feature:checkout")
+    assert gate.judge(number).outputs["verdict"] == "pass"
+
+
+@pytest.mark.attack("lost-base")
+def test_a_loss_where_a_bot_merges_is_no_beginning(gate: FakeProject, attack: Attack) -> None:
+    """There, what was judged with a base is closed."""
+    _close_many(gate, "ann", 299)
+    _record(gate)
+    first = gate.open_pull("feature:checkout")
+    gate.judge(first)
+    gate.repo.close_pull(first)
+    gate.repo.bare.text("update-ref", "-d", BRANCH)
+    number = gate.open_pull("feature:checkout")
+    result = gate.judge(number)
+    assert f"although pull request #{first} was judged and closed with more runs before" in result.outputs["sentence"]
     attack.ended(gate.status(gate.head(number))["state"], result.log)

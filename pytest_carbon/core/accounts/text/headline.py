@@ -69,11 +69,11 @@ def _outlook(account: Account, status: BudgetStatus, made: str) -> str:
     if status.state in _FINE:
         return "on track"
     if account.exhausted_on:
-        return f"at risk: likely exhausted on {day_text(account.exhausted_on, made)}"
+        return f"{status.state}: likely exhausted on {day_text(account.exhausted_on, made)}"
     if status.p50 is not None and status.p50 >= status.limit:
         rolling = status.window not in ("month", "quarter")
-        return f"at risk: likely {'too small for the next window' if rolling else 'exhausted before the window ends'}"
+        return f"{status.state}: likely {'too small for the next window' if rolling else 'exhausted before the window ends'}"
     firing = [burn.long_rate for burn in status.burn if burn.firing]
     if firing:
-        return f"at risk: used {format_number(max(firing), 2)} times as fast as the window allows"
+        return f"{status.state}: used {format_number(max(firing), 2)} times as fast as the window allows"
     return f"{share_text(1 - status.used)} left, which will last at this pace"
