@@ -37,15 +37,16 @@ def _environment(folder: Path, event: str, payload: Mapping[str, Any], **inputs:
     }
 
 
-def test_the_log_is_utf_8_whatever_the_runner_says() -> None:
+def test_the_log_is_utf_8_whatever_the_runner_says(tmp_path: Path) -> None:
     """A name that the stream of the runner has no letters for, as on Windows, ends no step with a traceback."""
     done = subprocess.run(
         [sys.executable, "-m", "github_action", "шаг"], cwd=ROOT, capture_output=True, check=False,
-        env={"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "cp1252", "GITHUB_EVENT_NAME": "шаг"},
+        env={**_environment(tmp_path, "push", {}), "PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "cp1252"},
     )  # fmt: skip
     assert done.returncode == 1
     assert "UnicodeEncodeError" not in done.stderr.decode()
-    assert "::error" in done.stdout.decode()
+    assert "KeyError: 'шаг'" in done.stdout.decode()
+    assert "\n::error" in done.stdout.decode()
 
 
 @pytest.mark.parametrize("step", ["begin", "measure", "finish"])

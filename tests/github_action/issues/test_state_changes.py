@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from github_action.issues.state_changes import THRESHOLDS, IssueMemory, find_changes, memory_from_state, memory_to_state
+from github_action.issues.state_changes import LEVELS, IssueMemory, find_changes, memory_from_state, memory_to_state
+from pytest_carbon.core.budget.budget_status import StatusState
 from tests.github_action.issues.samples import OVERRIDE, account
 
 DAYS = [f"2026-06-{day:02d}" for day in range(1, 31)]
@@ -53,6 +54,26 @@ def test_nothing_is_reported_twice_in_a_window(used: Sequence[float]) -> None:
     first = next((n for n, part in enumerate(used) if part >= 1), None)
     if first:
         assert "100" in keys
+
+
+@pytest.mark.parametrize(
+    ("used", "state", "reported"),
+    [
+        (0.86, "ok", []),
+        (0.97, "watch", ["50"]),
+        (0.3, "at risk", ["75"]),
+        (0.6, "critical", ["90"]),
+        (1.0, "exhausted", ["100"]),
+    ],
+)
+def test_mails_follow_the_state_not_the_share(used: float, state: StatusState, reported: list[str]) -> None:
+    """A budget that is used much and slowly gives no mail; one that is used fast gives one early."""
+    _, memory = find_changes(account(used=0.1), None, "2026-06-10")
+    later = account(used=used)
+    assert later.standing is not None
+    later = replace(later, standing=replace(later.standing, state=state))
+    changes, _ = find_changes(later, memory, "2026-06-11")
+    assert [change.key.rpartition(":")[2] for change in changes] == reported
 
 
 def test_unknown_use_is_no_recovery() -> None:
@@ -138,4 +159,4 @@ def test_invalid_memory(change: dict[str, object]) -> None:
     good = {"window": "month 2026-06-01", "level": 50, "told": {"50": "2026-06-01"}, "overrides": []}
     assert memory_from_state(good) is not None
     assert memory_from_state({**good, **change}) is None
-    assert THRESHOLDS == (50, 75, 90, 100)
+    assert tuple(LEVELS.values()) == (50, 75, 90, 100)
