@@ -10,8 +10,9 @@ import re
 from urllib.parse import unquote
 
 _BARE = r"(?:[^\s&'\",;]|[&,;](?![\w.-]*=|\s|$))+"
-_VALUE = rf"(?:\\'[^'\n]*'|\\\"[^\"\n]*\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|\\?['\"]?{_BARE})"
-"""A value in quotes, in quotes of JSON within a text, or up to what ends a word or begins the next name."""
+_LIST = r"\[(?:'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|\\.|[^\]\\\n])*\]?"
+_VALUE = rf"(?:{_LIST}|\\'[^'\n]*'|\\\"[^\"\n]*\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|\\?['\"]?{_BARE})"
+"""Values in brackets, or a value in quotes, in quotes of JSON within a text, or up to what ends a word or begins the next name."""
 _NAME = (
     r"(?:passw(?:or)?d|passphrase|secret|token"
     r"|(?:api|access|account|auth|client|encryption|private|secret|shared)[_-]?key)"
@@ -24,16 +25,22 @@ _NAMED_SECRETS = (
     (r"\b((?:proxy-)?authorization[=:]|(?:set-)?cookie:)[^\n]*", r"\1 ***"),
     (r"\b(bearer )[\w.~+/=-]{6,}", r"\1***"),
     (r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]*", r"\1***"),
+    (
+        r"\b((?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|oracle|mssql)(?:\+\w{1,20})?:[^\s:/@]{1,80}:)"
+        r"[^\s@]+(?=@)",  # a URL without slashes
+        r"\1***",
+    ),
     (r"(?<=\w)(://[^\s/:@\[\]'\"]+:)(?!\d{1,5}(?!\w))[^\s/'\"]+", r"\1***"),  # a URL that was cut
 )
 _FORMS = (
-    r"(?<![A-Za-z0-9_-])(?:(?:(?:gh[a-z]|github_pat|npm|hf|[rs]k_live|[rs]k_test)_|glpat-|xox[a-z]-|pypi-)"
-    r"[A-Za-z0-9_-]{10,255}|sk-[A-Za-z0-9_-]{10,255}|(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?)"
+    r"(?<![A-Za-z0-9_-])(?:(?:(?:gh[a-z]|github_pat|dckr_pat|npm|hf|[rs]k_live|[rs]k_test|do[opr]_v1|shp[a-z]{2})_"
+    r"|glpat-|xox[a-z]-|xapp-|pypi-|AIza|SG\.[A-Za-z0-9_-]{10,60}\.)[A-Za-z0-9_-]{10,255}|sk-[A-Za-z0-9_-]{10,255}|(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?)"
 )
 """The forms of tokens of known services."""
 _SECRETS = (
     *((re.compile(pattern, re.IGNORECASE), shown) for pattern, shown in _NAMED_SECRETS),
     (re.compile(_FORMS), "***"),
+    (re.compile(r"\b([Bb]asic )(?=.[a-z]*[A-Z0-9+/=])[A-Za-z0-9+/_-]{7,}={0,2}"), r"\1***"),
 )
 """How secrets are written down, and what is shown instead."""
 _USER = re.compile(r"(?:/|\\/){2}|(?P<quoted>%2F%2F)|(?<=\w):/(?!/)", re.IGNORECASE)
@@ -117,12 +124,23 @@ def hide_secrets(text: str) -> str:
     return text
 
 
+def _find_user(text: str) -> re.Match[str] | None:
+    """Return what a user may stand behind; a path of a file has none, with the letter of a drive or behind ``file:``."""
+    for begin in _USER.finditer(text):
+        before = text[: begin.start()]
+        is_drive = begin[0].startswith(":") and re.search(r"(?:^|[^\w])[A-Za-z]$", before)
+        is_file = re.search(r"\bfile:$", before, re.IGNORECASE) and text[begin.end() :].startswith("/")
+        if not (is_drive or is_file):
+            return begin
+    return None
+
+
 def _hide_user(word: str) -> str:
     """Return a word without what stands between ``//`` and its last ``@``: a password may hold any character.
 
     A quote ends a URL, unless a colon before it tells that it belongs to a password. Such a word is returned as it is.
     """
-    begin = _USER.search(word)
+    begin = _find_user(word)
     if begin is None:
         return word
     end = max(word.rfind("@"), word.upper().rfind("%40") if begin["quoted"] else -1)
@@ -134,7 +152,7 @@ def _hide_user(word: str) -> str:
 
 def hide_in_address(address: str) -> str:
     """Return a URL, or a path, without user, password and query. It is one word, whatever characters it has."""
-    begin = _USER.search(address)
+    begin = _find_user(address)
     if begin is None:
         return hide_secrets(address)
     user, at, rest = address[begin.end() :].rpartition("@")
