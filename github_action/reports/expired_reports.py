@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from github_action.api.client import ApiError, Client
+from github_action.api.client import Client
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.publish.commit_status import list_posted_statuses

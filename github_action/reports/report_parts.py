@@ -25,8 +25,8 @@ PART_COUNT = ".of"
 class ReportParts:
     """The reports that could be read, each with the name of its part; the missing parts; notes on what is wrong.
 
-    ``found``: there was a report at all, even if it could not be read. ``expired``: there was one that GitHub has deleted
-    after its time. ``problem`` says why nothing was measured, and ``nothing_to_measure`` why nothing need be.
+    ``found``: there was a report at all, even if it could not be read. ``expired``: GitHub has deleted one after its
+    time. ``problem`` says why nothing was measured, and ``nothing_to_measure`` why nothing need be.
     """
 
     reports: tuple[tuple[str, Report], ...]

@@ -32,9 +32,9 @@ def open_ledger(context: GitHubContext, config: Config, secrets: Secrets, folder
         return _open_database(context, config, secrets.ledger_url, now)
     make_bare_repository(context, folder)
     branch, settings = config.ledger.branch or DEFAULT_LEDGER_BRANCH, git_credentials(context, secrets.token)
-    return BranchLedger(
-        folder, branch, now, "origin", config.ledger.runs, settings=settings, git_dir=folder, one_state=True
-    )
+    ledger = BranchLedger(folder, branch, now, "origin", config.ledger.runs, settings=settings, git_dir=folder)
+    ledger.one_state = True
+    return ledger
 
 
 def _open_database(context: GitHubContext, config: Config, url: str | None, now: datetime) -> Ledger:

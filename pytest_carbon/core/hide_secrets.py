@@ -7,12 +7,16 @@ names of tests and features, which may look like one.
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64
 from urllib.parse import unquote
 
 _BARE = r"(?:[^\s&'\",;]|[&,;](?![\w.-]*=|\s|$))+"
 _LIST = r"\[(?:'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|\\.|[^\]\\\n])*\]?"
-_VALUE = rf"(?:{_LIST}|\\'[^'\n]*'|\\\"[^\"\n]*\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|\\?['\"]?{_BARE})"
-"""Values in brackets, or a value in quotes, in quotes of JSON within a text, or up to what ends a word or begins the next name."""
+"""Values in brackets."""
+_VALUE = (
+    rf"(?:{_LIST}(?:{_BARE})?|\\'[^'\n]*'|\\\"[^\"\n]*\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|\\?['\"]?{_BARE})"
+)
+"""A list, or a value in quotes, in quotes of JSON within a text, or up to what ends a word or begins the next name."""
 _NAME = (
     r"(?:passw(?:or)?d|passphrase|secret|token"
     r"|(?:api|access|account|auth|client|encryption|private|secret|shared)[_-]?key)"
@@ -34,17 +38,19 @@ _NAMED_SECRETS = (
 )
 _FORMS = (
     r"(?<![A-Za-z0-9_-])(?:(?:(?:gh[a-z]|github_pat|dckr_pat|npm|hf|[rs]k_live|[rs]k_test|do[opr]_v1|shp[a-z]{2})_"
-    r"|glpat-|xox[a-z]-|xapp-|pypi-|AIza|SG\.[A-Za-z0-9_-]{10,60}\.)[A-Za-z0-9_-]{10,255}|sk-[A-Za-z0-9_-]{10,255}|(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?)"
+    r"|glpat-|xox[a-z]-|xapp-|pypi-|AIza|SG\.[A-Za-z0-9_-]{10,60}\.)[A-Za-z0-9_-]{10,255}"
+    r"|sk-[A-Za-z0-9_-]{10,255}|(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?)"
 )
 """The forms of tokens of known services."""
 _SECRETS = (
     *((re.compile(pattern, re.IGNORECASE), shown) for pattern, shown in _NAMED_SECRETS),
     (re.compile(_FORMS), "***"),
-    (re.compile(r"\b([Bb]asic )(?=.[a-z]*[A-Z0-9+/=])[A-Za-z0-9+/_-]{7,}={0,2}"), r"\1***"),
 )
 """How secrets are written down, and what is shown instead."""
+_BASIC = re.compile(r"\b(basic )([A-Za-z0-9+/]{6,}={0,2})", re.IGNORECASE)
 _USER = re.compile(r"(?:/|\\/){2}|(?P<quoted>%2F%2F)|(?<=\w):/(?!/)", re.IGNORECASE)
 """What a user and a password stand behind in a URL, also within JSON or a URL; as a path, a URL has lost a slash."""
+_SCHEME_OF_FILE = re.compile(r"(?<!\w)(?:file:?|[a-z])\Z", re.IGNORECASE)
 _SURE = re.compile(
     r"postgres(?:ql)?(?:\+\w{1,20})?://"
     r"(?:[^@:/?#\s]*(?P<password>:[^@:/?#\s]*)?@)?"
@@ -121,16 +127,22 @@ def hide_secrets(text: str) -> str:
         text = re.sub(r"[^\s'\"]+", lambda word: _hide_user(word[0]), text)
     for secret, replacement in _SECRETS:
         text = secret.sub(replacement, text)
-    return text
+    return _BASIC.sub(lambda found: f"{found[1]}***" if _is_user_with_password(found[2]) else found[0], text)
+
+
+def _is_user_with_password(word: str) -> bool:
+    """Return whether a word is Base64 of a text with a colon."""
+    try:
+        return b":" in a2b_base64(f"{word}==")
+    except ValueError:
+        return False
 
 
 def _find_user(text: str) -> re.Match[str] | None:
-    """Return what a user may stand behind; a path of a file has none, with the letter of a drive or behind ``file:``."""
+    """Return what a user may stand behind; None also for a path with the letter of a drive, or behind ``file:``."""
     for begin in _USER.finditer(text):
-        before = text[: begin.start()]
-        is_drive = begin[0].startswith(":") and re.search(r"(?:^|[^\w])[A-Za-z]$", before)
-        is_file = re.search(r"\bfile:$", before, re.IGNORECASE) and text[begin.end() :].startswith("/")
-        if not (is_drive or is_file):
+        scheme = _SCHEME_OF_FILE.search(text[max(0, begin.start() - 6) : begin.start()])
+        if scheme is None or not (begin[0] == ":/" or text.startswith(("/", "\\/"), begin.end())):
             return begin
     return None
 

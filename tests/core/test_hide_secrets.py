@@ -129,6 +129,17 @@ def test_a_password_is_found_however_the_url_is_written(url: str, holds: bool) -
         ("-----BEGIN RSA PRIVATE KEY-----\ns3cret\n-----END", "-----BEGIN RSA PRIVATE KEY-----***-----END"),
         ("hf_s3cretabcdefghijkl sk-ant-s3cretabc sk_live_s3cret123456", "*** *** ***"),
         ("AKIAIOSFODNN7EXAMPLE and eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.s3cret_-x", "*** and ***"),
+        ('{"secret": ["s3cret", "s3]cret"], "a": 1}', '{"secret": ***, "a": 1}'),
+        (r"{\"tokens\": 1, \"token\": [\"s3cret\"]}", r"{\"tokens\": 1, \"token\": ***"),
+        ("password=[a]s3cret x", "password=*** x"),
+        ("dckr_pat_s3cretabcdefgh SG.s3cretabcdefgh.s3cretabcdefgh AIzas3cretabcdefghijkl", "*** *** ***"),
+        ("Basic bWU6czNjcmV0 basic bWU6czNjcmV0MQ== x", "Basic *** basic *** x"),
+        ("mysql:me:s3cret@host/db", "mysql:me:***@host/db"),
+        ("file://me:s3cret@host/x file:////me:s3cret@host", "file://***@host/x file:////***@host"),
+        ("C:/a,https://me:s3cret@host/x", "C:/a,https://***@host/x"),
+        ("file:///home/me@corp/led file:/home/me@corp/led C:/Users/me@corp/led 'D:/x@y'", None),
+        ("basic authentication, a Basic RuntimeError, basic tests/test_2.py@x", None),
+        (r'{"path": "file:\/\/\/home\/me@corp", "b": "C:/x@y"}', None),
         ("tests/test_token.py::TestToken::test_secret[a=1] design=x key: y", None),
         ("a token is missing; a password has no end", None),
         ("tests/a.py::test_mail[me@host.example] and a//b", "tests/a.py::test_mail[me@host.example] and a//b"),
@@ -184,6 +195,8 @@ def test_no_password_of_an_address_is_shown(attack: Attack, address: str, passwo
         ("git@host:o/r.git", "git@host:o/r.git"),
         ("/srv/git/a b?c.git", "/srv/git/a b?c.git"),
         ("refs/heads/token", "refs/heads/token"),
+        ("file:///home/me@corp/led", "file:///home/me@corp/led"),
+        ("C:/Users/me@corp/led", "C:/Users/me@corp/led"),
         ("", ""),
     ],
 )
@@ -197,7 +210,8 @@ def test_place_of_an_address_is_shown(address: str, shown: str) -> None:
     "unit",
     ["a@", "//a@", "x://", "password=", "'", "token: ", "api_", "passw", "token\"':", "@:/", "a:/", "'@", "//:'@",
      "%2F%2F", "--password ", "--", "eyJ-", "eyJaaaaaa.", "sk-", "a;", "password=a;", "password='\\", "x://u:p ",
-     "pass=", "-----BEGIN PRIVATE KEY-----", "cookie:", "&key=", "AKIA"],
+     "pass=", "-----BEGIN PRIVATE KEY-----", "cookie:", "&key=", "AKIA", "C:/", "C:/a@ ", "file:///", "token=[", "token=['\\", "basic aaaaaaaa ",
+     "token=[\"a'", "mysql:a:", "SG.aaaaaaaaaaaa.", "[\\"],
 )  # fmt: skip
 def test_long_text_is_masked_in_time(attack: Attack, unit: str) -> None:
     """The time grows with the length of the text, not with its square."""

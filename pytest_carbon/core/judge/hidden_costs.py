@@ -27,8 +27,7 @@ UNMATCHED_MARGIN, DOUBTFUL_MARGIN = 0.25, 1.0
 """A total may be so much above the costliest run of the base before it fails: a single run is noisy by some per cent.
 On a slowed machine, on another machine or with other versions the same tests cost more, but not twice as much."""
 OUTSIDE_MARGIN = UNMATCHED_MARGIN
-"""Work outside of tests that is so much above the costliest run of the base counts as work that the change adds, if it
-is more than 5 % of what the base's tests took: imports are as noisy as short tests."""
+"""Work outside of tests counts as added by the change if it is so much above the costliest run of the base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +140,9 @@ _ByKind = Mapping[tuple[str, str, str], float]
 class UncomparedWork:
     """What a comparison of the same tests leaves out: tests with other code, and work outside of tests.
 
-    Work outside of tests is that of wide fixtures and of collection, with all imports. It is compared where the base's
-    runs know it. New tests and their fixtures are no growth, but as many as are gone may do the work of those. A
-    parameter ``features`` names the features whose tests are meant; None means all tests. ``share`` is the holder's
-    share of the work outside of tests.
+    Work outside of tests is that of wide fixtures and of collection, with all imports, where the base's runs know it.
+    New tests and their fixtures are no growth, but as many as are gone may do the work of those. ``features`` names the
+    features whose tests are meant; None means all. ``share`` is the holder's share of the work outside of tests.
     """
 
     comparison: BaselineComparison
@@ -216,18 +214,11 @@ class UncomparedWork:
 
         Of new and gone tests, the costliest count, as many as both sides have.
         """
-        new_or_gone = [
-            [
-                test.nodeid
-                for test in tests
-                if test.kind in ("new", "gone") and (features is None or test.here in features)
-            ]
-            for tests in self._tests
-        ]
-        costs_j = sorted((run.tests[n].reference_j for n in chain(*new_or_gone) if n in run.tests), reverse=True)
+        sides = [[n for n, own in side if features is None or own in features] for side in self._new_or_gone]
+        costs_j = sorted((run.tests[n].reference_j for n in chain(*sides) if n in run.tests), reverse=True)
         of_new_j = self._outside_of_new_j if run is self.comparison.inputs.head else 0.0
         other_j = _sum_kind(joules, "changed", features) + share * ((run.outside_j or 0.0) - of_new_j)
-        return _sum_kind(joules, "same", features), other_j + math.fsum(costs_j[: min(map(len, new_or_gone))])
+        return _sum_kind(joules, "same", features), other_j + math.fsum(costs_j[: min(map(len, sides))])
 
     @cached_property
     def _tests(self) -> tuple[Sequence[_Named], Sequence[_Named]]:
@@ -253,6 +244,10 @@ class UncomparedWork:
         return now, was
 
     @cached_property
+    def _new_or_gone(self) -> Sequence[Sequence[tuple[str, str]]]:
+        return [[(test.nodeid, test.here) for test in side if test.kind in ("new", "gone")] for side in self._tests]
+
+    @cached_property
     def _sums(self) -> tuple[Sequence[tuple[RunMeasurements, _ByKind]], Sequence[tuple[RunMeasurements, _ByKind]]]:
         """The runs of base and head, each with what its tests took."""
         now, was = self._tests
@@ -268,9 +263,7 @@ class UncomparedWork:
         matching, rows = self.comparison.matching, self.comparison.inputs.report.rows
         if matching is None or len(matching.new) <= len(matching.gone):
             return 0.0
-        new_files = {name.partition("::")[0] for name in matching.new} - {
-            n.partition("::")[0] for n in self.base[0].tests
-        }
+        new_files = _files(matching.new) - _files(self.base[0].tests)
         collection_j = math.fsum(row.reference_j for row in rows if row.kind == "collection")
         imports_j = max(0.0, collection_j - max(run.outside_j or 0.0 for run in self.base)) if new_files else 0.0
         fixtures = [(row.energy_j or 0.0, row.reference_j) for row in rows if row.kind == "fixture"]
@@ -282,6 +275,10 @@ class UncomparedWork:
         whole_j = math.fsum(energy_j for energy_j, _ in fixtures)
         for_new = min(1.0, shared_j / whole_j) * (1 - len(matching.gone) / len(matching.new)) if whole_j else 0.0
         return imports_j + for_new * math.fsum(reference_j for _, reference_j in fixtures)
+
+
+def _files(nodeids: Iterable[str]) -> set[str]:
+    return {nodeid.partition("::")[0] for nodeid in nodeids}
 
 
 def _sums_by_kind(run: RunMeasurements, tests: Iterable[_Named]) -> _ByKind:

@@ -52,12 +52,11 @@ class BranchLedger:
         time_limit_s: float = 60.0,
         settings: remote_access.Settings = (),
         git_dir: Path | None = None,
-        one_state: bool = False,
     ) -> None:
         self._repository = open_branch(folder, branch, remote, time_limit_s, settings, git_dir)
         self.where = self._repository.where
         self._now, self._keep, self._limit_s = now, keep, time_limit_s
-        self._one_state = one_state
+        self.one_state = False
         self._read_tree: CommitTree | None = None
 
     def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
@@ -141,7 +140,7 @@ class BranchLedger:
 
     def _look_at(self, tree: CommitTree, look: Callable[[LedgerTree], T]) -> T:
         result = look(tree)
-        self._read_tree = tree if self._one_state else None
+        self._read_tree = tree if self.one_state else None
         return result
 
     def _look_at_newest(self, look: Callable[[CommitTree], T]) -> T:

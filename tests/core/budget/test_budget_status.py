@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import BudgetStatus, budget_status, fits
+from pytest_carbon.core.budget.budget_status import BudgetStatus, StatusState, budget_status, fits
 from pytest_carbon.core.budget.burn_rate import pace_per_day
 from pytest_carbon.core.budget.change_cost import runs_of_change, sunk_cost
 from pytest_carbon.core.budget.spend_history import Spend, SpendHistory
@@ -173,7 +173,7 @@ def _month(day: float, *spends: tuple[float, float]) -> StatusState:
     """Return the state of a budget of 100 g on a day of a month of 30 days, with spends on days of that month."""
     first = datetime(2026, 11, 1, tzinfo=UTC)
     made = [Spend(first + timedelta(days=at), amount) for at, amount in spends]
-    return status(made, 100.0, MONTH, first + timedelta(days=day)).state
+    return status(made, 100.0, parse_window("month"), first + timedelta(days=day)).state
 
 
 def _daily(first: int, last: int, amount: float) -> list[tuple[float, float]]:
@@ -202,7 +202,7 @@ def test_state_looks_at_time(day: float, spends: list[tuple[float, float]], stat
 
 @pytest.mark.parametrize(
     ("early", "late", "state"),
-    [(5.0, 1.0, "ok"), (3.4, 3.4, "watch"), (1.0, 3.7, "at risk"), (2.0, 4.9, "critical"), (6.2, 1.0, "watch")],
+    [(5.0, 1.0, "ok"), (3.4, 3.4, "watch"), (1.0, 3.7, "at risk"), (2.0, 4.9, "critical"), (6.0, 1.0, "watch")],
 )
 def test_state_of_a_rolling_window_looks_at_what_expires(early: float, late: float, state: str) -> None:
     """Old spends expire: a window that is nearly full at a slow pace is fine, one that fills up fast is not."""

@@ -29,9 +29,9 @@ def _said(before: Account, after: Account, day: str = "2026-06-15") -> str:
 @pytest.mark.parametrize(
     ("before", "after", "text"),
     [
-        (0.4, 0.55, f"**50 % of the budget is used.** {SENTENCE.format(55)}"),
-        (0.4, 0.755, f"**75 % of the budget is used.** {SENTENCE.format(76)}"),
-        (0.4, 0.97, f"**90 % of the budget is used.** {SENTENCE.format(97)}"),
+        (0.4, 0.55, f"**At the present pace, most of the budget will be used.** {SENTENCE.format(55)}"),
+        (0.4, 0.755, f"**The budget is at risk: it is used too fast.** {SENTENCE.format(76)}"),
+        (0.4, 0.97, f"**The budget is critical: at the present pace, it is exhausted soon.** {SENTENCE.format(97)}"),
         (0.4, 1.2, f"**The budget is exhausted.** {SENTENCE.format(120)}"),
         (1.2, 0.95, f"**The budget has recovered: less than 100 % of it is used.** {SENTENCE.format(95)}"),
     ],
@@ -87,7 +87,7 @@ def test_several_changes_are_one_comment() -> None:
     text = _said(before, after, "2026-07-01")
     assert [part[:12] for part in text.split("\n\n")] == [
         "**June 2026 ",
-        "**75 % of th",
+        "**The budget",
         "**An overrid",
         "@checkout-te",
     ]

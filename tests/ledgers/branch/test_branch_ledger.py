@@ -265,7 +265,8 @@ def test_credentials_of_the_repository_reach_git_in_the_environment(tmp_path: Pa
 def test_reads_see_one_state_until_an_append(tmp_path: Path, lab: SimpleNamespace) -> None:
     """Runs and baselines of a verdict are read of one commit; after an append that is the newest."""
     other = lab.ledger("remote", tmp_path)
-    ledger = BranchLedger(tmp_path / "clone", lab.BRANCH, lab.NOW, one_state=True)
+    ledger = BranchLedger(tmp_path / "clone", lab.BRANCH, lab.NOW)
+    ledger.one_state = True
     ledger.append([lab.entry("run-1")])
     assert [record.id for record in ledger.read(*EVER).records] == [lab.entry("run-1").id]
     other.append([lab.entry("run-2")], lab.baseline())
