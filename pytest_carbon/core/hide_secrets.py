@@ -31,7 +31,7 @@ _NAMED_SECRETS = (
     (r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]*", r"\1***"),
     (
         r"\b((?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|oracle|mssql)(?:\+\w{1,20})?:[^\s:/@]{1,80}:)"
-        r"[^\s@]+(?=@)",  # a URL without slashes
+        r"[^\s@]{1,128}(?=@)",  # a URL without slashes
         r"\1***",
     ),
     (r"(?<=\w)(://[^\s/:@\[\]'\"]+:)(?!\d{1,5}(?!\w))[^\s/'\"]+", r"\1***"),  # a URL that was cut
@@ -50,7 +50,8 @@ _SECRETS = (
 _BASIC = re.compile(r"\b(basic )([A-Za-z0-9+/]{6,}={0,2})", re.IGNORECASE)
 _USER = re.compile(r"(?:/|\\/){2}|(?P<quoted>%2F%2F)|(?<=\w):/(?!/)", re.IGNORECASE)
 """What a user and a password stand behind in a URL, also within JSON or a URL; as a path, a URL has lost a slash."""
-_SCHEME_OF_FILE = re.compile(r"(?<!\w)(?:file:?|[a-z])\Z", re.IGNORECASE)
+_BEFORE_PATH = re.compile(r"(?<!\w)(?:file|[a-z])\Z", re.IGNORECASE)
+_BEFORE_NO_HOST = re.compile(r"(?<!\w)file:\Z", re.IGNORECASE)
 _SURE = re.compile(
     r"postgres(?:ql)?(?:\+\w{1,20})?://"
     r"(?:[^@:/?#\s]*(?P<password>:[^@:/?#\s]*)?@)?"
@@ -141,8 +142,9 @@ def _is_user_with_password(word: str) -> bool:
 def _find_user(text: str) -> re.Match[str] | None:
     """Return what a user may stand behind; None also for a path with the letter of a drive, or behind ``file:``."""
     for begin in _USER.finditer(text):
-        scheme = _SCHEME_OF_FILE.search(text[max(0, begin.start() - 6) : begin.start()])
-        if scheme is None or not (begin[0] == ":/" or text.startswith(("/", "\\/"), begin.end())):
+        before = text[max(0, begin.start() - 6) : begin.start()]
+        no_host = text.startswith(("/", "\\/"), begin.end())
+        if not (_BEFORE_PATH.search(before) if begin[0] == ":/" else no_host and _BEFORE_NO_HOST.search(before)):
             return begin
     return None
 

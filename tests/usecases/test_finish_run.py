@@ -49,6 +49,7 @@ def test_a_budget_per_run_fails_the_run(shop: Shop, on_exceeded: str, gated: boo
     """A limit that only warns does not fail the run, nor does any limit if a gate judges later."""
     policy = f'[features.checkout.budget]\nper-run = "1 mJ"\non-exceeded = "{on_exceeded}"\n'
     finished = _measured(shop, policy, gated=gated)
+    assert all(("a gate judges this later" in line) is gated for line in finished.problems)
     assert finished.failed is failed
     assert [line.startswith("carbon budget exceeded: feature checkout used") for line in finished.problems] == [
         True

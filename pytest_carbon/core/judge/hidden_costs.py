@@ -73,7 +73,7 @@ class MeasuredTotals:
     def judge_small(self, features: Collection[str] | None, allowed: float) -> TotalFinding | None:
         """Compare the total of a holder that is too small to be judged by its tests: only what no noise explains."""
         total, *of_base = (sum_of(joules, features) for joules in self._all_j)
-        if len(of_base) < LEAST_BASELINE or total - max(of_base) <= LARGE_J or not max(of_base):
+        if not of_base or total - max(of_base) <= LARGE_J:
             return None
         finding = self.judge(features, max(allowed, DOUBTFUL_MARGIN))
         return finding if finding is not None and finding.surely else None
@@ -210,10 +210,7 @@ class UncomparedWork:
     def _totals_j(
         self, run: RunMeasurements, joules: _ByKind, features: Collection[str] | None, share: float
     ) -> tuple[float, float]:
-        """Return what a run took in the same tests, and in all else but tests that the change adds or deletes.
-
-        Of new and gone tests, the costliest count, as many as both sides have.
-        """
+        """Return what a run took in the same tests, and in all else: of new and gone tests, as many as are both."""
         sides = [[n for n, own in side if features is None or own in features] for side in self._new_or_gone]
         costs_j = sorted((run.tests[n].reference_j for n in chain(*sides) if n in run.tests), reverse=True)
         of_new_j = self._outside_of_new_j if run is self.comparison.inputs.head else 0.0

@@ -271,7 +271,7 @@ def test_warning_gives_burn_rate_or_forecast(bench: Any) -> None:
     assert (check.state, check.reason) == (
         "warn",
         "feature checkout has used 40.5 g of 120 g in 28 days (34 %); "
-        "the budget is used 9.4 times as fast as its window allows",
+        "the budget is used 9.4 times as fast as its window allows, told from 9 runs in 2 hours",
     )
     check = bench.check(bench.judge(LIMIT, entries=bench.spent(50)))
     assert check.state == "warn"

@@ -451,3 +451,67 @@ def test_new_feature_is_not_blamed_for_its_imports(bench: Any) -> None:
     report = _with_outside(bench.report(tests={"checkout": 25, "search": 25, "new": 25}), "collection", 30.0)
     verdict = bench.judge(policy, report=report, baseline=_outside(bench.baseline(), 10.0))
     assert bench.check(verdict, "growth", "new").state != "fail"
+
+
+def test_new_feature_is_judged_on_its_budget_alone(bench: Any) -> None:
+    """Its tests are in no run of main, so nothing is measured in turns, and the reason is said."""
+    policy = '[features.new]\npaths = ["tests/new"]\n[features.new.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
+    report = bench.report(tests={"checkout": 25, "search": 25, "new": 25})
+    verdict = bench.judge(policy, report=report, baseline=bench.baseline())
+    check = bench.check(verdict, "growth", "new")
+    assert (check.state, check.not_judged) == ("pass", "new")
+    assert "its tests are in fewer than 2 runs of main; it is judged on its budget alone" in check.reason
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+@pytest.mark.parametrize("cost", [2.5, 5.0])
+def test_small_feature_that_more_than_doubled_fails(bench: Any, cost: float, attack: Attack) -> None:
+    """Noise hides the growth of 13 tests, but not that they take more than twice as much as ever."""
+    tests = {"checkout": 13, "search": 25}
+    report = bench.report(tests=tests, costs={"checkout": cost})
+    verdict = bench.judge(CHECKOUT_GROWTH, report=report, baseline=bench.baseline(tests=tests))
+    attack.ended(verdict.state, verdict.sentence)
+    assert verdict.state == "fail"
+    assert "up to 100 % more may be noise" in bench.check(verdict, "growth").reason
+
+
+@pytest.mark.parametrize(
+    ("tests", "cost"), [({"checkout": 13, "search": 25}, 1.5), ({"checkout": 1, "search": 25}, 1.2)]
+)
+def test_small_feature_with_noise_passes(bench: Any, tests: dict[str, int], cost: float) -> None:
+    """A small feature is too small to be judged by itself."""
+    report = bench.report(tests=tests, costs={"checkout": cost})
+    check = bench.check(bench.judge(CHECKOUT_GROWTH, report=report, baseline=bench.baseline(tests=tests)), "growth")
+    assert (check.state, check.not_judged) == ("pass", "too small")
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+def test_empty_new_tests_dilute_nothing(bench: Any, attack: Attack) -> None:
+    """Of the new tests, the costliest stand for those that are gone."""
+    report = _half_new(bench, "renamed", 20.0)
+    empty = [_times(replace(report.rows[0], nodeid=f"tests/checkout/t.py::empty_{n}"), 1e-4) for n in range(300)]
+    report = _rebuilt(report, [*report.rows, *empty], {**report.code, "tests/checkout/t.py::empty_0": "empty"})
+    verdict = bench.judge(CHECKOUT_GROWTH, report=report, baseline=_base(bench, "same"))
+    attack.ended(verdict.state, verdict.sentence)
+    assert bench.check(verdict, "growth").state == "fail"
+
+
+def test_imports_of_new_files_are_no_growth_of_others(bench: Any) -> None:
+    """A new test file may import a large library: nothing of checkout changed."""
+    report = bench.report(tests={"checkout": 25, "search": 25, "new": 3})
+    report = _with_outside(report, "collection", 40.0)
+    verdict = bench.judge(CHECKOUT_GROWTH, report=report, baseline=_outside(bench.baseline(), 10.0))
+    assert bench.check(verdict, "growth").state == "pass"
+    same_files = _with_outside(bench.report(), "collection", 40.0)
+    verdict = bench.judge(CHECKOUT_GROWTH, report=same_files, baseline=_outside(bench.baseline(), 10.0))
+    assert bench.check(verdict, "growth").state == "fail"
+
+
+@pytest.mark.parametrize(("here", "added"), [(2.0, False), (14.0, True)])
+def test_noise_of_imports_adds_nothing_to_a_window(bench: Any, here: float, added: bool) -> None:
+    """Imports that took a little more are noise; what is large beside the tests is added in every window."""
+    report = _with_outside(bench.report(), "collection", here)
+    policy = '[budget]\nlimit = "10 kg"\ngrowth = "5 %"\n'
+    verdict = bench.judge(policy, report=report, baseline=_outside(bench.baseline(), 1.0))
+    growth = bench.judged(verdict, "repository").growth
+    assert (growth.per_run_j > 1.0) is added

@@ -72,7 +72,10 @@ def test_threshold_is_reported_to_the_owners(nightly: Nightly) -> None:
     nightly.summary()
     comments = {t.title: [c["body"] for c in t.comments] for t in nightly.repo.threads.values()}
     (said,) = comments.pop("Carbon report: checkout")
-    assert said.startswith("<!-- pytest-carbon:told 28d:50 -->\n**50 % of the budget is used.** Checkout used 72 %")
+    assert said.startswith(
+        "<!-- pytest-carbon:told 28d:90 -->\n**The budget is critical: at the present pace, it is exhausted soon.** "
+        "Checkout used 72 %"
+    )
     assert said.endswith("\n\n@octo/checkout")
     assert not any(comments.values())
 
