@@ -11,7 +11,7 @@ from pytest_carbon.core.accounts.values.account import Account
 from pytest_carbon.core.budget.budget_status import StatusState
 from pytest_carbon.core.records.ledger_records import Override
 
-LEVELS: Mapping[StatusState, int] = {"watch": 50, "at risk": 75, "critical": 90, "exhausted": 100}
+LEVELS: Mapping[StatusState, int] = {"at risk": 75, "critical": 90, "exhausted": 100}
 """The states of a budget that are reported, with the keys that the hidden state of an issue has for them."""
 _CALENDAR = ("month", "quarter")
 _CALENDAR_WINDOW = re.compile(r"(month|quarter) \d{4}-(0[1-9]|1[0-2])-01", re.ASCII)

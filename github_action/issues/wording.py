@@ -20,7 +20,6 @@ REMOVED = (
     "closed. The text below is the last one before that. If the policy names it again, this issue is opened again."
 )
 _WORSE_STATES = {
-    LEVELS["watch"]: "At the present pace, most of the budget will be used.",
     LEVELS["at risk"]: "The budget is at risk: it is used too fast.",
     LEVELS["critical"]: "The budget is critical: at the present pace, it is exhausted soon.",
     LEVELS["exhausted"]: "The budget is exhausted.",

@@ -165,7 +165,8 @@ def _read_one(place: Path, folder: Path, outside: OutsideFigures) -> Report:
     if not place.is_file():
         raise ReportError(
             f"the command ended with exit code {outside.exit_code} and wrote no report to {place}, "
-            f"{describe_outside(outside)}; does it run pytest with --carbon, in the input working-directory?"
+            f"{describe_outside(outside)}; does it run pytest with --carbon, in the input "
+            "working-directory? If pytest has a root folder above that one, add --rootdir ."
         )
     report = replace(report_file.read(place, folder), outside=None)
     ended = datetime.now(UTC)

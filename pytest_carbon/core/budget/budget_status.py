@@ -164,13 +164,16 @@ def status_of_spends(
 def _state(
     used: float, share_at_end: float, soon: bool, over_at_end: bool, basis: ProjectionBasis | None
 ) -> StatusState:
-    """Return the state of a budget. Below half of it, few runs or days give no alarm: they say little of the pace."""
+    """Return the state of a budget.
+
+    Below half of it, a pace of few runs or of less than a week makes it watch at most: such a pace says little.
+    """
     if used >= 1:
         return "exhausted"
-    telling = used >= TELLING_SHARE
-    if share_at_end >= 1 and soon and (telling or (basis is not None and basis.is_enough)):
+    is_told = used >= TELLING_SHARE or (basis is not None and basis.is_enough and basis.runs >= LEAST_RUNS)
+    if share_at_end >= 1 and is_told and soon:
         return "critical"
-    if over_at_end or (share_at_end >= 1 and (telling or (basis is not None and basis.runs >= LEAST_RUNS))):
+    if over_at_end or (share_at_end >= 1 and is_told):
         return "at risk"
     return "watch" if share_at_end >= WATCHED_SHARE else "ok"
 

@@ -185,14 +185,14 @@ def _daily(first: int, last: int, amount: float) -> list[tuple[float, float]]:
     [
         (29.5, [*_daily(0, 15, 5.0), *_daily(15, 29, 0.8)], "ok"),  # 86 % on the last day, at a pace of 0.3
         (2.5, [*_daily(0, 2, 30.0)], "critical"),  # 60 % on day three
-        (2.5, [*_daily(0, 2, 8.0), *_daily(0, 2, 8.0), *_daily(0, 2, 8.0)], "at risk"),  # 48 % of few days
+        (2.5, [*_daily(0, 2, 8.0), *_daily(0, 2, 8.0), *_daily(0, 2, 8.0)], "watch"),  # 48 %, of few days
         (15.0, _daily(0, 15, 2.5), "ok"),  # a pace of 0.75
         (15.0, _daily(0, 15, 3.1), "watch"),
         (15.0, _daily(0, 15, 3.6), "at risk"),
         (15.0, _daily(0, 15, 5.0), "critical"),
         (29.9, [*_daily(0, 10, 9.9), (29.5, 0.5)], "watch"),
         (1.0, [(0.5, 5.0)], "watch"),  # one run: at this pace 150 %, but a run says little
-        (1.0, [(0.1 * n, 1.0) for n in range(6)], "at risk"),
+        (1.0, [(0.1 * n, 1.0) for n in range(6)], "watch"),
     ],
 )  # fmt: skip
 def test_state_looks_at_time(day: float, spends: list[tuple[float, float]], state: str) -> None:

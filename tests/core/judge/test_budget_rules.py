@@ -275,7 +275,7 @@ def test_warning_gives_burn_rate_or_forecast(bench: Any) -> None:
     )
     check = bench.check(bench.judge(LIMIT, entries=bench.spent(50)))
     assert check.state == "warn"
-    assert check.reason.endswith("(42 %); at this pace 142 g will be used in a window")
+    assert check.reason.endswith("(42 %); at this pace it is exhausted in 12 days")
 
 
 def test_reason_mentions_debt_and_unknown_runs(bench: Any) -> None:

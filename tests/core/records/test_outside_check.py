@@ -152,7 +152,7 @@ def test_failures_explain_no_more_than_printing_them(count: int, outside: dict[s
     """Each explains some milliseconds, all together not much more than the session, and only if the command failed."""
     sentence = contradiction(_failed_tests(count, **outside))
     assert sentence is not None
-    assert ("printing" in sentence) is (not outside.get("exit_code") == 0)
+    assert ("printing" in sentence) is (outside.get("exit_code") != 0)
     attack.ended("failure", sentence)
 
 

@@ -22,7 +22,10 @@ OVERRIDE = Override(
 def budget_status(used: float, window: str = "month") -> BudgetStatus:
     """Return the status of a budget of 2 kg, whose state is as bad as its use."""
     consumed = used * LIMIT_G
-    state = next((state for state, level in reversed(list(LEVELS.items())) if used >= level / 100), "ok")
+    state = next(
+        (state for state, level in reversed(list(LEVELS.items())) if used >= level / 100),
+        "watch" if used >= 0.5 else "ok",
+    )
     return BudgetStatus(
         "mass", window, LIMIT_G, 0.0, consumed, max(LIMIT_G - consumed, 0.0), used, state, 14, 0, (), None, None, None,
         None, 0.0, None, "",

@@ -33,8 +33,8 @@ def test_body_is_the_account_with_room_for_notes(shop: Shop) -> None:
     first, state, text = shop.body().split("\n", 2)
     assert first == "<!-- pytest-carbon:feature=checkout v=1 -->"
     assert re.fullmatch(
-        r'<!-- state {"level":50,"overrides":\[\],"stamp":"[0-9a-f]{16}","text":\[\d+,"[0-9a-f]{16}"\],'
-        r'"told":{"50":"2026-06-15"},"window":"month 2026-06-01"} -->',
+        r'<!-- state {"level":0,"overrides":\[\],"stamp":"[0-9a-f]{16}","text":\[\d+,"[0-9a-f]{16}"\],'
+        r'"told":{},"window":"month 2026-06-01"} -->',
         state,
     )
     said = render_account(account(), accounts(account()), MOST_CHARACTERS).strip()

@@ -28,7 +28,7 @@ def _told(*used: float, window: str = "month") -> list[str]:
 @pytest.mark.parametrize(
     ("used", "told"),
     [
-        ([0.1, 0.49, 0.5], ["", "", "50"]),
+        ([0.1, 0.49, 0.5], ["", "", ""]),
         ([0.1, 0.2, 0.3], ["", "", ""]),
         ([0.8, 0.8], ["", ""]),
         ([0.1, 0.95, 0.96], ["", "90", ""]),
@@ -60,7 +60,7 @@ def test_nothing_is_reported_twice_in_a_window(used: Sequence[float]) -> None:
     ("used", "state", "reported"),
     [
         (0.86, "ok", []),
-        (0.97, "watch", ["50"]),
+        (0.97, "watch", []),
         (0.3, "at risk", ["75"]),
         (0.6, "critical", ["90"]),
         (1.0, "exhausted", ["100"]),
@@ -91,9 +91,9 @@ def test_unknown_use_is_no_recovery() -> None:
 def test_new_month() -> None:
     """The last month is reported as closed, and thresholds may be reported again."""
     _, memory = find_changes(account(used=0.95), None, "2026-06-30")
-    july = account(used=0.5, first="2026-07-01")
+    july = account(used=0.8, first="2026-07-01")
     changes, memory = find_changes(july, memory, "2026-07-01")
-    assert [change.key for change in changes] == ["month 2026-06-01:closed", "month 2026-07-01:50"]
+    assert [change.key for change in changes] == ["month 2026-06-01:closed", "month 2026-07-01:75"]
     assert find_changes(july, memory, "2026-07-02")[0] == ()
 
 
@@ -135,7 +135,7 @@ def test_override_is_reported_once() -> None:
 def test_memory_comes_back_from_the_issue() -> None:
     """The memory is the same after it was written to the state and read again."""
     _, memory = find_changes(account(used=0.8, overrides=(OVERRIDE,)), None, "2026-06-01")
-    assert memory == IssueMemory("month 2026-06-01", 75, {"50": "2026-06-01", "75": "2026-06-01"}, (OVERRIDE.id,))
+    assert memory == IssueMemory("month 2026-06-01", 75, {"75": "2026-06-01"}, (OVERRIDE.id,))
     state = memory_to_state(memory)
     assert memory_from_state({**state, "overrides": list(state["overrides"])}) == memory
 
@@ -159,4 +159,4 @@ def test_invalid_memory(change: dict[str, object]) -> None:
     good = {"window": "month 2026-06-01", "level": 50, "told": {"50": "2026-06-01"}, "overrides": []}
     assert memory_from_state(good) is not None
     assert memory_from_state({**good, **change}) is None
-    assert tuple(LEVELS.values()) == (50, 75, 90, 100)
+    assert tuple(LEVELS.values()) == (75, 90, 100)

@@ -29,7 +29,6 @@ def _said(before: Account, after: Account, day: str = "2026-06-15") -> str:
 @pytest.mark.parametrize(
     ("before", "after", "text"),
     [
-        (0.4, 0.55, f"**At the present pace, most of the budget will be used.** {SENTENCE.format(55)}"),
         (0.4, 0.755, f"**The budget is at risk: it is used too fast.** {SENTENCE.format(76)}"),
         (0.4, 0.97, f"**The budget is critical: at the present pace, it is exhausted soon.** {SENTENCE.format(97)}"),
         (0.4, 1.2, f"**The budget is exhausted.** {SENTENCE.format(120)}"),

@@ -47,7 +47,7 @@ def _spread(bench: Any, count: int, grams: float, days: float = 30.0) -> list[An
         ("9 kJ ref", "quarter", (60, 1.0),
          "Checkout used 33 % of its January to March carbon budget: 3 of 9 kJ of reference energy, on track."),
         ("60 g", "month", (60, 1.25),
-         "Checkout used 81 % of its March carbon budget: 48.8 of 60.0 g CO2e, at risk: likely exhausted on 25 March."),
+         "Checkout used 81 % of its March carbon budget: 48.8 of 60.0 g CO2e, critical: likely exhausted on 25 March."),
         ("60 g", "month", (60, 2.0),
          "Checkout used up its March carbon budget: 78 of 60 g CO2e (130 %), exhausted since 15 March."),
     ],
