@@ -133,11 +133,8 @@ def _run_name(run: tuple[int, int]) -> str:
 
 
 def is_pending(client: Client, publication: Publication) -> bool:
-    """Return whether the commit waits for a status of ours. False if GitHub does not tell."""
-    try:
-        newest = next(_list_own(client, publication), None)
-    except ApiError:
-        return False
+    """Return whether the commit waits for a status of ours. Raises ApiError."""
+    newest = next(_list_own(client, publication), None)
     return newest is not None and newest.state == "pending"
 
 

@@ -127,10 +127,15 @@ def _write_status(client: Client, problems: list[str], publication: Publication)
 def _may_wait_for_ever(client: Client, publication: Publication, refusal: ApiError) -> bool:
     """Return whether the commit may wait for a status that could not be written.
 
-    A job without the right to write, as of a fork, has the exit code as its gate, if nothing was pending.
+    A job without the right to write, as of a fork, has the exit code as its gate, if nothing was pending. If statuses
+    cannot be read, it is tried whether the job has the right: then it is a fault, and the commit does wait.
     """
-    has_no_right = refusal.permission_missing and refusal.status != 401
-    return not has_no_right or commit_status.is_pending(client, publication)
+    if not refusal.permission_missing or refusal.status == 401:
+        return True
+    try:
+        return commit_status.is_pending(client, publication)
+    except ApiError:
+        return not publish_pending(client, publication)
 
 
 def _write_comments(

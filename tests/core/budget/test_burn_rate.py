@@ -46,7 +46,7 @@ def test_thresholds_match_the_published_tables(period_d: int, long_h: int, perce
     ],
 )
 def test_burn_rate_fires_on_both_windows_and_five_runs(hours: list[float], amount: float, firing: list[bool]) -> None:
-    """A pair fires if both rates exceed the threshold and its long window has 5 runs; the budget is then at risk at least."""
+    """A pair fires if both rates exceed the threshold and its long window has 5 runs; the budget is then at risk."""
     result = status([days_ago(hour / 24, amount) for hour in hours], 100.0, ROLLING, NOW)
     assert [rate.firing for rate in result.burn] == firing
     assert not any(firing) or result.state in ("at risk", "critical")

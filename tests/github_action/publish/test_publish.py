@@ -141,6 +141,14 @@ def test_statuses_that_cannot_be_read(bench: Bench, attack: Attack, verdict: Ver
     attack.ended(bench.repo.statuses[-1]["state"])
 
 
+def test_statuses_that_cannot_be_read_by_who_may_write_them(bench: Bench) -> None:
+    """That is a fault: the commit is pending, and the job fails."""
+    bench.hub.fault("GET", "/statuses", status=403, times=None)
+    published = publish(bench.client(), bench.publication(FINE))
+    assert (published.status_written, published.doubtful) == (False, True)
+    assert bench.posted_statuses() == [("pending", "100.1")]
+
+
 def test_statuses_that_may_not_be_read(bench: Bench) -> None:
     """Who may not read them may not write them either: the job's exit code is the gate, and a success stays one."""
     client = bench.client({**RIGHTS, "statuses": "none"})

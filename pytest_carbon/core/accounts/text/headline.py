@@ -12,10 +12,9 @@ from pytest_carbon.core.accounts.values.wording import (
     holder_in_sentence,
     month_name,
 )
-from pytest_carbon.core.budget.budget_status import BudgetStatus
+from pytest_carbon.core.budget.budget_status import WATCHED_SHARE, BudgetStatus
 from pytest_carbon.core.quantities import format_number
 from pytest_carbon.core.verdict.wording import amount_with_range, count_text, share_text, used_share_text
-
 
 
 def write_headline(account: Account, made: str) -> str:
@@ -65,10 +64,8 @@ def _with_budget(account: Account, status: BudgetStatus, made: str) -> str:
 
 
 def _outlook(account: Account, status: BudgetStatus, made: str) -> str:
-    if status.state == "ok":
+    if status.state in ("ok", "watch") and status.used < WATCHED_SHARE:
         return "on track"
-    if status.state == "watch" and account.exhausted_on:
-        return f"on watch: few runs or days so far, at their pace exhausted on {day_text(account.exhausted_on, made)}"
     if account.exhausted_on:
         return f"{status.state}: likely exhausted on {day_text(account.exhausted_on, made)}"
     if status.p50 is not None and status.p50 >= status.limit:
