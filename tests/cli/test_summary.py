@@ -135,7 +135,7 @@ def test_a_terminal_shows_a_table(shop: Any) -> None:
     """All accounts are a table in colour; one account is shown in full."""
     shown = _in_a_terminal(shop.root, "summary", "--now", "2026-06-15T12:00:00Z")
     assert "The repository used 28 % of its June carbon budget" in shown
-    assert re.search(r"checkout .*45 %: 18 of 40 kJ.* ok ", shown)
+    assert re.search(r"checkout .*45 %: 18 of 40 kJ.* watch ", shown)
     assert "objective" in shown
     one = _in_a_terminal(shop.root, "summary", "--feature", "checkout", "--now", "2026-06-15T12:00:00Z")
     for word in ("remaining", "month", "June 2026, so far", "carbon intensity (sci)", "cost most", "#7"):

@@ -38,8 +38,8 @@ class BudgetStatus:
     at the present pace: 0 if the budget is exhausted, None if the pace never exhausts it. ``p10`` to ``p90`` are the
     forecast for the window's end, None with too little history. ``sunk`` is what the runs of the change under
     judgement have used, a part of ``consumed``. ``recurring`` is what the change will add in every window, None if not
-    known; ``recurring_basis`` is what that is told from, and ``pace_basis`` what the present pace is told from. ``cause`` says why the use changed from the last window,
-    empty if not known.
+    known; ``recurring_basis`` is what that is told from, and ``pace_basis`` what the present pace is told from.
+    ``cause`` says why the use changed from the last window, empty if not known.
     """
 
     kind: Kind
