@@ -70,7 +70,8 @@ def _outlook(account: Account, status: BudgetStatus, made: str) -> str:
         return f"{status.state}: likely exhausted on {day_text(account.exhausted_on, made)}"
     if status.p50 is not None and status.p50 >= status.limit:
         rolling = status.window not in ("month", "quarter")
-        return f"{status.state}: likely {'too small for the next window' if rolling else 'exhausted before the window ends'}"
+        end = "too small for the next window" if rolling else "exhausted before the window ends"
+        return f"{status.state}: likely {end}"
     firing = [burn.long_rate for burn in status.burn if burn.firing]
     if firing:
         return f"{status.state}: used {format_number(max(firing), 2)} times as fast as the window allows"
