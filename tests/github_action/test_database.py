@@ -145,7 +145,7 @@ def test_job_without_the_url_reaches_no_verdict(stored: Stored) -> None:
     assert "give the Action the input ledger-url, from a secret" in done.log
     assert "carbon-publish.yml" in stored.comment(number)
     done = stored.run_step("finish", "push", stored.repo.event_push(stored.repo.bare.branches()["main"]))
-    assert done.code == 0
+    assert done.code == 1
     assert not stored.kept()
 
 

@@ -28,8 +28,8 @@ def exact_days(budgets: Iterable[Budget], now: datetime) -> set[date]:
 
     These are the last days, and the days in which a window, the window before, a window of a burn rate or the days of
     the pace begin or end. Summed entries of the other days give the same figures, except for figures that look at
-    single days or moments: the forecast, the time of exhaustion (exact to half a day), and, in a ledger younger than
-    their windows, the pace and the usual number of runs.
+    single days or moments: the forecast, the time of exhaustion (exact to half a day) with the state that follows it,
+    and, in a ledger younger than their windows, the pace and the usual number of runs.
     """
     moments = [
         now - timedelta(seconds=length_s) for long_s, short_s, _ in WINDOW_PAIRS for length_s in (long_s, short_s)
