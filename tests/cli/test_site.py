@@ -55,7 +55,7 @@ def test_the_pages_show_the_ledger(project: Any) -> None:
     assert "test_search.py" not in checkout
     assert "test_checkout.py" in _read(project, "teams/shop.html")
     badges = {name: json.loads(_read(project, f"badges/{name}.json")) for name in ("repository", "features/checkout")}
-    assert badges["features/checkout"]["message"] == "53 % of June, at risk"
+    assert badges["features/checkout"]["message"] == "53 % of June, critical"
     assert badges["repository"]["message"] == "36 % of 28 days, at risk"
 
 

@@ -64,6 +64,7 @@ ALLOWED = {
     "pytest_carbon/meter/cpu_time.py": {"open", "read_text"},
     "pytest_carbon/meter/machine_table.py": {"read_text"},
     "pytest_carbon/meter/sidecar.py": {"os.open"},
+    "pytest_carbon/cli/shared/streams.py": {"os.open"},
     "pytest_carbon/processes/descendants.py": {"read_text"},
     # a file without a name
     "pytest_carbon/meter/sidecar_session.py": {"tempfile.TemporaryFile"},
