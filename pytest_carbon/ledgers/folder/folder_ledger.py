@@ -111,6 +111,11 @@ class FolderLedger:
             self._remove(change.removed)
         return sorted(change.files)
 
+    @property
+    def _mark(self) -> Path | None:
+        """The file beside a ledger in ``.carbon`` that says that it had runs: git does not keep that folder."""
+        return self._root.with_name(f"{self._root.name}.had-runs") if self._root.parent.name == ".carbon" else None
+
     def _real_root(self) -> Path:
         return follow_links(self._root, self._project)
 
@@ -128,6 +133,7 @@ class FolderLedger:
             removed = removed_files(self._root)
             tree, present = self._look(lambda tree: (tree, read_tree.paths_with_packed(tree, removed)))
             left = any(path == README for path in tree.paths) or any(self._root.glob("[0-9][0-9][0-9][0-9]"))
+            left = left or (self._mark is not None and self._mark.is_file())
         lost = lost_files(removed, present, since)
         if lost:
             seen = f"the {self.where} has lost {count_text(len(lost), 'file')} of runs that git had, such as {lost[0]}"
@@ -135,8 +141,8 @@ class FolderLedger:
         if not left or any(is_of_a_run(path) for path in tree.paths):
             return None
         return LostRuns(
-            f"the {self.where} has no run, though it had some: what pytest-carbon writes beside runs is still in it",
-            f"restore the folder, or begin anew: rm -r '{self._root}'",
+            f"the {self.where} has no run, though it had some: what pytest-carbon writes beside runs is still there",
+            f"restore the folder, or begin anew: rm -rf '{self._root}'" + (f" '{self._mark}'" if self._mark else ""),
         )
 
     def _look(self, look: Callable[[LedgerTree], T]) -> T:
@@ -152,6 +158,8 @@ class FolderLedger:
         """Write files, and return the paths of those that were not there before."""
         write_safely.make_folder(self._root, self._project, self._root.parent)
         self._remove_abandoned()
+        if self._mark is not None and not self._mark.exists():
+            write_safely.write_new(self._mark, b"", self._project, scratch=self._root)
         return {path for path, data in files.items() if self._add(path, data)}
 
     def _remove_abandoned(self) -> None:

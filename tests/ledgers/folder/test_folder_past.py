@@ -90,3 +90,24 @@ def test_a_change_cannot_remove_runs(
     files = {".": "12 files", "2026/06/01": "1 file", "baseline": "6 files"}[what]
     assert f"ledger has lost {files} of runs that git had, such as " in lost.seen
     attack.harmless(lost.seen)
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("emptied", [True, False])
+def test_a_removed_folder_of_the_project_is_a_loss(
+    tmp_path: Path, lab: SimpleNamespace, attack: Attack, emptied: bool
+) -> None:
+    """Git does not keep .carbon; the mark beside the ledger says that it had runs. Without the mark it is new."""
+    ledger = FolderLedger(tmp_path / ".carbon/ledger", lab.NOW, project=tmp_path)
+    assert ledger.find_loss(SINCE) is None
+    ledger.append([lab.entry("run-1")])
+    assert ledger.find_loss(SINCE) is None
+    shutil.rmtree(tmp_path / ".carbon/ledger")
+    if emptied:
+        (tmp_path / ".carbon/ledger").mkdir()
+    lost = ledger.find_loss(SINCE)
+    assert lost is not None
+    attack.harmless(lost.seen, lost.remedy)
+    assert lost.remedy.endswith(f"'{tmp_path}/.carbon/ledger.had-runs'")
+    (tmp_path / ".carbon/ledger.had-runs").unlink()
+    assert ledger.find_loss(SINCE) is None
