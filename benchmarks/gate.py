@@ -4,7 +4,7 @@ The Action's environment is made as a job makes it, and its steps run in it as p
 GitHub on this machine that answers in 50 ms, git as well. The ledger's branch holds 300 runs and 10 baselines. Times
 are medians of five, from the start of the first step to the end of the last. Memory is that of the largest process.
 
-The yardsticks: the same Python started three times with the libraries of the steps, and 14 answers of 50 ms; an
+The yardsticks: the same Python started three times with the libraries of the steps, and 18 answers of 50 ms; an
 environment with pip in it; a process that loads the JSON of the same report and baselines.
 """
 
@@ -38,7 +38,7 @@ from pytest_carbon.reporters.run import report_file  # noqa: E402
 from tests.github_action.fake import FakeGitHub  # noqa: E402
 from tests.github_action.project import FakeProject  # noqa: E402
 
-TIMES, RUNS, BASELINES, ANSWER_S, CALLS = 5, 300, 10, 0.05, 14
+TIMES, RUNS, BASELINES, ANSWER_S, CALLS = 5, 300, 10, 0.05, 18
 USUAL, LARGE = 400, 20_000
 POLICY = 'zone = "DE"\ndefault-branch = "main"\n[budget]\ngrowth = "5 %"\n' + "".join(
     f'[features.f{n}]\nlabels = ["feature:f{n}"]\npaths = ["tests/test_f{n}.py"]\n'
