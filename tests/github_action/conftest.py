@@ -9,7 +9,9 @@ import pytest
 
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.raw_client import RIGHTS, RawClient
+from tests.github_action.project import FAILS, FakeProject
 from tests.ledgers.sql.conftest import database, made_file, postgres, server, sqlite  # noqa: F401
+from tests.samples import POLICY
 
 
 @pytest.fixture
@@ -31,3 +33,15 @@ def api(hub: FakeGitHub) -> Iterator[RawClient]:
     client = RawClient(hub, repo, hub.token(dict.fromkeys(RIGHTS, "write")))
     with client.session:
         yield client
+
+
+@pytest.fixture
+def project(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
+    """A project whose policy has no limits."""
+    return FakeProject(hub, tmp_path, capsys)
+
+
+@pytest.fixture
+def strict(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
+    """A project whose feature checkout is over its limit in every run."""
+    return FakeProject(hub, tmp_path, capsys, POLICY + FAILS)

@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.attack import Attack
-from tests.github_action.fake import FakeGitHub
-from tests.github_action.project import FAILS, FakeProject, StepResult
-from tests.samples import POLICY
+from tests.github_action.project import FakeProject, StepResult
 
 LABEL = "carbon/override"
-
-
-@pytest.fixture
-def project(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
-    """A project whose policy has no limits."""
-    return FakeProject(hub, tmp_path, capsys)
-
-
-@pytest.fixture
-def strict(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
-    """A project whose feature checkout is over its limit in every run."""
-    return FakeProject(hub, tmp_path, capsys, POLICY + FAILS)
 
 
 def _expire(project: FakeProject, how: str) -> None:
