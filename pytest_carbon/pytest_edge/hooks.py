@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_carbon.config.load import load_config
+from pytest_carbon.config.looking_options import LOOKING
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.meter.dropped_variables import variables_now
 from pytest_carbon.pytest_edge.begin_run import begin_run
@@ -20,20 +21,6 @@ if TYPE_CHECKING:
 
 HOOKS_NAME = "carbon-hooks"
 """The name under which pytest's plugin manager knows the hooks of this process."""
-
-
-_LOOKING = {
-    "collectonly": ("--collect-only", "--collectonly", "--co"),
-    "showfixtures": ("--fixtures", "--funcargs"),
-    "show_fixtures_per_test": ("--fixtures-per-test",),
-    "setuponly": ("--setup-only", "--setuponly"),
-    "setupplan": ("--setup-plan", "--setupplan"),
-    "cacheshow": ("--cache-show",),
-    "markers": ("--markers",),
-    "help": ("--help", "-h"),
-    "version": ("--version", "-V"),
-}
-"""pytest's options with which no test runs, by the name of their value."""
 
 
 def begin(config: pytest.Config) -> None:
@@ -52,8 +39,8 @@ def runs_no_test(config: pytest.Config) -> bool:
     Raises pytest.UsageError if a file of the project asks for it: then no test of it would ever run, and the report of
     an earlier run would stay.
     """
-    chosen = [name for name in _LOOKING if getattr(config.known_args_namespace, name, None)]
-    for option in (option for name in chosen for option in _LOOKING[name]):
+    chosen = [name for name in LOOKING if getattr(config.known_args_namespace, name, None)]
+    for option in (option for name in chosen for option in LOOKING[name]):
         if any(_holds(word, option) for word in config.getini("addopts")):
             message = f"addopts of the project's settings has {option}, so no test runs; remove it, or omit --carbon"
             raise usage_error(f"pytest-carbon: {message}")

@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from pytest_carbon.config.load import load_config
+from pytest_carbon.config.looking_options import LOOKING
 from pytest_carbon.config.parse_toml import parse_toml
 from pytest_carbon.config.report_places import reports_beside
 from pytest_carbon.core.errors import CarbonError, ReportError
@@ -26,14 +28,7 @@ from pytest_carbon.processes.watch import CountedOutside
 from pytest_carbon.reporters.run import report_file
 
 _REPORT_OPTION = "--carbon-report"
-_NO_RUN = frozenset(
-    {
-        "-h", "--help", "-V", "--version", "--fixtures", "--funcargs", "--fixtures-per-test", "--markers",
-        "--cache-show", "--collect-only", "--collectonly", "--co", "--setup-only", "--setuponly",
-        "--setup-plan", "--setupplan",
-    }
-)  # fmt: skip
-"""Options with which pytest runs no test."""
+_NO_RUN = frozenset(chain(*LOOKING.values()))
 _SETTINGS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 
