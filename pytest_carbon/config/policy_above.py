@@ -23,7 +23,7 @@ def ignored_policy(config: Config) -> str:
     if (root / ".git").exists():
         return ""
     for folder in root.parents:
-        name = next((name for name in POLICY_FILES if _has_policy(folder / name)), None)
+        name = _policy_in(folder)
         if name is not None:
             top = os.path.relpath(folder, root)
             return (
@@ -45,7 +45,7 @@ def nearer_policy(root: Path, folder: Path) -> str:
     for place in (folder, *folder.parents):
         if not place.is_relative_to(root) or place == root:
             return ""
-        name = next((name for name in POLICY_FILES if _has_policy(place / name)), None)
+        name = _policy_in(place)
         if name is not None:
             path, option = (place / name).relative_to(root).as_posix(), os.path.relpath(place, folder)
             return (
@@ -70,6 +70,10 @@ def refuse_missing_policy(config: Config) -> None:
             "carbon.toml with a [budget]; if no policy is meant here, write an empty [tool.pytest-carbon] into "
             "pyproject.toml"
         )
+
+
+def _policy_in(folder: Path) -> str | None:
+    return next((name for name in POLICY_FILES if _has_policy(folder / name)), None)
 
 
 def _has_policy(path: Path) -> bool:

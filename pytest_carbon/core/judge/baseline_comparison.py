@@ -241,7 +241,7 @@ class BaselineComparison:
             return GrowthFinding("could not tell" if unknown else "no base", "none", why=self.why_no_base)
         if small := self.too_small_text(features):
             return GrowthFinding("could not tell", "none", why=small)
-        names = [self.base_names[n] for n in nodeids & self.base_names.keys()]
+        names = (self.base_names[n] for n in nodeids if n in self.base_names)
         if features and not self.why_no_base and is_new(features, names, self.base_runs, self.costs_at_end):
             why = f"its tests are in fewer than {LEAST_RUNS} runs of {self.inputs.default_branch}"
             return GrowthFinding("no base", "none", why=why, clear=True)

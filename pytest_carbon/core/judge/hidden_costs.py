@@ -26,8 +26,6 @@ LEAST_MATCHED = 0.5
 UNMATCHED_MARGIN, DOUBTFUL_MARGIN = 0.25, 1.0
 """A total may be so much above the costliest run of the base before it fails: a single run is noisy by some per cent.
 On a slowed machine, on another machine or with other versions the same tests cost more, but not twice as much."""
-OUTSIDE_MARGIN = UNMATCHED_MARGIN
-"""Work outside of tests counts as added by the change if it is so much above the costliest run of the base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +186,15 @@ class UncomparedWork:
             surely=True,
         )
 
-    def more_outside_j(self, margin: float = OUTSIDE_MARGIN) -> float:
-        """Return how much more than usual the work outside of tests took; 0 within a ``margin``, and if not known."""
+    @cached_property
+    def more_outside_j(self) -> float:
+        """How much more than usual the work outside of tests took; 0 within the margin, and if not known."""
         if not self._outside_known:
             return 0.0
         before, after = ([run.outside_j or 0.0 for run in runs] for runs in (self.base, self.head))
         here, usual = median(after), median(before)
         least_j = DEFAULT_ALLOWED * math.fsum(joules for _, joules in self.comparison.sizes_on_base.values())
-        return here - usual if here > max(before) * (1 + margin) and here - usual > least_j else 0.0
+        return here - usual if here > max(before) * (1 + UNMATCHED_MARGIN) and here - usual > least_j else 0.0
 
     @cached_property
     def _outside_known(self) -> bool:
@@ -205,7 +204,7 @@ class UncomparedWork:
     @property
     def _has_work(self) -> bool:
         new, gone, changed = (m.new, m.gone, m.changed) if (m := self.comparison.matching) else ((), (), ())
-        return bool(changed or (new and gone) or self.more_outside_j())
+        return bool(changed or (new and gone) or self.more_outside_j)
 
     def _totals_j(
         self, run: RunMeasurements, joules: _ByKind, features: Collection[str] | None, share: float

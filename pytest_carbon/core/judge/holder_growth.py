@@ -16,7 +16,6 @@ from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, LEAST_BASELI
 from pytest_carbon.core.compare.match_tests import match_tests
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
 from pytest_carbon.core.judge.hidden_costs import (
-    OUTSIDE_MARGIN,
     UNCOMPARED,
     UNMATCHED_MARGIN,
     MeasuredTotals,
@@ -82,7 +81,7 @@ class HolderGrowth:
         features, allowed = self.features_of(budget), budget.growth or 0.0
         growth = self.comparison.growth_of(features, budget.growth, self._sigmas_for(budget))
         if growth.per_run_j is not None:
-            outside_j = self._share_of_outside(budget) * self._uncompared.more_outside_j()
+            outside_j = self._share_of_outside(budget) * self._uncompared.more_outside_j
             growth = replace(growth, per_run_j=growth.per_run_j + outside_j)
         if growth.state not in ("no change", "cheaper"):
             return growth
@@ -113,7 +112,7 @@ class HolderGrowth:
         tests, matching = self.comparison.inputs.head.tests, self.comparison.matching
         new = matching.new & self.tests_of(budget) if matching else frozenset[str]()
         ended = all(tests[nodeid].outcome in RAN_TO_THEIR_END for nodeid in new if nodeid in tests)
-        return ended and not self._adds_outside(budget, growth, OUTSIDE_MARGIN)
+        return ended and not self._adds_outside(budget, growth)
 
     def totals_like_base(self, budget: Budget, growth: Growth) -> ChangeTotals | None:
         """Return the totals of the holder's tests if the growth is not known, and yet they cost what the base does.
@@ -146,22 +145,22 @@ class HolderGrowth:
             return None
         return ChangeTotals(base_j, here_j, len(matching.new), len(matching.gone), 0, new_j, gone_j, 0.0)
 
-    def _adds_outside(self, budget: Budget, growth: Growth, margin: float) -> bool:
+    def _adds_outside(self, budget: Budget, growth: Growth) -> bool:
         """Return whether the work outside of tests took more than usual by more than the holder's tests save.
 
         All of it counts, whoever's tests use it: it is not told for whom it was done.
         """
-        more_j = self._uncompared.more_outside_j(margin)
+        more_j = self._uncompared.more_outside_j
         if more_j <= DEFAULT_ALLOWED * growth.totals.base_j:
             return False
-        counted_j = self._share_of_outside(budget) * self._uncompared.more_outside_j()
+        counted_j = self._share_of_outside(budget) * more_j
         return growth.per_run_j is None or growth.per_run_j - counted_j + more_j >= 0
 
     def _moved_work_text(self, budget: Budget, growth: Growth) -> str:
         """Say that the work outside of tests took more than the tests save that are cheaper; empty if it did not."""
-        if growth.state != "cheaper" or not self._adds_outside(budget, growth, UNMATCHED_MARGIN):
+        if growth.state != "cheaper" or not self._adds_outside(budget, growth):
             return ""
-        more_j = self._uncompared.more_outside_j(UNMATCHED_MARGIN)
+        more_j = self._uncompared.more_outside_j
         return (
             f"{MOVED_WORK} took {format_energy(more_j)} of reference energy more than on the base, which is more than "
             "they save"
