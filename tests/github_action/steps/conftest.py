@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.github_action.judge.conftest import project, strict  # noqa: F401
 from tests.github_action.steps.project_job import ProjectJob
 
 
