@@ -114,7 +114,7 @@ class RunUnderJudgement:
             reported_parts=len(parts.reports),
             missing_parts=parts.missing,
             override_by_label=True,
-            provenance=_provenance(judge.context, subject) if parts.measured else "",
+            provenance=_provenance(judge.context, subject, parts.run_id) if parts.measured else "",
             devices=self.devices.verdict(config.policy),
             self_reported=parts.measured and subject.pull is not None and subject.pull.from_fork,
             why_not_measured=parts.problem,
@@ -184,13 +184,13 @@ def run_source(policy: Policy, subject: Subject, context: GitHubContext) -> RunS
     return RunSource(subject.branch, attempt=context.attempt, shares=shares)
 
 
-def _provenance(context: GitHubContext, subject: Subject) -> str:
+def _provenance(context: GitHubContext, subject: Subject, measured_by: int | None) -> str:
     pull = subject.pull
     if pull is not None and pull.from_fork:
         return (
             f"measured by the fork {pull.head_repository or 'that was deleted since'}; nobody here checked the figures"
         )
-    return f"measured by run {subject.run_id or context.run_id} of this repository"
+    return f"measured by run {measured_by or subject.run_id or context.run_id} of this repository"
 
 
 def _apply_override_label(

@@ -26,7 +26,8 @@ class ReportParts:
     """The reports that could be read, each with the name of its part; the missing parts; notes on what is wrong.
 
     ``found``: there was a report at all, even if it could not be read. ``expired``: GitHub has deleted one after its
-    time. ``problem`` says why nothing was measured, and ``nothing_to_measure`` why nothing need be.
+    time. ``problem`` says why nothing was measured, and ``nothing_to_measure`` why nothing need be. ``run_id`` is the
+    run of GitHub that measured and uploaded them; None if this job did.
     """
 
     reports: tuple[tuple[str, Report], ...]
@@ -36,6 +37,7 @@ class ReportParts:
     expired: bool = False
     problem: str = ""
     nothing_to_measure: str = ""
+    run_id: int | None = None
 
     @property
     def measured(self) -> bool:
@@ -83,7 +85,7 @@ def download_parts(client: Client, context: GitHubContext, inputs: ActionInputs,
     """
 
     def read(run_id: int) -> ReportParts:
-        return check_parts(files_of_run(client, context, run_id), inputs.shards, subject)
+        return check_parts(files_of_run(client, context, run_id), inputs.shards, subject, run_id)
 
     def list_runs() -> list[HeadRun]:
         return runs_of_repository(list_runs_of_head(client, context, inputs, subject.head_sha), subject)
@@ -109,7 +111,9 @@ def files_of_run(client: Client, context: GitHubContext, run_id: int) -> list[Pa
     return download_reports_of_run(client, context.repository, run_id, ARTIFACT_PREFIX, known)
 
 
-def check_parts(files: Sequence[PartFile], expected: Sequence[str], subject: Subject) -> ReportParts:
+def check_parts(
+    files: Sequence[PartFile], expected: Sequence[str], subject: Subject, run_id: int | None = None
+) -> ReportParts:
     """Return the parts that can be read, each run once.
 
     The commit and branch that a report names are not trusted: the subject's own replace them. Without ``expected`` the
@@ -140,4 +144,4 @@ def check_parts(files: Sequence[PartFile], expected: Sequence[str], subject: Sub
     unnamed = max(0, stated_jobs - len(names)) if not expected else 0
     missing += ["a matrix job whose name is not known"] * unnamed
     expired = any(part.expired for part in files)
-    return ReportParts(tuple(reports), tuple(missing), tuple(notes), found=bool(files), expired=expired)
+    return ReportParts(tuple(reports), tuple(missing), tuple(notes), found=bool(files), expired=expired, run_id=run_id)

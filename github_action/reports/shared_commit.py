@@ -89,4 +89,4 @@ class SharedCommit:
     def _parts_of_run(self, subject: Subject, run_id: int) -> ReportParts:
         if run_id not in self._files:
             self._files[run_id] = files_of_run(self.client, self.context, run_id)
-        return check_parts(self._files[run_id], self.inputs.shards, subject)
+        return check_parts(self._files[run_id], self.inputs.shards, subject, run_id)

@@ -1,7 +1,8 @@
 """Sees what a side changes outside of its own checkout, or in its own source, while it runs.
 
 Every file is known by its stamp: kind, inode, size, and the times of its last changes, of which ``ctime`` cannot be set
-by a program without rights over the clock. Nothing that a side could configure is asked, such as git.
+by a program without rights over the clock. Nothing that a side could configure is asked, such as git. A file of a
+package whose stamp is new but whose content is not has not changed: installers link to it, and programs set its rights.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sysconfig
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pytest_carbon.files.read_bounded import LOG_BYTES, open_regular
@@ -86,6 +88,12 @@ def _digest(path: str) -> bytes:
         return b""
 
 
+@cache
+def _digest_at(path: str, stamp: tuple[int, ...]) -> bytes:  # noqa: ARG001
+    """Return the digest of a file, read once for each of its stamps."""
+    return _digest(path)
+
+
 def shared_settings() -> list[Path]:
     """Return the files and folders that both sides obey: the settings and programs of a venv."""
     programs = [Path(sys.prefix, "pyvenv.cfg"), Path(sysconfig.get_path("scripts"))]
@@ -116,12 +124,24 @@ class TreeGuard:
         above = (place / name for place in folder.parents for name in _SETTINGS)
         self._roots, self._packages = [folder, *settings, *above], list(packages)
         self._stamps = self._take()
+        self._digests = self._digests_of(self._packages)
 
     def add(self, settings: Iterable[Path], packages: Iterable[Path]) -> None:
         """Guard more, from now on, such as what another interpreter loads. Nobody may have run since the last turn."""
         self._roots += [path for path in settings if path not in self._roots]
-        self._packages += [path for path in packages if path not in self._packages]
+        added = [path for path in packages if path not in self._packages]
+        self._packages += added
         self._stamps = self._take()
+        self._digests |= self._digests_of(added)
+
+    def _digests_of(self, packages: Collection[Path]) -> dict[str, bytes]:
+        """Return the digests of the files that Python may load from some packages, without compiled modules."""
+        inside = _inside(packages)
+        return {
+            path: _digest_at(path, stamp)
+            for path, stamp in self._stamps.items()
+            if path.startswith(inside) and not path.endswith(".pyc")
+        }
 
     def _take(self) -> dict[str, tuple[int, ...]]:
         loaded = {path: stamp for path, stamp in take_stamps(self._packages).items() if _is_loaded(path, stamp)}
@@ -139,7 +159,12 @@ class TreeGuard:
                     Path(path).unlink(missing_ok=True)  # it may be in two of the folders, by a link
                     del after[path]
         self._stamps = after
-        return [path for path in differing(before, after) if not path.startswith(_inside(self._own[side]))]
+        found = [path for path in differing(before, after) if not path.startswith(_inside(self._own[side]))]
+        return [path for path in found if not self._is_same_package_file(path)]
+
+    def _is_same_package_file(self, path: str) -> bool:
+        """Return whether a file of a package, which has a new stamp, holds what it held."""
+        return bool(digest := self._digests.get(path)) and digest == _digest(path)
 
 
 def _inside(folders: Iterable[Path]) -> tuple[str, ...]:

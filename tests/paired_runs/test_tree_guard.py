@@ -218,6 +218,20 @@ def test_links_in_shared_packages_are_guarded(tmp_path: Path, attack: Attack) ->
     attack.ended("inconclusive" if changed else "success")
 
 
+def test_package_files_that_are_linked_or_get_rights_have_not_changed(tmp_path: Path) -> None:
+    """Installers of other environments link to them, and programs set the rights of their libraries."""
+    packages = tmp_path / "packages"
+    write(packages, {"six.py": "x", "lib/vector.so": "x", "odd.py": "x"})
+    guard = TreeGuard(tmp_path / "sides", {"head": ()}, [], [packages])
+    os.link(packages / "six.py", tmp_path / "linked")
+    (packages / "lib" / "vector.so").chmod(0o744)
+    assert guard.changes("head") == []
+    times = (packages / "odd.py").stat()
+    write(packages, {"odd.py": "y"})
+    os.utime(packages / "odd.py", ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert guard.changes("head") == [str(packages / "odd.py")]
+
+
 @pytest.mark.attack("head-touches-base")
 @pytest.mark.parametrize(
     ("when", "name"), [(ON_RUN, "config"), (ON_END, "hooks/post-checkout")], ids=["run", "collection"]
