@@ -9,6 +9,7 @@ from pathlib import Path
 from pytest_carbon.config.load import Config, find_root, load_config
 from pytest_carbon.config.loosened_settings import loosened_settings
 from pytest_carbon.config.policy_above import ignored_policy
+from pytest_carbon.config.policy_files import NO_FILE
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.local_hooks.hook_result import HookResult
 from pytest_carbon.core.local_hooks.path_problems import path_problems
@@ -22,7 +23,7 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
 
     A policy is compared with the commit where the push began, which pre-commit names, or else with the last commit.
     """
-    roots = [Path(file).parent for file in files if Path(file).name in POLICY_FILES]
+    roots = [Path(file).parent for file in files if Path(file).name.casefold() in POLICY_FILES]
     before = environment.get("PRE_COMMIT_FROM_REF") or "HEAD"
     projects = dict.fromkeys(roots or [find_root(Path.cwd())])
     warnings = tuple(line for root in projects for line in _check_project(root, before, alone=not roots))
@@ -58,5 +59,5 @@ def _loosened_warnings(config: Config, before: str) -> list[str]:
         old = load_config(config.root, policy_from=before, environment={})
     except (ConfigError, run_git.GitError):
         return []
-    is_new = old.source.startswith("no configuration file")
+    is_new = old.source.startswith(NO_FILE)
     return [] if is_new else [f"this change loosens it: {line}" for line in loosened_settings(old, config)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from pytest_carbon.meter.ci_branch import VARIABLES
 from pytest_carbon.reporters.run.report_file import schema
 from tests.attack import Attack
 
@@ -27,7 +30,9 @@ def burn(cpu_s):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the markers."""
+    """Declare the markers, and forget the variables of the CI that runs these tests."""
+    for variable in VARIABLES:
+        os.environ.pop(variable, None)
     config.addinivalue_line("markers", "long: takes 10 s or more, and so begins before the others")
     config.addinivalue_line("markers", "attack(line): is an attack; line is its line in docs/security.md")
 
@@ -100,6 +105,21 @@ def carbon_run(pytester: pytest.Pytester) -> Callable[..., Run]:
         return Run(result, pytester.path / ".carbon" / "report.json")
 
     return run
+
+
+@pytest.fixture
+def dubious_git(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return a function after which git is as in a container: another user owns every repository."""
+    real, folder = shutil.which("git"), tmp_path_factory.mktemp("git")
+    (folder / "git").write_text(f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec "{real}" "$@"\n', encoding="utf-8")
+    (folder / "git").chmod(0o755)
+
+    def become_dubious() -> None:
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+
+    return become_dubious
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_carbon.config.load import Config, load_config
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.meter.ci_branch import GITHUB_AND_GITLAB, OTHER_SYSTEMS
+from pytest_carbon.meter.ci_branch import SYSTEMS, CiSystem
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -115,5 +115,18 @@ def test_every_variable_has_its_place() -> None:
     assert {name for name in asked if f"`{name}`" not in PAGE + report} == {
         "PYTHONPATH"
     }  # to find modules, as Python does
-    for system in (*GITHUB_AND_GITLAB, *OTHER_SYSTEMS):
-        assert {name for name in (system.head, *system.branches) if f"`{name}`" not in PAGE} == set()
+
+
+def _table_row(name: str, system: CiSystem) -> str:
+    head = f"`{system.head}`" if system.head in system.branches else f"`{system.head}`, to `{system.target}`"
+    fork, ours = system.fork
+    of_fork = f"`{fork}` is not `{ours}`" if ours else f"`{fork}`" if fork else ""
+    cells = [", ".join(f"`{variable}`" for variable in names) for names in (system.branches, system.commits)]
+    marks = " or ".join(f"`{variable}`" for variable in system.pull_request)
+    return f"| {name} | {cells[0]} | {cells[1]} | {marks} | {head} | {of_fork} |".replace("|  |", "| |")
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_kind_14_the_page_has_the_variables_of_every_system(name: str) -> None:
+    """Branch, commit, what marks a pull request, its branch, and what tells a fork."""
+    assert _table_row(name, SYSTEMS[name]) in PAGE.splitlines()

@@ -11,7 +11,7 @@ from github_action.api.client import ApiError, Client
 
 MOST_CLAIMS = 5
 """So many runs are looked up; more later runs of one commit than these have no cause that is known."""
-_FROM_DEFAULT_BRANCH = ("workflow_run", "pull_request_target")
+_FROM_DEFAULT_BRANCH = ("workflow_run", "pull_request_target", "issue_comment")
 """Runs of these events judge another commit than the one that they belong to."""
 _WORKFLOW_PATH = re.compile(r"(?:[^/]+/[^/]+/)?\.github/workflows/([^/]+)")
 """In this repository, or in another one whose workflow the organisation requires."""

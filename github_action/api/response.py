@@ -83,20 +83,21 @@ class Response:
             return "GitHub asks for fewer requests"
         return self.problem or f"the response was {self.status}"
 
-    def advice(self) -> str:
-        """Return the likely cause of a refusal and the next step."""
+    def advice(self, permission: str = "") -> str:
+        """Return the likely cause of a refusal and the next step; ``permission`` is what the call needs."""
         if self.is_rate_limited:
             return f"too many requests were made of late; try again in {self.requested_wait_s():.0f} s"
         if self.status in REDIRECTS:
             return "the address has moved; was the repository renamed? Use its new name"
         if self.status is not None and self.status >= 500:
             return "GitHub has a fault; see its status page and try again later"
-        return _ADVICE.get(self.status, "this is a bug in pytest-carbon; please report it")
+        advice = _ADVICE.get(self.status, "this is a bug in pytest-carbon; please report it")
+        return advice.format(needs=f" ({permission})" if permission else "")
 
 
 _ADVICE: dict[int | None, str] = {
     401: "the token is wrong or has expired; give the job a new token",
-    403: "the token lacks the permission; give it to the job in the workflow's permissions",
-    404: "the object does not exist, or the token may not see it",
+    403: "the token lacks the permission{needs}; give it to the job in the workflow's permissions",
+    404: "the object does not exist, or the token may not see it{needs}",
     410: "the object was deleted, or this feature is switched off",
 }

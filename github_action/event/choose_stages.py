@@ -9,8 +9,8 @@ from github_action.event.inputs import ActionInputs
 from pytest_carbon.core.errors import ConfigError
 
 ActionStage = Literal["begin", "measure", "gate", "record", "summary"]
-_JUDGED_EVENTS = ("pull_request", "pull_request_target", "workflow_run", "merge_group")
-_EVENTS_WITH_WRITE_TOKEN = ("pull_request_target", "workflow_run")
+_JUDGED_EVENTS = ("pull_request", "pull_request_target", "workflow_run", "merge_group", "issue_comment")
+_EVENTS_WITH_WRITE_TOKEN = ("pull_request_target", "workflow_run", "issue_comment")
 _RECORDED_EVENTS = ("push", "schedule", "workflow_dispatch")
 
 
@@ -18,7 +18,8 @@ def choose_stages(context: GitHubContext, inputs: ActionInputs) -> frozenset[Act
     """Return the stages of this job.
 
     - A pull request or a merge queue is measured and judged, also when the base changes. When only labels change, it is
-      judged again. When it is closed, the other pull requests of its commit are judged again.
+      judged again. When it is closed, the other pull requests of its commit are judged again. When somebody comments on
+      it, it is judged again, because the comment may give the reason of a label.
     - A push to the default branch is measured and recorded. A scheduled or manual run there also updates the issues.
     - A job of a matrix only measures. A later job judges or records all its parts together.
     - An event whose token may write for a stranger's pull request never measures.
@@ -48,6 +49,8 @@ def _stages_of_event(context: GitHubContext, inputs: ActionInputs) -> frozenset[
 
 
 def _stages_of_judged_event(context: GitHubContext, inputs: ActionInputs) -> frozenset[ActionStage]:
+    if context.event == "issue_comment":
+        return frozenset({"gate"} if context.may_give_a_reason else ())
     if context.action == "edited" and not context.base_changed:
         return frozenset()
     if context.event == "workflow_run" and context.action != "completed":

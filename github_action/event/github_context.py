@@ -14,6 +14,8 @@ from pytest_carbon.files.read_bounded import FACTS_BYTES, read_bytes
 
 _SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+COMMENT_MARK = "<!-- pytest-carbon"
+"""So the markers begin that are in every comment of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,33 @@ class GitHubContext:
     def commits_changed(self) -> bool:
         """Whether the event brought a merge to measure, of new commits or with another base.
 
-        A label, a new title or closing brings none.
+        A label, a comment, a new title or closing brings none.
         """
-        return self.base_changed or self.action not in ("labeled", "unlabeled", "edited", "closed")
+        brings_none = self.event == "issue_comment" or self.action in ("labeled", "unlabeled", "edited", "closed")
+        return self.base_changed or not brings_none
 
     @property
     def base_changed(self) -> bool:
         """Whether the event is that a pull request got another base."""
         changes = self.payload.get("changes")
         return self.action == "edited" and isinstance(changes, dict) and "base" in changes
+
+    @property
+    def commented_pull_request(self) -> int | None:
+        """The number of the pull request that somebody has commented on; None for another event, and for an issue."""
+        issue = self.payload.get("issue") or {}
+        return int(issue["number"]) if self.event == "issue_comment" and issue.get("pull_request") else None
+
+    @property
+    def may_give_a_reason(self) -> bool:
+        """Whether the event is a comment on a pull request that may give a reason: no bot's, and none of ours.
+
+        A person's token writes our comments as that person. Else a run that writes a comment would start the next run.
+        """
+        comment = self.payload.get("comment") or {}
+        written_here = COMMENT_MARK in str(comment.get("body"))
+        by_bot = (comment.get("user") or {}).get("type") == "Bot"
+        return self.commented_pull_request is not None and not (written_here or by_bot)
 
     @property
     def head_sha(self) -> str | None:

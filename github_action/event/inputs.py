@@ -78,7 +78,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         return value
 
     working_directory = text("working-directory") or "."
-    if Path(working_directory).is_absolute() or ".." in Path(working_directory).parts:
+    if Path(working_directory).is_absolute() or ".." in Path(working_directory).parts or "\\" in working_directory:
         raise ConfigError(
             f"the input working-directory is {working_directory!r}; it must lie below the workspace, such as packages/a"
         )

@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from github_action.api.client import ApiError, Client
 from github_action.api.whole_list import read_whole_list
-from github_action.judge.judge_context import JudgeContext
+from github_action.judge.judge_context import JudgeContext, Topic
 from github_action.judge.label_rule import AddedLabel, RefusedLabel, check_added_label
 from github_action.reports.pull_request import PullRequest
 from github_action.reports.pull_request_events import read_events
@@ -32,7 +32,6 @@ from pytest_carbon.core.verdict.verdict import HolderVerdict, State, Verdict
 if TYPE_CHECKING:
     from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 
-Topic = Literal["override", "devices"]
 MOST_COMMENTS = 3000
 _MOST_DROPS = 1000  # the limit of an approval record
 _REASON_LINES = {
@@ -51,16 +50,17 @@ class LabelApproval:
 
 
 def check_label(
-    client: Client, repository: str, pull: PullRequest, label: str, topic: Topic = "override"
+    judge: JudgeContext, pull: PullRequest, label: str, topic: Topic = "override"
 ) -> LabelApproval | RefusedLabel | None:
     """Check whether a label with a reason counts for the head of a pull request. None if the pull request lacks it.
 
     Raises ApiError if GitHub cannot be asked.
     """
-    added = check_added_label(client, repository, pull, label)
+    added = check_added_label(judge.client, judge.context.repository, pull, label)
     if not isinstance(added, AddedLabel):
         return added
-    reason = _reason_in_comments(client, repository, pull.number, added.person, topic)
+    reason = read_reason(judge.client, judge.context.repository, pull.number, added.person, topic)
+    judge.reasons[pull.number, added.person, topic] = reason
     if reason is None:
         comment = f"carbon {topic}: REASON"
         return RefusedLabel(
@@ -69,7 +69,7 @@ def check_label(
     return LabelApproval(added.person, added.added, reason)
 
 
-def _reason_in_comments(client: Client, repository: str, number: int, approver: str, topic: Topic) -> str | None:
+def read_reason(client: Client, repository: str, number: int, approver: str, topic: Topic) -> str | None:
     """Return the reason in the newest of the approver's comments that has one, at most 300 characters."""
     reason = None
     for comment in read_whole_list(client, f"repos/{repository}/issues/{number}/comments", MOST_COMMENTS):
@@ -235,7 +235,7 @@ def _check_device_label(
 ) -> LabelApproval | RefusedLabel | None:
     """Check the label as ``check_label`` does; refuse an approver whom the policy does not list, and any API error."""
     try:
-        approval = check_label(judge.client, judge.context.repository, pull, label, "devices")
+        approval = check_label(judge, pull, label, "devices")
     except ApiError as error:
         return RefusedLabel(f"could not tell whether the label {label} counts: {error}")
     if (

@@ -26,6 +26,7 @@ from pytest_carbon.declared.read_project import may_declare, read_declarations
 from pytest_carbon.device_facts.lifecycles import REFRESHED_TABLE, load_facts, shipped_facts
 from pytest_carbon.files.write_safely import make_folder, write_whole
 from pytest_carbon.git import run_git
+from pytest_carbon.git.remote_access import explain_refusal
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class DroppedDevices:
             verdict = self._judge_drops(rule)
         except CarbonError as error:
             verdict = judge_drops(SupportChanges(), Declarations(), rule, (), shipped_facts(), self.judge.now)
-            verdict = replace(verdict, inconclusive_reason=str(error))
+            why = explain_refusal(error) if isinstance(error, run_git.GitError) else str(error)
+            verdict = replace(verdict, inconclusive_reason=why)
         return apply_device_label(self.judge, self.subject.pulls, verdict, forks_wait=policy.forks == "queue")
 
     def _judge_drops(self, rule: DevicesRule) -> DevicesVerdict:

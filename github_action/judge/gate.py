@@ -13,7 +13,7 @@ from github_action.event import log_commands
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.judge_subject import Judgement, judge_subject
 from github_action.judge.judge_unmeasured import judge_unmeasured
-from github_action.judge.label_changes import labels_changed
+from github_action.judge.label_changes import labels_changed, reasons_changed
 from github_action.publish.commit_status import newest_result
 from github_action.publish.publication import Publication, passes_without_verdict, worst_first
 from github_action.publish.publish import PublishResult, publish
@@ -58,8 +58,8 @@ def judge_and_publish(judge: JudgeContext, report: Path | None, measuring_proble
 
     ``report`` is the report that this job measured, ``measuring_problem`` says why it has none. Runs of one commit may
     overtake each other, and a run for a label judges nothing while another run measures. So the labels are read again
-    just before the verdict is written, and after: if they are others then, or the verdict was written over that of a
-    later run, all is judged again. Raises NothingToJudge if there is nothing to judge, and CarbonError if not even the
+    just before the verdict is written, and after, as are their reasons: if they are others then, or the verdict was
+    written over that of a later run, all is judged again. Raises NothingToJudge if there is nothing to judge, and CarbonError if not even the
     commit is known.
     """
     result: GateResult | None = None
@@ -89,6 +89,7 @@ def _judge_event(
     judge: JudgeContext, report: Path | None, measuring_problem: str
 ) -> tuple[tuple[Subject, ...], list[Judged]]:
     """Judge all subjects of the event's commit as they are now. There are no subjects if they are not known."""
+    judge.reasons.clear()
     try:
         subjects = find_pull_requests_to_judge(judge.client, judge.context)
     except NothingToJudge:
@@ -136,6 +137,8 @@ def _why_judge_again(judge: JudgeContext, subjects: Sequence[Subject], result: G
         return "" if len(subjects) == 1 or _is_awaited(commit) else "no run is going to judge what this one waits for"
     if labels_changed(judge.client, judge.context.repository, subjects):
         return "labels were changed while the verdict was written"
+    if reasons_changed(judge):
+        return "the reason of a label was changed while the verdict was written"
     return ""
 
 
@@ -190,7 +193,7 @@ def _refuse_if_verdict_stands(judge: JudgeContext, subject: Subject, *, expired:
     """Raise VerdictStands if the reports have expired, and the labels give no reason to doubt the earlier verdict."""
     if judge.context.commits_changed:
         return
-    policy = judge.config_at(subject.base_sha).policy
+    policy = judge.config_of_base(subject).policy
     payers = [label for feature in policy.features.values() for label in feature.labels]
     excuses = [policy.override_label, policy.devices.approval_label, *policy.security_labels, *payers]
     stands = verdict_that_stands(
@@ -205,8 +208,7 @@ def _judge_parts(judge: JudgeContext, subject: Subject, parts: ReportParts) -> J
         _refuse_if_verdict_stands(judge, subject, expired=parts.expired)
     if parts.reports:
         return judge_subject(judge, subject, parts)
-    cause = " ".join(parts.notes) or "no job of the run uploaded a report; did the tests run with --carbon?"
-    problem = f"there is no carbon report of {subject.head_sha[:12]}: {cause}"
+    problem = f"{parts.why_none}: no carbon report of {subject.head_sha[:12]}"
     return judge_unmeasured(judge, subject, problem, uploaded=bool(parts.notes))
 
 
@@ -222,7 +224,7 @@ def _judge_all(judge: JudgeContext, commit: SharedCommit) -> list[Judged]:
         if run and not any(judged.publication.waits for judged in everything):
             everything.append(_waiting(judge, subject, f"run {run} still measures {subject.head_sha[:12]}"))
     except ApiError as error:
-        problem = f"could not tell whether {subject.head_sha[:12]} is still being measured (actions: read): {error}"
+        problem = f"could not tell whether {subject.head_sha[:12]} is still being measured: {error}"
         everything.append(Judged(replace(make_publication(judge, subject, None, problem), pull_number=None), None))
     return everything
 

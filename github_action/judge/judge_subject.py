@@ -55,8 +55,7 @@ class Judgement:
 
 def judge_subject(judge: JudgeContext, subject: Subject, parts: ReportParts) -> Judgement:
     """Judge a subject by the report parts that are there. Raises CarbonError if no verdict can be reached."""
-    files = judge.policy_files(subject.base_sha)
-    config = judge.read_config(files)
+    config, files = judge.config_of_base(subject), judge.policy_files(subject.base_sha)
     earlier = EarlierVerdicts(judge, subject, config.policy.default_branch or judge.context.default_branch)
     run = RunUnderJudgement(
         judge,
@@ -216,7 +215,7 @@ def _apply_override_label(
         return replace(inputs, notes=(why, *inputs.notes)), ()
     (pull,) = labelled
     try:
-        approval = check_label(judge.client, judge.context.repository, pull, label)
+        approval = check_label(judge, pull, label)
     except ApiError as error:
         approval = RefusedLabel(f"could not tell whether the label {label} counts: {error}")
     if not isinstance(approval, LabelApproval):

@@ -20,7 +20,7 @@ def judge_unmeasured(judge: JudgeContext, subject: Subject, problem: str, *, upl
     """
     announced = judge.context.event == "pull_request_target" and judge.context.commits_changed
     try:
-        patterns = judge.config_at(subject.base_sha).policy.no_measurement
+        patterns = judge.config_of_base(subject).policy.no_measurement
         why = "" if uploaded else why_nothing_to_measure(judge, subject, patterns)
         if why or not announced:
             judgement = _judge_without_report(judge, subject, problem, why)

@@ -1,10 +1,12 @@
-"""Tells whether labels were changed since they were read: perhaps nobody else judges by them."""
+"""Tells whether labels or their reasons were changed since they were read: perhaps nobody else judges by them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from github_action.api.client import Client
+from github_action.judge.approval_labels import read_reason
+from github_action.judge.judge_context import JudgeContext
 from github_action.reports.find_pull_request import Subject
 from github_action.reports.pull_request import PullRequest, get_pull_request
 from pytest_carbon.core.policy.label_names import label_key
@@ -14,6 +16,12 @@ def labels_changed(client: Client, repository: str, subjects: Sequence[Subject])
     """Return whether a pull request of the subjects has other labels now. Raises ApiError if GitHub cannot tell."""
     pulls = {pull.number: pull for subject in subjects for pull in subject.pulls}
     return any(_keys(pull) != _keys(get_pull_request(client, repository, number)) for number, pull in pulls.items())
+
+
+def reasons_changed(judge: JudgeContext) -> bool:
+    """Return whether a reason that was looked for is another one now. Raises ApiError if GitHub cannot tell."""
+    repository = judge.context.repository
+    return any(read_reason(judge.client, repository, *asked) != reason for asked, reason in judge.reasons.items())
 
 
 def _keys(pull: PullRequest | None) -> frozenset[str]:

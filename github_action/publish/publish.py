@@ -41,12 +41,8 @@ def publish_pending(client: Client | None, publication: Publication) -> tuple[st
     if client is None:
         return (_NO_TOKEN,)
     problems: list[str] = []
-    _attempt(
-        problems,
-        "the status was not set to pending",
-        "statuses",
-        partial(commit_status.set_pending, client, publication),
-    )
+    set_pending = partial(commit_status.set_pending, client, publication)
+    _attempt(problems, "the status was not set to pending", "statuses", set_pending)
     return tuple(problems)
 
 
@@ -64,7 +60,7 @@ def publish(client: Client | None, publication: Publication, others: Sequence[Pu
         later = commit_status.find_later_run(client, publication)
     except ApiError as error:
         later, may_write, unreadable = None, commit_status.is_worse(publication, "pending"), error
-        problems.append(f"{failure}: {_reason(error, 'statuses')}")
+        problems.append(f"{failure}: {error}")
         if not (may_write or error.permission_missing):
             problems.append("so the status stays as it is, and this job fails; run it again")
             return PublishResult(problems=tuple(problems), doubtful=True)
@@ -76,7 +72,7 @@ def publish(client: Client | None, publication: Publication, others: Sequence[Pu
     if later:
         problems.append(
             f"could not tell whether run {later.name}, which the status {publication.status_context} names as a later "
-            f"one, is a run of this commit: {later.doubt} (actions: read)"
+            f"one, is a run of this commit: {later.doubt}"
         )
         if not commit_status.is_worse(publication, later.state):
             problems.append(f"so the status stays {later.state}, and this job fails; run it again")
@@ -104,7 +100,7 @@ def _look_below(client: Client, publication: Publication, written: PublishResult
         if later is not None and later.state == "pending":
             commit_status.set_waiting(client, publication, later)
     except ApiError as error:
-        problem = f"could not check whether another run judged this commit meanwhile: {_reason(error, 'statuses')}"
+        problem = f"could not check whether another run judged this commit meanwhile: {error}"
         return replace(written, problems=(*written.problems, problem), doubtful=True)
     if later is None:
         return written
@@ -119,7 +115,7 @@ def _write_status(client: Client, problems: list[str], publication: Publication)
     try:
         commit_status.set_outcome(client, publication)
     except ApiError as error:
-        problems.append(f"the status was not set: {_reason(error, 'statuses')}")
+        problems.append(f"the status was not set: {error}")
         return error
     return None
 
@@ -152,15 +148,11 @@ def _write_comments(
 
 
 def _attempt(problems: list[str], failure: str, permission: str, call: Callable[[], T]) -> T | None:
-    """Return what ``call`` returns. After an error return None, and note the error and the permission it may need."""
+    """Return what ``call`` returns. After an error return None, and note it, with what the writing needs."""
     try:
         return call()
     except CarbonError as error:
-        problems.append(f"{failure}: {_reason(error, permission)}")
+        why = "the conversation is locked" if "is locked" in str(error) else error
+        refused = isinstance(error, ApiError) and error.permission_missing and f"{permission}: write" not in str(error)
+        problems.append(f"{failure}: {why}" + (f"; writing needs {permission}: write" if refused else ""))
         return None
-
-
-def _reason(error: CarbonError, permission: str) -> str:
-    if "is locked" in str(error):
-        return "the conversation is locked"
-    return f"{error} ({permission}: write)" if isinstance(error, ApiError) and error.permission_missing else str(error)

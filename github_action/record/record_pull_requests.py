@@ -90,7 +90,7 @@ def _entry_keys(run: PullRequestRun, config: Config) -> set[_Key]:
 
 def _branch_to_record(run: PullRequestRun, config: Config) -> str:
     """Return the branch for the entry: never the default branch, whose runs are the base of comparisons."""
-    branch = run.pull.head_ref
+    branch = run.pull.branch
     return f"pull/{run.pull.number}" if branch == config.policy.default_branch else branch
 
 

@@ -94,7 +94,7 @@ def find_pull_requests_to_judge(client: Client, context: GitHubContext) -> tuple
 
 
 def _subject(pull: PullRequest, run_id: int | None) -> Subject:
-    return Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), run_id)
+    return Subject(pull.head_sha, pull.base_sha, pull.branch, (pull,), run_id)
 
 
 def _open_pull_requests(client: Client, context: GitHubContext, head: Mapping[str, Any]) -> dict[int, PullRequest]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from github_action.api.client import Client
-from github_action.event.github_context import is_sha
+from github_action.event.github_context import GitHubContext, is_sha
 
 _NUMBER_PATTERNS = (re.compile(r"\(#(\d{1,9})\)\s*$"), re.compile(r"^Merge pull request #(\d{1,9}) from "))
 
@@ -33,6 +33,11 @@ class PullRequest:
     is_open: bool = True
     opened: str = ""
     by_bot: bool = False
+
+    @property
+    def branch(self) -> str:
+        """The branch of its runs: never one of this repository if a fork's, and never the one it is merged into."""
+        return f"pull/{self.number}" if self.from_fork or self.head_ref == self.base_ref else self.head_ref
 
 
 def read_pull_request(data: Mapping[str, Any]) -> PullRequest | None:
@@ -64,6 +69,18 @@ def read_pull_request(data: Mapping[str, Any]) -> PullRequest | None:
 def get_pull_request(client: Client, repository: str, number: int) -> PullRequest | None:
     """Ask GitHub for a pull request; None if its head or its base is missing. Raises ApiError if it is not there."""
     return read_pull_request(client.get(f"repos/{repository}/pulls/{number}"))
+
+
+def with_commented_pull_request(client: Client, context: GitHubContext) -> GitHubContext:
+    """Return the context; that of a comment with the pull request as it is now, which its event does not have.
+
+    Raises ApiError: then not even the commit is known.
+    """
+    number = context.commented_pull_request
+    if number is None:
+        return context
+    pull = client.get(f"repos/{context.repository}/pulls/{number}")
+    return replace(context, payload={**context.payload, "pull_request": pull})
 
 
 def numbers_in_message(message: str) -> list[int]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from github_action.api.client import Client
 from pytest_carbon.config.load import Config, load_config
+from pytest_carbon.config.policy_files import holds_policy, refuse_other_case
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.policy.policy import POLICY_FILES
 from pytest_carbon.files.read_bounded import POLICY_BYTES
@@ -22,23 +23,29 @@ _LINK_MODE = "120000"
 
 @dataclass(frozen=True, slots=True)
 class PolicyFiles:
-    """The file that holds the policy in a commit: its name and the hash of its blob. Empty without a policy file."""
+    """The file that holds the policy in a commit: its name and the hash of its blob. Empty without a policy file.
+
+    ``beside`` is a ``pyproject.toml`` beside ``carbon.toml``, which may hold a policy, too.
+    """
 
     commit: str
     blobs: Mapping[str, str]
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_policy_files(client: Client, repository: str, commit: str, folder: str) -> PolicyFiles:
     """Return which file holds the policy in a folder of a commit: ``carbon.toml``, and without it ``pyproject.toml``.
 
-    The test run reports a table in both files; reading both here would cost one more call of the API each time.
-    Raises ConfigError if the file is a symbolic link or too large, or if the folder cannot be read or lies in a link.
+    Raises ConfigError if the file is a symbolic link, too large or a ``CARBON.TOML``, or if the folder cannot be read
+    or lies in a link.
     """
     entries = _list_folder(client, repository, commit, folder)
     files = {path: entry for path, entry in entries.items() if entry.get("type") == "blob"}
-    name = next((name for name in POLICY_FILES if name in files), None)
-    if name is None:
+    refuse_other_case(files.keys(), commit)
+    found = [name for name in POLICY_FILES if name in files]
+    if not found:
         return PolicyFiles(commit, {})
+    name = found[0]
     if files[name].get("mode") == _LINK_MODE:
         raise ConfigError(
             f"{name} at {commit[:12]} is a symbolic link, which the gate does not follow; commit a regular file"
@@ -47,7 +54,12 @@ def find_policy_files(client: Client, repository: str, commit: str, folder: str)
         raise ConfigError(
             f"{name} at {commit[:12]} is larger than {POLICY_BYTES // 1000} kB; move the policy into a smaller file"
         )
-    return PolicyFiles(commit, {name: files[name]["sha"]})
+    beside = {
+        other: files[other]["sha"]
+        for other in found[1:]
+        if files[other].get("mode") != _LINK_MODE and int(files[other].get("size") or 0) <= POLICY_BYTES
+    }
+    return PolicyFiles(commit, {name: files[name]["sha"]}, beside)
 
 
 def _list_folder(client: Client, repository: str, commit: str, folder: str) -> Mapping[str, Any]:
@@ -75,26 +87,36 @@ def _list_tree(client: Client, repository: str, tree: str) -> Mapping[str, Any]:
 
 
 def read_config(client: Client, repository: str, files: PolicyFiles, folder: Path, default_branch: str) -> Config:
-    """Load the configuration of a commit, by way of an empty folder. Raises ConfigError if it is not valid."""
+    """Load the configuration of a commit, by way of an empty folder. Raises ConfigError if it is not valid.
+
+    A file beside ``carbon.toml`` is read only if that has no budget, which saves a call of the API each time: then the
+    policy may be in the other file. The test run reports every policy in two files.
+    """
     make_folder(folder, folder)
-    for name, blob in files.blobs.items():
-        content = _decode_blob(client.get(f"repos/{repository}/git/blobs/{blob}"), name)
-        write_whole(folder / name, content, folder)
-    try:
-        config = load_config(folder, environment={})
-    except ConfigError as error:
-        raise ConfigError(f"the policy at {files.commit[:12]}: {error}".replace(f"{folder}/", "")) from error
+    config = _load(client, repository, files, files.blobs, folder)
+    if files.beside and not config.budgets:
+        config = _load(client, repository, files, files.beside, folder)
     source = f"{config.source} at {files.commit[:12]}" if files.blobs else NO_POLICY
     policy = replace(config.policy, default_branch=config.policy.default_branch or default_branch or None)
     return replace(config, policy=policy, source=source)
+
+
+def _load(client: Client, repository: str, files: PolicyFiles, blobs: Mapping[str, str], folder: Path) -> Config:
+    """Write files into the folder and load the configuration of all that is there."""
+    for name, blob in blobs.items():
+        write_whole(folder / name, _read_blob(client, repository, blob, name), folder)
+    try:
+        return load_config(folder, environment={})
+    except ConfigError as error:
+        text = str(error).replace(f"{folder}/", "").replace(f" in {folder}", "")
+        raise ConfigError(f"the policy at {files.commit[:12]}: {text}") from error
 
 
 def refuse_policy_above(client: Client, repository: str, commit: str, folder: str) -> None:
     """Raise ConfigError if a policy lies above a folder that has none: nothing would be judged by it."""
     for above in PurePosixPath(folder).parents:
         for name, blob in find_policy_files(client, repository, commit, str(above)).blobs.items():
-            content = _decode_blob(client.get(f"repos/{repository}/git/blobs/{blob}"), name)
-            if name == POLICY_FILES[0] or b"[tool.pytest-carbon" in content:
+            if holds_policy(name, _read_blob(client, repository, blob, name)):
                 raise ConfigError(
                     f"there is no policy in {folder} at {commit[:12]}, and {(above / name).as_posix()} is not read, "
                     "because its paths are seen from its own folder; set the input working-directory to that folder, "
@@ -102,8 +124,9 @@ def refuse_policy_above(client: Client, repository: str, commit: str, folder: st
                 )
 
 
-def _decode_blob(data: Any, name: str) -> bytes:
+def _read_blob(client: Client, repository: str, blob: str, name: str) -> bytes:
     """Return the content of a blob. Raises ConfigError if it is not base64."""
+    data = client.get(f"repos/{repository}/git/blobs/{blob}")
     try:
         return base64.b64decode(str(data.get("content") or ""))
     except binascii.Error as error:

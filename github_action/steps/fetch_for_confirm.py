@@ -15,7 +15,8 @@ from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.files.write_safely import make_folder
 from pytest_carbon.git import run_git
 from pytest_carbon.git.check_names import branch_problem
-from pytest_carbon.git.remote_access import Settings, settings_environment
+from pytest_carbon.git.refusal import why_git_refuses
+from pytest_carbon.git.remote_access import Settings, explain_refusal, settings_environment
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.usecases.ledger_history import read_history
 
@@ -62,7 +63,8 @@ def fetch_for_confirm(context: GitHubContext, inputs: ActionInputs, secrets: Sec
     try:
         _fetch_base(address, base, folder, settings)
     except run_git.GitError as error:
-        return [f"the base commit {base[:12]} could not be fetched: {error}"]
+        reason = why_git_refuses(folder) or explain_refusal(error)
+        return [f"the base commit {base[:12]} could not be fetched: {reason}"]
     try:
         config = load_config(folder, policy_from=base)
     except CarbonError:
@@ -109,7 +111,7 @@ def _fetch_ledger(address: str, config: Config, inputs: ActionInputs, settings: 
     except run_git.GitError as error:
         shutil.rmtree(target, ignore_errors=True)
         if "couldn't find remote ref" not in error.output:
-            return [f"the ledger could not be fetched: {error}"]
+            return [f"the ledger could not be fetched: {explain_refusal(error)}"]
         make_folder(target, target)  # nothing was recorded yet
     return []
 

@@ -22,6 +22,7 @@ from github_action.publish.publish import PublishResult
 from github_action.record.record_pull_requests import record_pull_requests
 from github_action.record.record_run import record_run
 from github_action.reports.find_pull_request import NothingToJudge
+from github_action.reports.pull_request import with_commented_pull_request
 from github_action.steps.command_result import CommandResult, read_result
 from github_action.steps.job import Job
 from pytest_carbon.core.errors import CarbonError
@@ -44,7 +45,8 @@ def run(job: Job) -> int:
         client = job.client()
         if stages & {"gate", "summary"}:
             inputs = replace(inputs, login=read_own_login(client, inputs.login))
-        judge = JudgeContext(job.context, inputs, client, job.secrets, folder, datetime.now(UTC))
+        context = with_commented_pull_request(client, job.context) if "gate" in stages else job.context
+        judge = JudgeContext(context, inputs, client, job.secrets, folder, datetime.now(UTC))
         if "gate" in stages:
             return _judge(judge, stages, command_result, job.environment)
         recorded = "record" not in stages or _record(judge, command_result)
@@ -120,10 +122,8 @@ def _record(judge: JudgeContext, command_result: CommandResult | None) -> bool:
         for line in record_pull_requests(judge):
             log_commands.notice(line, "pytest-carbon")
     except CarbonError as error:
-        permission = (
-            " (actions: read, pull-requests: read)" if isinstance(error, ApiError) and error.permission_missing else ""
-        )
-        log_commands.notice(f"runs of pull requests are not in the ledger: {error}{permission}", "pytest-carbon")
+        needs = "; in all, this needs actions: read and pull-requests: read" if _permission_missing(error) else ""
+        log_commands.notice(f"runs of pull requests are not in the ledger: {error}{needs}", "pytest-carbon")
     return recorded
 
 
@@ -138,12 +138,16 @@ def _update_issues(judge: JudgeContext) -> None:
     try:
         update_issues(judge, problems)
     except CarbonError as error:
-        permission_missing = isinstance(error, ApiError) and error.permission_missing
-        log = log_commands.notice if permission_missing and judge.inputs.stage == "auto" else log_commands.warning
-        permission = " (issues: write)" if permission_missing else ""
-        log(f"the issues are not up to date: {error}{permission}", "pytest-carbon")
+        missing = _permission_missing(error)
+        log = log_commands.notice if missing and judge.inputs.stage == "auto" else log_commands.warning
+        needs = "; in all, this needs contents: read and issues: write" if missing else ""
+        log(f"the issues are not up to date: {error}{needs}", "pytest-carbon")
     except Exception:
         log_commands.print_traceback()
         log_commands.warning(f"the issues are not up to date: {log_commands.INTERNAL_ERROR}", "pytest-carbon")
     for problem in problems:
         log_commands.warning(problem, "pytest-carbon")
+
+
+def _permission_missing(error: CarbonError) -> bool:
+    return isinstance(error, ApiError) and error.permission_missing

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pytest_carbon.config.parse_toml import parse_toml
+from pytest_carbon.config.policy_files import NO_FILE, has_policy_file, read_policy_table
 from pytest_carbon.config.policy_tables import read_policy
 from pytest_carbon.config.toml_table import (
     TomlTable,
@@ -25,8 +25,7 @@ from pytest_carbon.core.energy.machine_choice import read_configured_machine
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.hide_secrets import may_hold_password
 from pytest_carbon.core.model import MachineSpec
-from pytest_carbon.core.policy.policy import POLICY_FILES, Feature, Policy
-from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
+from pytest_carbon.core.policy.policy import Feature, Policy
 from pytest_carbon.git import run_git
 
 DEFAULT_REPORT = ".carbon/report.json"
@@ -37,8 +36,6 @@ ZONE_VARIABLE = "PYTEST_CARBON_ZONE"
 GATE_VARIABLE = "PYTEST_CARBON_GATE"
 SQL_VARIABLE = "PYTEST_CARBON_SQL"
 SQL_FROM_ENVIRONMENT = "env"
-NO_FILE = "no configuration file"
-(_CARBON_TOML, _PYPROJECT_TOML), _TOOL_TABLE = POLICY_FILES, "pytest-carbon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ def load_config(
     read from that commit, so that nobody can raise his own budget. Raises ConfigError, which names the file and the
     key, for a wrong value, an unknown key, a file that cannot be read and an unknown commit.
     """
-    table, source = _read_table(root, policy_from)
+    table, source = read_policy_table(root, policy_from)
     settings = TomlTable(table, source)
     file_top = settings.take("top", read_whole_number, 10)
     file_report = settings.take("report", read_text, DEFAULT_REPORT)
@@ -183,67 +180,9 @@ def default_branch(config: Config) -> str:
 def find_root(start: Path) -> Path:
     """Return the nearest folder upwards with a ``carbon.toml`` or ``pyproject.toml``; ``start`` if there is none."""
     for folder in (start, *start.parents):
-        if any(os.path.lexists(folder / name) for name in POLICY_FILES):
+        if has_policy_file(folder):
             return folder
     return start
-
-
-def _read_table(root: Path, commit: str | None) -> tuple[dict[str, Any], str]:
-    own = _parse_toml(_read_file(root, _CARBON_TOML, commit), root / _CARBON_TOML)
-    pyproject = _parse_toml(_read_file(root, _PYPROJECT_TOML, commit), root / _PYPROJECT_TOML)
-    table, source = _choose_table(own, pyproject, root)
-    return table, f"{source} at {commit[:12]}" if commit else source
-
-
-def _choose_table(
-    own: dict[str, Any] | None, pyproject: dict[str, Any] | None, root: Path
-) -> tuple[dict[str, Any], str]:
-    tools = (pyproject or {}).get("tool", {})
-    if not isinstance(tools, dict):
-        raise ConfigError(f"{_PYPROJECT_TOML}: [tool] is {tools!r}; it must be a table")
-    table = tools.get(_TOOL_TABLE)
-    if own is not None and table is not None:
-        raise ConfigError(
-            f"both {_CARBON_TOML} and [tool.{_TOOL_TABLE}] of {_PYPROJECT_TOML} exist in {root}; "
-            "keep one of them, so that it is clear which file counts"
-        )
-    if own is not None:
-        return own, _CARBON_TOML
-    if table is not None:
-        if not isinstance(table, dict):
-            raise ConfigError(f"{_PYPROJECT_TOML}: [tool.{_TOOL_TABLE}] is {table!r}; it must be a table")
-        return table, f"[tool.{_TOOL_TABLE}] of {_PYPROJECT_TOML}"
-    return {}, NO_FILE
-
-
-def _read_file(root: Path, name: str, commit: str | None) -> bytes | None:
-    path = root / name
-    if commit is not None:
-        full_hash = run_git.find_commit(commit, root)
-        if full_hash is None:
-            raise ConfigError(f"the policy cannot be read at {commit}: there is no such commit here; fetch it first")
-        file = f"{full_hash}:./{name}"
-        kind = run_git.try_text(["cat-file", "-t"], root, names=[file], fetch_missing=True)
-        return run_git.run(["cat-file", "blob"], root, names=[file], fetch_missing=True) if kind == "blob" else None
-    try:
-        return read_bytes(path, POLICY_BYTES, root)
-    except FileNotFoundError:
-        if path.is_symlink():
-            raise ConfigError(f"{path} is a link to a file that is not there; commit a regular file") from None
-        return None
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read ({error.strerror}); check what it is, and its permissions") from error
-
-
-def _parse_toml(content: bytes | None, path: Path) -> dict[str, Any] | None:
-    if content is None:
-        return None
-    try:
-        return parse_toml(content)
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-    except ValueError as error:  # also for numbers of thousands of digits
-        raise ConfigError(f"{path} is not valid TOML: {error}; correct that line") from error
 
 
 def _read_ledger(value: Any, where: str) -> LedgerSettings:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pytest_carbon.config.load import NO_FILE, Config
-from pytest_carbon.config.parse_toml import parse_toml
+from pytest_carbon.config.load import Config
+from pytest_carbon.config.policy_files import NO_FILE, find_policy
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.policy.policy import POLICY_FILES
-from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
 
 
 def ignored_policy(config: Config) -> str:
@@ -23,7 +21,7 @@ def ignored_policy(config: Config) -> str:
     if (root / ".git").exists():
         return ""
     for folder in root.parents:
-        name = _policy_in(folder)
+        name = find_policy(folder)
         if name is not None:
             top = os.path.relpath(folder, root)
             return (
@@ -45,7 +43,7 @@ def nearer_policy(root: Path, folder: Path) -> str:
     for place in (folder, *folder.parents):
         if not place.is_relative_to(root) or place == root:
             return ""
-        name = _policy_in(place)
+        name = find_policy(place)
         if name is not None:
             path, option = (place / name).relative_to(root).as_posix(), os.path.relpath(place, folder)
             return (
@@ -70,25 +68,3 @@ def refuse_missing_policy(config: Config) -> None:
             "carbon.toml with a [budget]; if no policy is meant here, write an empty [tool.pytest-carbon] into "
             "pyproject.toml"
         )
-
-
-def _policy_in(folder: Path) -> str | None:
-    return next((name for name in POLICY_FILES if _has_policy(folder / name)), None)
-
-
-def _has_policy(path: Path) -> bool:
-    """Return whether a file has a policy; a file that cannot be parsed counts as one if it looks like one."""
-    if not os.path.lexists(path):
-        return False
-    if path.name == POLICY_FILES[0]:
-        return True
-    try:
-        content = read_bytes(path, POLICY_BYTES)
-    except OSError:
-        return False
-    try:
-        return "pytest-carbon" in parse_toml(content).get("tool", {})
-    except TypeError:
-        return False
-    except ValueError:
-        return b"[tool.pytest-carbon" in content

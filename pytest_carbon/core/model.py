@@ -30,8 +30,8 @@ class CpuReading:
     """The cumulative CPU seconds of all processes of the machine at one moment, as the kernel counts them.
 
     ``busy_s`` is the time spent on work, ``steal_s`` the time that the hypervisor took away and ``total_s`` all time.
-    ``tool_s`` is the CPU time of our sidecar. ``frequency`` is the mean CPU clock as a share of its maximum (0..1), or
-    None if the kernel does not give it.
+    ``tool_s`` is the CPU time of our sidecar. ``frequency`` is the clock of the CPUs that worked as a share of their
+    highest (0..1), or None if the kernel does not give both.
     """
 
     at_s: float
@@ -55,6 +55,11 @@ class CodeCarbonReading:
     def total_j(self) -> float:
         """The joules of CPU, RAM and GPU together."""
         return self.cpu_j + self.ram_j + self.gpu_j
+
+    @property
+    def counted_j(self) -> float:
+        """The joules that hardware may have counted: of CPU and GPU. Those of RAM are always a guess by its modules."""
+        return self.cpu_j + self.gpu_j
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ class Totals:
     """The figures of the whole run. An unknown figure is None, never zero.
 
     ``reference_j`` counts the run's own work only. ``codecarbon_raw_j`` is what CodeCarbon alone reports for the
-    ``codecarbon_s`` seconds that it saw, and ``codecarbon_note`` says why that differs.
+    ``codecarbon_s`` seconds that it saw, and ``codecarbon_note`` says why that differs. ``memory_j`` are the joules of
+    ``energy_j`` that were modelled for memory beside a counter.
     """
 
     energy_j: float | None
@@ -101,6 +102,7 @@ class Totals:
     codecarbon_raw_j: float | None
     codecarbon_s: float | None
     codecarbon_note: str
+    memory_j: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,7 @@ def to_json(report: Report) -> dict[str, Any]:
             "year": grid.year,
             "assumed": grid.assumed,
         },
-        "totals": _fields_json(report.totals),
+        "totals": {k: v for k, v in _fields_json(report.totals).items() if v is not None or k != "memory_j"},
         "rows": [_row_json(row) for row in report.rows],
         "features": {name: _fields_json(use) for name, use in report.features.items()},
         "budgets": [_fields_json(result) for result in report.budgets],

@@ -184,6 +184,8 @@ def method_facts(report: Report) -> list[tuple[str, str]]:
         "modelled": "modelled from the machine's utilisation and power curve",
         "unknown": "unknown: neither a counter nor the machine's CPU time can be read here",
     }[machine.method]
+    if machine.method == "counter" and totals.memory_j:
+        method += f", {format_energy(totals.memory_j, 2)} of it modelled for memory, which no counter counts"
     if totals.low_j is not None and totals.high_j is not None:
         method += f"; between {format_energy(totals.low_j, 2)} and {format_energy(totals.high_j, 2)}"
     year = f", {grid.year}" if grid.year else ""

@@ -7,13 +7,20 @@ from pathlib import Path
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.git import run_git
 from pytest_carbon.git.branches import find_branch
+from pytest_carbon.git.refusal import why_git_refuses
 
 
 def repository_folder(folder: Path) -> Path:
-    """Return the top folder of the repository that a folder is in. Raises ConfigError without a repository."""
+    """Return the top folder of the repository that a folder is in.
+
+    Raises ConfigError without a repository, and if git refuses it.
+    """
     top = run_git.try_text(["rev-parse", "--show-toplevel"], folder)
     if top is None:
-        raise ConfigError(f"{folder} is in no git repository, or git is not installed; base and head are commits")
+        raise ConfigError(
+            why_git_refuses(folder)
+            or f"{folder} is in no git repository, or git is not installed; base and head are commits"
+        )
     return Path(top)
 
 

@@ -19,9 +19,9 @@ def why_git_refuses(folder: Path) -> str:
         top = next((place for place in (folder, *folder.resolve().parents) if (place / ".git").exists()), None)
         if "dubious ownership" in error.output:
             return (
-                f"git refuses the repository at {top or folder}, because another user owns it, so commit and branch "
-                f"are not known; if you trust it: git config --global --add safe.directory '{top or folder}'"
+                f"git refuses the repository at {top or folder}, because another user owns it, so it tells neither "
+                f"commit nor branch; if you trust it: git config --global --add safe.directory '{top or folder}'"
             )
         if top is not None:
-            return f"git cannot read the repository at {top}, so commit and branch are not known: {error}"
+            return f"git cannot read the repository at {top}, so it tells neither commit nor branch: {error}"
     return ""

@@ -11,6 +11,7 @@ from pytest_carbon.git import run_git
 from pytest_carbon.git.run_git import GitError
 
 Settings = Sequence[tuple[str, str]]
+_Steps = tuple[tuple[str, str], ...]
 _NO_SIDE_EFFECTS = (
     ("core.splitIndex", "false"),  # would leave a file next to the user's index
     ("gc.auto", "0"),
@@ -21,25 +22,38 @@ _REMOTE_KEYS = ("url", "pushurl", "proxy", "proxyauthmethod", "uploadpack", "rec
 _REFUSED = re.compile(r"declined|GH0\d\d|exists; cannot create|prohibited|[Pp]ermission|denied")
 _RACE = re.compile(r"\[rejected\]|\[remote rejected\]|cannot lock ref|Unable to create .*\.lock")
 _PASSING = re.compile(r"HTTP (429|5\d\d)|error: (429|5\d\d)|early EOF|[Cc]onnection (was )?reset|Broken pipe")
-_NEXT_STEPS = (
+_NO_CREDENTIALS = (
+    r"Authentication failed|could not read (Username|Password)|\b401\b|\(publickey",
+    "git has no valid credentials for the remote; log in; in GitHub Actions let actions/checkout keep its credentials, "
+    "or look at the input token",
+)
+_NOT_FOUND = (
+    r"[Cc]ould not resolve|does not appear to be|not found|does not exist|refused|unreachable|unable to access",
+    "the remote cannot be reached; check its address with git remote -v, and whether this account may read it",
+)
+_NO_PERMISSION = r"\b403\b|[Pp]ermission|not allowed|denied"
+_NAME_IN_USE = (r"exists; cannot create", "another branch has the first part of this name; choose another name")
+_STEPS_OF_PUSH: _Steps = (
     (
         r"declined|GH0\d\d|prohibited",
         "the server refuses changes of this branch; exempt it from the rules that protect branches, or choose another",
     ),
+    _NO_CREDENTIALS,
     (
-        r"Authentication failed|could not read (Username|Password)|\b401\b|\(publickey",
-        "git has no valid credentials for the remote; log in, or let actions/checkout keep its credentials",
-    ),
-    (
-        r"\b403\b|[Pp]ermission|not allowed|denied",
+        _NO_PERMISSION,
         "this account may not write to the remote; in GitHub Actions give the job `permissions: contents: write`, "
         "which a pull request from a fork cannot have",
     ),
+    _NOT_FOUND,
+    _NAME_IN_USE,
+)
+_STEPS_OF_READING: _Steps = (
+    _NO_CREDENTIALS,
     (
-        r"[Cc]ould not resolve|does not appear to be|not found|does not exist|refused|unreachable|unable to access",
-        "the remote cannot be reached; check its address with git remote -v",
+        _NO_PERMISSION,
+        "this account may not read the remote; in GitHub Actions give the job `permissions: contents: read`",
     ),
-    (r"exists; cannot create", "another branch has the first part of this name; choose another name"),
+    _NOT_FOUND,
 )
 
 
@@ -78,7 +92,14 @@ def may_pass(error: GitError) -> bool:
 
 
 def explain_refusal(error: GitError) -> str:
-    """Return the meaning of a refusal and the next step, followed by git's own message."""
-    matching = (step for pattern, step in _NEXT_STEPS if re.search(pattern, error.output))
-    step = next(matching, "the remote cannot be reached")
-    return f"{step}. {error}"
+    """Return the meaning of a refusal and the next step, followed by git's own message.
+
+    Only what speaks to a remote is told of it, and only a push of the permission to write.
+    """
+    steps, otherwise = _STEPS_OF_READING, "the remote cannot be reached"
+    if error.command == "push":
+        steps = _STEPS_OF_PUSH
+    elif error.command not in run_git.NAME_A_REMOTE:
+        steps, otherwise = (_NAME_IN_USE,), ""
+    step = next((step for pattern, step in steps if re.search(pattern, error.output)), otherwise)
+    return f"{step}. {error}" if step else str(error)

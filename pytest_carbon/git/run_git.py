@@ -54,7 +54,7 @@ _VARIABLES = {
     "LC_ALL": "C",
 }
 _PROTOCOLS = {"GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}  # as git itself trusts; no ext::, no helper of a package
-_NAME_A_REMOTE = ("clone", "fetch", "ls-remote", "push")
+NAME_A_REMOTE = ("clone", "fetch", "ls-remote", "push")
 _PATHS_MAY_FOLLOW = ("diff", "diff-tree", "log", "rev-list", "show")
 _AMBIGUOUS = re.compile(rb"^warning: refname '(.*)' is ambiguous", re.MULTILINE)
 _NEVER_AMBIGUOUS = re.compile(rb"HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
@@ -62,11 +62,12 @@ _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class GitError(CarbonError):
-    """Git is missing, took too long or failed. ``output`` is what git wrote to standard error."""
+    """Git is missing, took too long or failed. ``output`` is what ``git COMMAND`` wrote to standard error."""
 
-    def __init__(self, message: str, output: str = "") -> None:
+    def __init__(self, message: str, output: str = "", command: str = "") -> None:
         super().__init__(message)
         self.output = output
+        self.command = command
 
 
 class AmbiguousNameError(CarbonError):
@@ -118,12 +119,15 @@ def run(
         cause = "git is not installed, or not on PATH" if cwd.is_dir() else f"there is no folder {cwd}"
         raise GitError(f"{command} could not be run: {cause}") from error
     except subprocess.TimeoutExpired as error:
-        raise GitError(
-            f"{command} took longer than {timeout_s:.0f} s and was ended; is the remote reachable?"
-        ) from error
+        slow = (
+            "is the remote reachable" if arguments[0] in NAME_A_REMOTE else "is the disk slow, or the repository large"
+        )
+        raise GitError(f"{command} took longer than {timeout_s:.0f} s and was ended; {slow}?") from error
     if done.returncode != 0:
         output = _ends(_without_secrets(done.stderr.decode("utf-8", "replace").strip(), names, variables))
-        raise GitError(f"{command} failed with {done.returncode}: {output[-600:] or 'no message'}", output)
+        raise GitError(
+            f"{command} failed with {done.returncode}: {output[-600:] or 'no message'}", output, arguments[0]
+        )
     _refuse_ambiguous(done.stderr)
     return done.stdout
 
@@ -132,7 +136,7 @@ def _reach(command: str, fetch_missing: bool) -> Mapping[str, str]:
     """Return the variables that let a command reach a remote; none for most commands."""
     if fetch_missing:
         return {**_PROTOCOLS, "GIT_NO_LAZY_FETCH": "0"}
-    return _PROTOCOLS if command in _NAME_A_REMOTE else {}
+    return _PROTOCOLS if command in NAME_A_REMOTE else {}
 
 
 def _ends(text: str) -> str:

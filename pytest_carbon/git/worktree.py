@@ -12,6 +12,7 @@ from pathlib import Path
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.files.read_bounded import LIST_BYTES, read_bytes
 from pytest_carbon.git import run_git
+from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.git.run_git import GitError
 
 _TIMEOUT_S = 600.0
@@ -40,7 +41,8 @@ def resolve_commit(repository: Path, commit: str) -> str:
     shallow = run_git.try_text(["rev-parse", "--is-shallow-repository"], repository)
     if shallow is None:
         raise CheckoutError(
-            f"{repository} is not a git repository, or git is not installed; base and head must be commits"
+            why_git_refuses(repository)
+            or f"{repository} is not a git repository, or git is not installed; base and head must be commits"
         )
     if shallow == "true":
         raise CheckoutError(

@@ -13,9 +13,18 @@ from pathlib import Path
 from pytest_carbon.config.load import GATE_VARIABLE, ZONE_VARIABLE
 from pytest_carbon.config.report_places import TOX_VARIABLE
 from pytest_carbon.files.read_bounded import read_bytes
-from pytest_carbon.meter import ci_branch
+from pytest_carbon.meter import ci_branch, teamcity_properties
 
-_NAMES = frozenset({GATE_VARIABLE, ZONE_VARIABLE, "GITHUB_ACTIONS", "RUNNER_ENVIRONMENT", *ci_branch.VARIABLES})
+_NAMES = frozenset(
+    {
+        GATE_VARIABLE,
+        ZONE_VARIABLE,
+        "GITHUB_ACTIONS",
+        "RUNNER_ENVIRONMENT",
+        teamcity_properties.FILE_VARIABLE,
+        *ci_branch.VARIABLES,
+    }
+)
 _PROC = Path("/proc")
 _MOST_BYTES, _MOST_STEPS = 20_000_000, 100
 

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pytest_carbon import __version__
+from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.git import branches, run_git
 from pytest_carbon.meter import ci_branch
+from pytest_carbon.meter.teamcity_properties import with_teamcity
 
 _THREAD_PINS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -51,15 +53,41 @@ def checked_out_commit(root: Path) -> str | None:
     return run_git.find_commit("HEAD", root)
 
 
+def commit_of_run(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the commit of a run: the one checked out, else the one that CI variables name.
+
+    Git tells nothing of a folder without its repository, as a container may have it.
+    """
+    return checked_out_commit(root) or ci_branch.named_commit(with_teamcity(environment))
+
+
+def branch_of_run(root: Path, config: Config, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the branch of a run, as ``checked_out_branch`` does; never the default branch for a pull request."""
+    return branch_of_pull_request(config, environment) or checked_out_branch(root, with_teamcity(environment))
+
+
+def branch_of_pull_request(config: Config, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the branch that a pull request wants to merge, never the default branch; None for no pull request."""
+    variables = with_teamcity(environment)
+    if ci_branch.branch_of_pull_request(variables) is None:
+        return None
+    return ci_branch.branch_of_pull_request(variables, default_branch(config))
+
+
 def checked_out_branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:
     """Return the branch of the run: of a pull request, else the one checked out, else the one that CI variables name.
 
-    A CI system that checks out a branch and not a commit says the truth, whatever the variables say.
+    A CI system that checks out a branch and not a commit says the truth, whatever the variables say. But if they name
+    the same branch at another commit, the run's branch is unknown: a workflow on the default branch may have checked
+    out a fork, whose branch has the same name.
     """
-    branch = ci_branch.branch_of_pull_request(environment) or branches.checked_out_branch(root)
-    if branch:
+    pull = ci_branch.branch_of_pull_request(environment)
+    branch = pull or branches.checked_out_branch(root)
+    named = [] if pull else list(ci_branch.named_branches(environment))
+    if not named:
         return branch
-    named = ci_branch.named_branch(ci_branch.GITHUB_AND_GITLAB, environment)
-    if named and not ci_branch.is_of_named_commit(checked_out_commit(root), environment):
-        named = None
-    return named or ci_branch.named_branch(ci_branch.OTHER_SYSTEMS, environment)
+    commit = checked_out_commit(root)
+    contradicted = {name for name, of_commit in named if commit and of_commit and commit != of_commit}
+    if branch:
+        return None if branch in contradicted else branch
+    return next((name for name, of_commit in named if name not in contradicted), None)

@@ -19,6 +19,7 @@ from contextlib import suppress
 from typing import Any, TextIO
 
 from pytest_carbon.core.quantities import J_PER_KWH
+from pytest_carbon.meter.busy_clock import BusyClock
 from pytest_carbon.meter.cpu_time import Clock, read_cpu_time
 
 SAMPLE_S = 0.2
@@ -148,17 +149,6 @@ def _own_cpu_s(with_running_children: bool) -> float:
     return used
 
 
-def _clock_share() -> float | None:
-    """Return the mean CPU clock as a share of its maximum (0..1). Returns None if the kernel does not give both."""
-    try:
-        import psutil
-
-        frequency = psutil.cpu_freq()
-    except (ImportError, OSError, RuntimeError, NotImplementedError):
-        return None
-    return min(1.0, frequency.current / frequency.max) if frequency and frequency.max else None
-
-
 def _emitter(stream: TextIO) -> Emit:
     lock = threading.Lock()
 
@@ -208,21 +198,21 @@ def main() -> None:
     emit({"hello": os.getpid()})
     os.nice(10)  # the tests have priority
     parent = _Parent(int(sys.argv[1]))
-    codecarbon = CodeCarbonTracker(emit)
+    clock, codecarbon = BusyClock(), CodeCarbonTracker(emit)
     threading.Thread(target=codecarbon.start, daemon=True).start()
     while not parent.wait(SAMPLE_S):
-        _emit_sample(emit, codecarbon)
+        _emit_sample(emit, clock, codecarbon)
     codecarbon.flush()
-    _emit_sample(emit, codecarbon)
+    _emit_sample(emit, clock, codecarbon)
     emit({"end": Clock.now()})
     os._exit(0)  # do not wait for CodeCarbon's threads; they have nothing left to write
 
 
-def _emit_sample(emit: Emit, codecarbon: CodeCarbonTracker) -> None:
+def _emit_sample(emit: Emit, clock: BusyClock, codecarbon: CodeCarbonTracker) -> None:
     reading = read_cpu_time()
     if reading is not None:
         machine = [reading.at_s, reading.busy_s, reading.steal_s, reading.total_s]
-        emit({"m": [*machine, _own_cpu_s(not codecarbon.start_up_over), _clock_share()]})
+        emit({"m": [*machine, _own_cpu_s(not codecarbon.start_up_over), clock.share()]})
 
 
 if __name__ == "__main__":

@@ -14,16 +14,18 @@ from pytest_carbon.core.records.run_entry import RunSource, make_entry, refuse_o
 from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.report import Report
 from pytest_carbon.ledgers.ledger import Ledger
-from pytest_carbon.meter.fingerprint import checked_out_branch
+from pytest_carbon.meter.fingerprint import branch_of_pull_request, branch_of_run
 
 
 def append_run(config: Config, report: Report, source: RunSource, ledger: Ledger) -> list[str]:
     """Append a run to the ledger, and return the ids added.
 
     A run of the default branch also becomes a baseline, if the run had tests, its commit is known, and no other branch
-    is checked out.
+    is checked out. In the job of a pull request, a run is of that branch, whatever else names the default branch.
     """
     of_default_branch = (source.branch or report.run.branch) == default_branch(config) and source.pr is None
+    if of_default_branch and (pull := branch_of_pull_request(config)):
+        source, of_default_branch = replace(source, branch=pull), False
     of_default_branch = of_default_branch and not _other_branch(config, source)
     return append_parts(config, [(source.job, report)], source, ledger, report if of_default_branch else None)
 
@@ -36,6 +38,11 @@ def why_no_base(config: Config, report: Report, source: RunSource) -> str:
     branch = source.branch or report.run.branch
     if source.pr is not None or (branch is not None and branch != default_branch(config)):
         return ""
+    if branch is not None and (pull := branch_of_pull_request(config)):
+        return (
+            f"of the pull request of {pull}, as the variables of this job say, so no base of {branch}; append runs of "
+            f"{branch} in a job of {branch}"
+        )
     if branch is None:
         return "of no branch, so no base; name the branch with --on"
     if other := _other_branch(config, source):
@@ -47,7 +54,7 @@ def why_no_base(config: Config, report: Report, source: RunSource) -> str:
 
 def _other_branch(config: Config, source: RunSource) -> str:
     """Return the branch that is checked out, if nobody named the branch of the run and it is not the default branch."""
-    checked_out = None if source.branch else checked_out_branch(config.root)
+    checked_out = None if source.branch else branch_of_run(config.root, config)
     return checked_out if checked_out and checked_out != default_branch(config) else ""
 
 

@@ -64,7 +64,12 @@ def make_report(
     attribution = attribute(windows, local_traces) if windows else None
     rows = make_rows(traces, attribution, outcomes, config.feature_paths)
     duration_s = measurement.end_s - measurement.start_s
-    foot = footprint(attribution.total_j, duration_s, spec, grid, counter=counter) if attribution else None
+    memory_j = power_windows.modelled_memory_j(measurement) if counter else 0.0
+    foot = (
+        footprint(attribution.total_j, duration_s, spec, grid, counter=counter, memory_j=memory_j)
+        if attribution
+        else None
+    )
     emissions = foot.emissions_g if foot else None
     features = feature_uses(rows, attribution.total_j, emissions.central) if attribution and emissions else {}
     reference_j = own_reference_j(rows)
@@ -73,14 +78,13 @@ def make_report(
     probes = [Probe(max(0.0, p.at_s - measurement.start_s), p.slowdown, p.worker) for p in probes_of(local_traces)]
     machine = _machine_info(measurement, facts, spec, counter, traces, probes)
     workers = len([trace for trace in traces if any(span.kind == "test" for span in trace.spans)])
-    commit = fingerprint.checked_out_commit(run.root)
     report = Report(
         tool={
             "name": "pytest-carbon",
             "version": __version__,
             "codecarbon": measurement.codecarbon.version if measurement.codecarbon else None,
         },
-        run=_run_info(run, duration_s, workers, commit),
+        run=_run_info(run, config, duration_s, workers),
         machine=machine,
         grid=grid,
         totals=Totals(
@@ -96,6 +100,7 @@ def make_report(
             codecarbon_raw_j=raw_j,
             codecarbon_s=raw_s,
             codecarbon_note=raw_note,
+            memory_j=memory_j if counter else None,
         ),
         rows=tuple(rows),
         features=features,
@@ -104,7 +109,7 @@ def make_report(
         gaps=(
             *measurement.gaps,
             *gaps,
-            *_gaps_of_project(run, commit, config),
+            *_gaps_of_project(run, config),
             *find_gaps(measurement, counter, grid, machine, bool(windows), f"{config.option_prefix}zone"),
         ),
         code=run.code,
@@ -114,14 +119,14 @@ def make_report(
     return replace(report, budgets=tuple(results))
 
 
-def _gaps_of_project(run: Invocation, commit: str | None, config: Config) -> list[str]:
+def _gaps_of_project(run: Invocation, config: Config) -> list[str]:
     """Return a sentence if git refuses the repository, and one for a policy above or below the project's folder."""
-    refused = why_git_refuses(run.root) if commit is None else ""
+    refused = why_git_refuses(run.root) if fingerprint.checked_out_commit(run.root) is None else ""
     nearer = nearer_policy(run.root, run.folder or run.root)
     return [sentence for sentence in (refused, nearer or ignored_policy(config)) if sentence]
 
 
-def _run_info(run: Invocation, duration_s: float, workers: int, commit: str | None) -> RunInfo:
+def _run_info(run: Invocation, config: Config, duration_s: float, workers: int) -> RunInfo:
     started = kernel_time() - timedelta(seconds=duration_s)
     return RunInfo(
         id=f"{started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:12]}",
@@ -130,9 +135,9 @@ def _run_info(run: Invocation, duration_s: float, workers: int, commit: str | No
         command=kept_command(run.command),
         selection=next(iter(selection_of(run.command)), ""),
         exit_status=run.exit_status,
-        commit=commit,
+        commit=fingerprint.commit_of_run(run.root, run.environment),
         workers=workers,
-        branch=fingerprint.checked_out_branch(run.root, run.environment),
+        branch=fingerprint.branch_of_run(run.root, config, run.environment),
         start_up_cpu_s=run.start_up_cpu_s,
     )
 
@@ -172,7 +177,7 @@ def _codecarbon_energy(measurement: Measurement, counter: bool) -> tuple[float |
     if not counted:
         return None, None, "CodeCarbon measured nothing of this run"
     note = (
-        "the joules above are CodeCarbon's own"
+        "the counted joules above are CodeCarbon's own; for memory, its guess by the number of modules is taken down"
         if counter
         else "CodeCarbon found no counter; it takes the rated power of a whole processor and its memory, on a cubic "
         "curve; the figures above take this machine's share of a server, on a measured curve"

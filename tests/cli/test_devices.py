@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,19 @@ def test_mistakes_end_with_exit_code_2(raised: Any, arguments: tuple[str, ...], 
     assert (done.code, done.out) == (2, "")
     assert error in done.err
     assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [("devices",), ("selftest", "--", "pytest"), ("compare", "HEAD", "HEAD")])
+def test_kind_14_a_repository_of_another_user_names_the_next_step(
+    project: Any, words: tuple[str, ...], dubious_git: Callable[[], None]
+) -> None:
+    """The cause is not that there is no repository."""
+    project.git("init", "-q")
+    dubious_git()
+    done = project.carbon(*words)
+    assert done.code == 2
+    assert "git refuses the repository at" in done.err
+    assert f"git config --global --add safe.directory '{project.root}'" in done.err
 
 
 def test_without_a_repository_or_a_commit_nothing_is_compared(project: Any) -> None:

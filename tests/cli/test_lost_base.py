@@ -209,3 +209,13 @@ def test_a_policy_above_is_not_passed_over(
     attack.ended(done.code, done.out, done.err)
     Path("pyproject.toml").write_text("[tool.pytest-carbon]\n", encoding="utf-8")
     assert "is not read" not in gate.carbon(verb, *(["--", "true"] if verb == "confirm" else [])).err
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("verb", ["check", "explain", "budget", "summary", "confirm", "run", "doctor"])
+def test_a_policy_in_another_case_is_not_passed_over(gate: Any, verb: str, attack: Attack) -> None:
+    """A file CARBON.TOML, which this machine would not read, is an error of every verb and not a project without one."""
+    Path("carbon.toml").rename("CARBON.TOML")
+    done = gate.carbon(verb, *(["--", "true"] if verb in ("confirm", "run") else []), now=None)
+    assert "git mv CARBON.TOML carbon.toml" in done.err
+    attack.ended(done.code, done.out, done.err)

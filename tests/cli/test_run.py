@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.process import read_report, run_cli, run_in_terminal
+from tests.git.small_repository import git
 
 BURN = "import time\nwhile time.process_time() < {}: pass"
 
@@ -142,3 +144,15 @@ def test_a_command_with_closed_streams_is_as_without_run(tmp_path: Path, closed:
     assert done[0].returncode == done[1].returncode == 5
     assert done[0].stdout == done[1].stdout
     assert read_report(tmp_path)["run"]["exit_status"] == 5
+
+
+def test_kind_14_a_repository_of_another_user_is_a_gap(tmp_path: Path, dubious_git: Callable[[], None]) -> None:
+    """The report and the table say why git tells nothing, also if variables of the CI name the commit."""
+    git(tmp_path, "init", "-q", "-b", "main")
+    dubious_git()
+    done = run_cli("run", "--", sys.executable, "-c", "pass", cwd=tmp_path, GITHUB_REF_NAME="main", GITHUB_SHA="e" * 40)
+    report = read_report(tmp_path)
+    assert (report["run"]["branch"], report["run"]["commit"]) == ("main", "e" * 40)
+    (gap,) = [gap for gap in report["gaps"] if "another user owns it" in gap]
+    assert gap.endswith(f"git config --global --add safe.directory '{tmp_path}'")
+    assert "safe.directory" in done.stderr

@@ -38,4 +38,4 @@ def test_a_repository_of_another_owner(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_broken_repository(tmp_path: Path) -> None:
     """What git says is passed on."""
     (tmp_path / ".git").write_text("gitdir: nowhere\n", encoding="utf-8")
-    assert why_git_refuses(tmp_path).startswith(f"git cannot read the repository at {tmp_path}, so commit and branch")
+    assert why_git_refuses(tmp_path).startswith(f"git cannot read the repository at {tmp_path}, so it tells neither")

@@ -63,6 +63,18 @@ def test_settings_of_the_callers_environment_are_kept(tmp_path: Path, monkeypatc
 )
 def test_refusals_are_distinguished_from_races(output: str, retried: bool, step: str) -> None:
     """Only an error that may pass is tried again; a refusal has a next step."""
-    error = GitError("git push failed", output)
+    error = GitError("git push failed", output, "push")
     assert remote_access.may_pass(error) is retried
     assert step in remote_access.explain_refusal(error)
+
+
+@pytest.mark.parametrize("command", ["fetch", "ls-remote", "clone"])
+def test_a_fetch_is_never_told_to_ask_for_writing(command: str) -> None:
+    """The advice fits the command that failed: what reads needs to read, and what is local is told of no remote."""
+    for output in ("remote: Permission to o/r.git denied to x.\nerror: 403", "fatal: not allowed", "GH013", ""):
+        advice = remote_access.explain_refusal(GitError("git failed", output, command))
+        assert "write" not in advice
+        assert ("contents: read" in advice) == ("GH013" not in output and output != "")
+    assert remote_access.explain_refusal(GitError("git ls-tree failed", "Permission denied", "ls-tree")) == (
+        "git ls-tree failed"
+    )

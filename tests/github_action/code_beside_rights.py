@@ -48,8 +48,9 @@ def problems_of_workflow(workflow: Mapping[Any, Any], reviewed: Collection[str] 
     problems = []
     for name, job in workflow["jobs"].items():
         permissions = job.get("permissions", workflow.get("permissions"))
+        with_job = events - set(_excluded_events(str(job.get("if") or "")))
         outer = {key: workflow[key] for key in ("env", "defaults") if key in workflow}
-        problems += [f"{name}: {problem}" for problem in problems_of_job(job, permissions, outer, events, reviewed)]
+        problems += [f"{name}: {problem}" for problem in problems_of_job(job, permissions, outer, with_job, reviewed)]
     return problems
 
 
@@ -127,6 +128,16 @@ def _rights_of(
             yield "the token or the database of a step"
     for event in sorted(set(events) - _EVENTS):
         yield f"the rights of the event {event}"
+
+
+def _excluded_events(condition: str) -> Iterator[str]:
+    """Yield the events that the condition of a job surely excludes: it has ``event_name != 'X'`` and no "or" beside."""
+    plain = condition.strip().removeprefix("${{").removesuffix("}}")
+    text, outside = re.sub("'([^']*)'", lambda quoted: quoted[0] if quoted[1].isidentifier() else "''", plain), None
+    while text != outside:
+        text, outside = re.sub(r"\([^()]*\)", "", text), text
+    if "||" not in text:
+        yield from re.findall(r"(?:^|&&)\s*github\.event_name != '(\w+)'\s*(?=&&|$)", text)
 
 
 def _action(step: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ RIGHTS = {
     "issues": "read",
     "statuses": "write",
 }
+_ONE_FILE = ("pull_request", "issue_comment")
 FAILS = '[features.checkout.budget]\nper-run = "100 J"\non-exceeded = "fail"\n'
 """A limit that every run of the samples is above."""
 
@@ -115,7 +116,7 @@ class FakeProject:
             "GITHUB_RUN_ID": str(run_id or 5_000_000 + self.runs),
             "GITHUB_RUN_ATTEMPT": "1",
             "GITHUB_JOB": "test",
-            "GITHUB_WORKFLOW_REF": "octo/shop/.github/workflows/carbon.yml@x" if event == "pull_request" else "",
+            "GITHUB_WORKFLOW_REF": "octo/shop/.github/workflows/carbon.yml@x" if event in _ONE_FILE else "",
             "GITHUB_SERVER_URL": self.hub.server_url,
             "GITHUB_API_URL": self.hub.api_url,
             "GITHUB_OUTPUT": str(place / "output"),

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from github_action.event.choose_stages import choose_stages
+from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs, read_inputs
 from github_action.publish import step_outputs
 from github_action.publish.publish import PublishResult
@@ -93,7 +95,8 @@ def test_this_repository_uses_the_workflow_that_it_documents() -> None:
 
 def _value(text: str, event: dict[str, Any]) -> str:
     """Return a text of a workflow with the values of its expressions for an event of run 77."""
-    names = {"contains": lambda among, item: item in among, "fromJSON": json.loads, "format": str.format}
+    names = {"contains": _contains, "fromJSON": json.loads, "format": _format, "always": lambda: True,
+             "cancelled": lambda: False}  # fmt: skip
     facts = {"event": event, "event_name": event["name"], "run_id": 77, "sha": "abc"}
 
     def read(match: re.Match[str]) -> str:
@@ -104,14 +107,41 @@ def _value(text: str, event: dict[str, Any]) -> str:
 
     def evaluate(match: re.Match[str]) -> str:
         python = re.sub(r"github\.([\w.]+)", read, match[1])
-        for sign, word in (("&&", " and "), ("||", " or "), ("!", " not ")):
-            python = python.replace(sign, word)
+        for sign, word in (("&&", " and "), (r"\|\|", " or "), ("!(?!=|--)", " not ")):
+            python = re.sub(sign, word, python)
         return str(eval(python.strip(), names))  # noqa: S307 - our own workflows
 
     return re.sub(r"\$\{\{(.*?)\}\}", evaluate, str(text))
 
 
+def _contains(among: str | list[str], item: str | None) -> bool:
+    """Return what the function of GitHub does, which takes no notice of upper and lower case."""
+    return (item or "").casefold() in (among.casefold() if isinstance(among, str) else among)
+
+
+def _format(text: str, *values: Any) -> str:
+    return text.format(*("" if value is None else value for value in values))
+
+
 BASE = {"base": {"ref": {"from": "main"}}}
+REASON = "carbon override: tonight"
+COMMENT = {"name": "issue_comment", "action": "created", "pull_request": None,
+           "issue": {"number": 5, "pull_request": {"url": "https://github.example"}},
+           "comment": {"body": REASON, "user": {"type": "User"}}}  # fmt: skip
+HEARD: list[dict[str, Any]] = [
+    {},
+    {"action": "deleted"},
+    {"action": "edited", "changes": {"body": {"from": "Hello"}}},
+    {"action": "edited", "comment": {"body": "", "user": {"type": "User"}}, "changes": {"body": {"from": REASON}}},
+    {"comment": {"body": "Carbon Devices: nobody has them", "user": {"type": "User"}}},
+]
+UNHEARD: list[dict[str, Any]] = [
+    {"issue": {"number": 5}},
+    {"comment": {"body": "Well done", "user": {"type": "User"}}},
+    {"comment": {"body": REASON, "user": {"type": "Bot"}}},
+    {"comment": {"body": f"<!-- pytest-carbon -->\n{REASON}", "user": {"type": "User"}}},
+    {"action": "edited", "comment": {"body": "Hi", "user": {"type": "User"}}, "changes": {"body": {"from": "Hello"}}},
+]
 
 
 @pytest.mark.parametrize(
@@ -129,15 +159,37 @@ BASE = {"base": {"ref": {"from": "main"}}}
         ("carbon-publish.yml", {"action": "closed"}, "carbon-publish-5-labels", "False"),
         ("carbon-publish.yml", {"action": "synchronize"}, "carbon-publish-77", "False"),
         ("carbon-publish.yml", {"action": "completed", "pull_request": None}, "carbon-publish-77", "False"),
+        *(("carbon.yml", {**COMMENT, **more}, "carbon-5-labels", "False") for more in HEARD),
+        *(("carbon.yml", {**COMMENT, **more}, "carbon-5-77", "False") for more in UNHEARD),
+        *(("carbon-publish.yml", {**COMMENT, **more}, "carbon-publish-5-labels", "False") for more in HEARD),
+        *(("carbon-publish.yml", {**COMMENT, **more}, "carbon-publish-77", "False") for more in UNHEARD),
     ],
 )
-def test_runs_for_labels_follow_each_other(workflow: str, event: dict[str, Any], group: str, cancels: str) -> None:
+def test_runs_for_labels_and_reasons_follow_each_other(
+    workflow: str, event: dict[str, Any], group: str, cancels: str
+) -> None:
     """Of one pull request they share a group, in which GitHub keeps the newest; they cancel no run that measures."""
     text = (ROOT / "docs" / "workflows" / workflow).read_text(encoding="utf-8")
     concurrency = yaml.safe_load(text)["concurrency"]
     facts = {"name": "pull_request", "pull_request": {"number": 5}, **event}
     assert _value(concurrency["group"], facts) == group
     assert _value(concurrency["cancel-in-progress"], facts) == cancels
+
+
+@pytest.mark.parametrize("name", ["carbon.yml", "carbon-publish.yml"])
+@pytest.mark.parametrize(("comments", "judged"), [(HEARD, "publish"), (UNHEARD, "")])
+def test_run_for_a_reason_only_judges(name: str, comments: list[dict[str, Any]], judged: str) -> None:
+    """A comment that is heard runs no other job, and above all measures nothing; any other comment runs none.
+
+    Each run that takes the group of the labels judges: else it would take the place of one that waits, for nothing.
+    """
+    jobs = yaml.safe_load((ROOT / "docs" / "workflows" / name).read_text(encoding="utf-8"))["jobs"]
+    for more in comments:
+        event = {**COMMENT, **more}
+        ran = [job for job, about in jobs.items() if _value(about["if"], event) not in ("False", "None", "")]
+        assert ran == [judged] * bool(judged)
+        context = GitHubContext("issue_comment", "o/r", "a" * 40, "refs/heads/main", 1, 1, "publish", payload=event)
+        assert {"gate"} >= choose_stages(context, ActionInputs()) >= ({"gate"} if judged else set())
 
 
 def test_the_merge_queue_is_judged_also_with_two_files() -> None:

@@ -21,8 +21,9 @@ from pytest_carbon.ledgers.transfer.sources import SourceError
             "branch b: /srv/x cannot be used (Permission denied); check its permissions and the free space",
         ),
         (
-            GitError("git push failed", "Could not resolve host: h"),
-            "branch b: the remote cannot be reached; check its address with git remote -v. git push failed",
+            GitError("git push failed", "Could not resolve host: h", "push"),
+            "branch b: the remote cannot be reached; check its address with git remote -v, "
+            "and whether this account may read it. git push failed",
         ),
     ],
 )

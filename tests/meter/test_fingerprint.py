@@ -96,3 +96,16 @@ def test_report_has_the_commit_and_branch(
     assert carbon_run().report["run"]["branch"] == "main"
     monkeypatch.setenv("GITHUB_HEAD_REF", "pull")
     assert carbon_run().report["run"]["branch"] == "pull"
+
+
+def test_kind_14_a_checkout_of_another_user_is_a_gap(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, dubious_git: Callable[[], None]
+) -> None:
+    """Git reads nothing of it, and the report says so, with the command that trusts it."""
+    subprocess.run(["git", "init", "-q", "-b", "main"], cwd=pytester.path, check=True)
+    pytester.makepyfile(test_suite="def test_quick(): pass")
+    dubious_git()
+    run = carbon_run()
+    assert (run.report["run"]["branch"], run.report["run"]["commit"]) == (None, None)
+    (gap,) = [gap for gap in run.report["gaps"] if "another user owns it" in gap]
+    assert gap.endswith(f"git config --global --add safe.directory '{pytester.path}'")

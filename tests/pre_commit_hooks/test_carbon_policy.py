@@ -33,6 +33,15 @@ def test_a_right_policy_has_no_warning(project: Any) -> None:
     assert (done.code, done.out, done.err) == (0, "", "")
 
 
+def test_policy_in_another_case_is_named(project: Any) -> None:
+    """A file CARBON.TOML is no policy on most machines: the hook hears of it and says how to rename it."""
+    (project.root / "carbon.toml").rename(project.root / "CARBON.TOML")
+    for files in (["CARBON.TOML"], []):
+        done = project.carbon("hook", "carbon-policy", *files, "--fail")
+        assert done.code == 1
+        assert "git mv CARBON.TOML carbon.toml" in done.out + done.err
+
+
 def test_every_mistake_and_loosened_rule_is_a_warning(project: Any) -> None:
     """Budgets above their parent's, paths that match nothing, and rules that were stricter in the last commit."""
     _files(project, "tests/checkout/test_a.py")

@@ -57,6 +57,7 @@ def test_wrong_option_is_a_usage_error(
         ("carbon.toml", "[features.a.budget]\nper-run = 5", "has no unit"),
         ("carbon.toml", "[machine]\nidle-w = 5", "full-w is missing"),
         ("pyproject.toml", '[tool.pytest-carbon]\ntop = "x"', "whole number"),
+        ("CARBON.TOML", 'zone = "DE"', "git mv CARBON.TOML carbon.toml"),
     ],
 )
 def test_wrong_configuration_is_one_usage_error(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from pytest_carbon.core.records.ledger_records import Entry
 from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.usecases.append_run import append_parts, append_run, why_no_base
 from tests.attack import Attack
-from tests.samples import make_report
+from tests.samples import NOW, make_report
 from tests.usecases.conftest import MAIN, Shop
 
 
@@ -65,4 +67,24 @@ def test_a_job_of_a_pull_request_appends_no_baseline(
     assert append_run(config, report, source, shop.ledger) == ["run-1"]
     assert shop.ledger.baselines("main", 10) == ((), ())
     attack.harmless(why := why_no_base(config, report, source))
-    assert why == "of main, as its report says, but topic is checked out, so no base; if it is, add --on main"
+    assert why.startswith("of the pull request of topic, as the variables of this job say, so no base of main; ")
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("source", [RunSource("main"), RunSource()])
+def test_kind_14_a_pull_request_from_a_branch_main_is_never_the_base(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, attack: Attack, source: RunSource
+) -> None:
+    """Travis names the target as the branch, so a script that passes it on names main."""
+    for name, value in {"": "main", "_PULL_REQUEST": "7", "_PULL_REQUEST_BRANCH": "main"}.items():
+        monkeypatch.setenv(f"TRAVIS{name or '_BRANCH'}", value)
+    config, report = shop.config(), make_report(1, branch="main")
+    append_run(config, report, source, shop.ledger)
+    assert shop.ledger.baselines("main", 10) == ((), ())
+    records = shop.ledger.read(NOW.date() - timedelta(days=9), NOW.date()).records
+    assert [record.branch for record in records if isinstance(record, Entry)] == ["pull/7"]
+    attack.harmless(why := why_no_base(config, report, source))
+    assert why == (
+        "of the pull request of pull/7, as the variables of this job say, so no base of main; append runs of main in a "
+        "job of main"
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_carbon.core.energy.power_windows import machine_watts, modelled_windows, uses_counter
-from pytest_carbon.core.model import GridFactor, MachineFacts, MachineSpec, Measurement
+from pytest_carbon.core.energy.power_windows import MEMORY_SHARE, machine_watts, modelled_windows, uses_counter
+from pytest_carbon.core.model import CodeCarbonReading, GridFactor, MachineFacts, MachineSpec, Measurement
 from pytest_carbon.core.quantities import format_mass
 
 
@@ -36,7 +36,7 @@ def diagnose(
     details.append(
         (
             "method",
-            "counter: CodeCarbon reads the energy counter of the hardware"
+            "counter: CodeCarbon reads the energy counter of the hardware; memory, which it does not count, is modelled"
             if counter
             else "modelled: no energy counter can be read here, so energy is computed from the machine's utilisation",
         )
@@ -70,7 +70,7 @@ def _codecarbon(measurement: Measurement, spec: MachineSpec, counter: bool) -> s
     raw_w = (last.total_j - first.total_j) / seconds
     version = f"{measurement.codecarbon.version}, finds {', '.join(measurement.codecarbon.hardware)}"
     if counter:
-        return f"{version}; its joules are used unchanged"
+        return f"{version}; {_counted(first, last)}"
     if len(measurement.readings) < 2:
         return f"{version}; its own figure is {raw_w:.1f} W; ours is missing: the machine's CPU time cannot be read"
     ours = sum(w.base_j + w.dynamic_j for w in modelled_windows(measurement.readings, spec))
@@ -79,6 +79,16 @@ def _codecarbon(measurement: Measurement, spec: MachineSpec, counter: bool) -> s
         f"{version}; its own figure is {raw_w:.1f} W, ours is {ours_w:.1f} W. Without a counter CodeCarbon takes the "
         "rated power of a whole processor (4 W a thread for an unknown processor) and 5 W for each memory module that "
         "it assumes, on a cubic curve. We take this machine's share of a server, on a measured curve"
+    )
+
+
+def _counted(first: CodeCarbonReading, last: CodeCarbonReading) -> str:
+    seconds = last.at_s - first.at_s
+    counted_w, memory_w = (last.counted_j - first.counted_j) / seconds, (last.ram_j - first.ram_j) / seconds
+    central, low, high = (memory_w * share for share in MEMORY_SHARE)
+    return (
+        f"the {counted_w:.1f} W that it counts are used unchanged; for memory it takes {memory_w:.1f} W, by the number "
+        f"of modules that it assumes, and we {central:.1f} W ({low:.0f} to {high:.0f})"
     )
 
 

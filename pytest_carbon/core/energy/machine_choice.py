@@ -12,15 +12,29 @@ from pytest_carbon.core.model import MachineFacts, MachineSpec, Range
 
 LARGEST_FIGURE = 1e9
 _USER_KEYS = ("name", "watts", "idle-w", "full-w", "spread", "pue", "embodied-g-per-h", "source")
-USUAL_SHAPE = ((0.0, 0.0), (0.1, 0.256), (0.2, 0.339), (0.3, 0.424), (0.5, 0.615), (0.7, 0.763), (1.0, 1.0))
-"""Points (utilisation, share of the way from idle to full power): the mean of SPECpower's curve of an EPYC 7763 (Eco CI
-v5.3) and the Teads curve (12, 32, 75, 102 % of rated power at 0, 10, 50, 100 %). Power rises steeply first and then
-flattens. benchmarks/power_curve.py checks the shape on machines that neither curve was made from."""
+USUAL_SHAPE = (
+    (0.0, 0.0), (0.05, 0.144), (0.1, 0.263), (0.2, 0.384), (0.3, 0.490), (0.4, 0.604), (0.5, 0.727), (0.6, 0.812),
+    (0.7, 0.916), (0.8, 0.945), (0.9, 0.972), (1.0, 1.0),
+)  # fmt: skip
+"""Points (utilisation, share of the way from idle to full power): the mean over RAPL readings of four CPUs
+(CodeCarbon's cpu_load_profiling data) and two published curves, SPECpower of an EPYC 7763 (Eco CI v5.3) and Teads.
+Power rises steeply first and then flattens. benchmarks/power_curve.py makes it and leaves each CPU out in turn."""
+
+GIVEN_ENDS_SPREAD: tuple[float, ...] = (0.7, 1.75)
+"""Factors from the watts of a curve of the usual shape between known ends to those that hold 90 % of the readings of a
+machine that the shape was not made from (benchmarks/power_curve.py)."""
 
 
-def usual_curve(idle_w: float, full_w: float) -> tuple[tuple[float, float], ...]:
+MEASURED_SPREAD: tuple[float, ...] = (0.8, 1.25)
+"""Factors from the watts of a curve that a user has measured to the low and the high figure, if the user gives no
+others: a socket meter and a few steps of load are rarely better."""
+
+
+def usual_curve(
+    idle_w: float, full_w: float, shape: Sequence[tuple[float, float]] = USUAL_SHAPE
+) -> tuple[tuple[float, float], ...]:
     """Return a power curve from idle to full watts in the usual shape."""
-    return tuple((u, idle_w + (full_w - idle_w) * share) for u, share in USUAL_SHAPE)
+    return tuple((u, idle_w + (full_w - idle_w) * share) for u, share in shape)
 
 
 def _is_amount(value: Any) -> bool:
@@ -56,8 +70,8 @@ def _range(table: Mapping[str, Any], key: str, where: str) -> Range:
 def _curve(table: Mapping[str, Any], vcpus: int, where: str) -> tuple[tuple[float, float], ...]:
     """Read a power curve: points of per cent and watts, or idle and full watts for a curve in the usual shape."""
     if "idle-w-per-vcpu" in table:
-        each = (_number(table, f"{key}-w-per-vcpu", where) for key in ("idle", "full"))
-        return usual_curve(*(watts * vcpus for watts in each))
+        idle_w, full_w = (vcpus * _number(table, f"{key}-w-per-vcpu", where) for key in ("idle", "full"))
+        return usual_curve(idle_w, full_w)
     if "idle-w" in table or "full-w" in table:
         if "watts" in table:
             raise ConfigError(f"{where} has both watts and idle-w or full-w; keep only one of the two")
@@ -101,7 +115,9 @@ def read_configured_machine(table: Any, where: str) -> MachineSpec:
     for key in ("name", "source"):
         if not isinstance(table.get(key, ""), str):
             raise ConfigError(f"{where}: {key} is {table[key]!r}; it must be a text")
-    spread = _numbers(table["spread"], 2, f"{where}: spread") if "spread" in table else (0.8, 1.25)
+    spread = MEASURED_SPREAD if "watts" in table else GIVEN_ENDS_SPREAD
+    if "spread" in table:
+        spread = _numbers(table["spread"], 2, f"{where}: spread")
     if not spread[0] <= 1 <= spread[1]:
         raise ConfigError(f"{where}: spread is {table['spread']!r}; it must be factors around 1, such as [0.8, 1.25]")
     pue = _range(table, "pue", where) if "pue" in table else Range(1.0, 1.0, 1.0)

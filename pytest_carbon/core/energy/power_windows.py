@@ -7,14 +7,21 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from pytest_carbon.core.model import CodeCarbonReading, CpuReading, EnergyWindow, MachineSpec, Measurement
+from pytest_carbon.core.model import CodeCarbonReading, CpuReading, EnergyWindow, MachineSpec, Measurement, Range
 
 WINDOW_S = 1.0
 """Length of an energy window. The kernel counts CPU time in ticks of 10 ms, which are 1 % of a window."""
 
-FREQUENCY_EXPONENT = 2.0
-"""Dynamic power is proportional to clock frequency to this power: half way between 1 (fixed voltage) and 3 (voltage
-proportional to frequency). benchmarks/power_curve.py checks it."""
+CLOCK_EXPONENT = 2.5
+"""At low load, dynamic power is proportional to the clock to this power: between 1 (fixed voltage) and 3 (voltage
+proportional to the clock). benchmarks/power_curve.py checks it."""
+
+FULL_CLOCK = 0.9
+"""A clock from this share of the highest on is a full clock: with all cores at work, few CPUs reach their turbo."""
+
+MEMORY_SHARE = Range(0.6, 0.0, 1.3)
+"""What memory takes, as shares of CodeCarbon's guess of 5 W for each module that it assumes. For 16 to 128 GB, Boavizta's
+0.284 W/GB is 0.45 to 0.95 of the guess and Cloud Carbon Footprint's 0.392 W/GB 0.6 to 1.3; memory at rest takes little."""
 
 
 def curve_watts(points: Sequence[tuple[float, float]], utilisation: float) -> float:
@@ -32,12 +39,16 @@ def curve_watts(points: Sequence[tuple[float, float]], utilisation: float) -> fl
     return points[-1][1]
 
 
-def machine_watts(spec: MachineSpec, utilisation: float, frequency: float | None) -> float:
-    """Return a machine's watts at a utilisation (0..1) and a share of its full clock (None if unknown)."""
+def machine_watts(spec: MachineSpec, utilisation: float, clock: float | None) -> float:
+    """Return a machine's watts at a utilisation (0..1) and a clock of its busy CPUs (share of the highest, or None).
+
+    The clock counts less the higher the utilisation: the full watts were taken at the clock that full load has.
+    """
     idle = spec.watts[0][1]
     power = curve_watts(spec.watts, utilisation)
-    if spec.scales_with_frequency and frequency is not None:
-        return idle + (power - idle) * math.pow(min(1.0, frequency), FREQUENCY_EXPONENT)
+    if spec.scales_with_frequency and clock is not None:
+        weight = CLOCK_EXPONENT * (1 - min(1.0, max(0.0, utilisation)))
+        return idle + (power - idle) * math.pow(min(1.0, clock / FULL_CLOCK), weight)
     return power
 
 
@@ -107,12 +118,12 @@ def interpolate_series(points: Sequence[tuple[float, float]]) -> Callable[[float
 
 
 def counter_windows(readings: Sequence[CpuReading], counted: Sequence[CodeCarbonReading]) -> list[EnergyWindow]:
-    """Make energy windows from the joules that CodeCarbon counted.
+    """Make energy windows from the joules that CodeCarbon counted, and those that are modelled for memory.
 
     Base power is the lowest mean power of a window that the counts cover. Time before the first count and after the
     last is filled in with this base power and the run's own joules per busy second; the caller says so in the report.
     """
-    energy = interpolate_series([(c.at_s, c.total_j) for c in counted])
+    energy = interpolate_series([(c.at_s, c.counted_j + MEMORY_SHARE.central * c.ram_j) for c in counted])
     first, last = counted[0].at_s, counted[-1].at_s
     edges = _thin_out(readings, WINDOW_S)
     raw = []
@@ -132,6 +143,13 @@ def counter_windows(readings: Sequence[CpuReading], counted: Sequence[CodeCarbon
         base_j = max(0.0, min(base_w * covered_s, energy_j)) + base_w * missing_s
         windows.append(EnergyWindow(a.at_s, b.at_s, base_j, dynamic_j, busy_s, max(0.0, b.tool_s - a.tool_s)))
     return windows
+
+
+def modelled_memory_j(measurement: Measurement) -> float:
+    """Return the joules of memory in the windows of ``counter_windows``: modelled, for no counter counts them."""
+    first, last = measurement.codecarbon_readings[0], measurement.codecarbon_readings[-1]
+    memory_w = (last.ram_j - first.ram_j) / (last.at_s - first.at_s)
+    return MEMORY_SHARE.central * memory_w * (measurement.readings[-1].at_s - measurement.readings[0].at_s)
 
 
 def uses_counter(measurement: Measurement) -> bool:

@@ -36,6 +36,8 @@ LEAST_SELFTEST_COMPARISONS = 20
 MOVED_WORK = "the same tests are cheaper, but work outside of tests (fixtures, imports)"
 TOO_SMALL_WORDS, TOO_NOISY_WORDS = "too small", "too noisy"
 """Why growth is not judged: the holder has too few tests, or the growth that would be seen is far above its limit."""
+BEGINNING_WORDS = ("no base", "too few runs")
+"""Why growth is not judged: the ledger is too young to compare with."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,7 @@ class HolderGrowth:
             return "the base is lost"
         if comparison.environment_differences:
             return "other environment"
-        return "too few runs" if comparison.other_runs else "no base"
+        return BEGINNING_WORDS[1 if comparison.other_runs else 0]
 
     def is_clear(self, budget: Budget) -> bool:
         """Return whether more runs would not change the answer of the holder's growth rule; true without a rule."""

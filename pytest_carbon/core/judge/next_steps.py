@@ -9,7 +9,7 @@ from pytest_carbon.core.budget.spending import to_grams
 from pytest_carbon.core.compare.growth_rule import LARGE_J, LARGE_TESTS, LEAST_BASELINE
 from pytest_carbon.core.judge.headline import names_text
 from pytest_carbon.core.judge.hidden_costs import UNCOMPARED
-from pytest_carbon.core.judge.holder_growth import MOVED_WORK, TOO_NOISY_WORDS, TOO_SMALL_WORDS
+from pytest_carbon.core.judge.holder_growth import BEGINNING_WORDS, MOVED_WORK, TOO_NOISY_WORDS, TOO_SMALL_WORDS
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.lost_runs import LostRuns
@@ -61,10 +61,7 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: 
     if inputs.missing_label_text:
         yield Todo(f"add the label of its feature: {inputs.missing_label_text}")
     if why_no_base and lost is None and any(check.rule == "growth" for _, check in open_checks):
-        yield Todo(
-            f"make a base: on {inputs.default_branch}, run pytest --carbon and then pytest-carbon ledger append, "
-            "five times"
-        )
+        yield Todo(_base_text(inputs))
 
 
 def _costly_tests(inputs: VerdictInputs, verdict: Verdict) -> Iterator[Todo]:
@@ -124,7 +121,7 @@ def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check)
 
 
 def _steps_for_unjudged_growth(inputs: VerdictInputs, verdict: Verdict) -> Iterator[Todo]:
-    """Say what makes growth visible that was not judged, because a holder is too small or its figures are too noisy."""
+    """Say what makes growth visible that was not judged: for want of a base, or of a holder too small or too noisy."""
     unjudged: dict[str, list[HolderVerdict]] = {}
     for holder in verdict.judged:
         for check in holder.checks:
@@ -135,6 +132,8 @@ def _steps_for_unjudged_growth(inputs: VerdictInputs, verdict: Verdict) -> Itera
             f"to have the growth of {names_text(small)} judged, group more paths into one feature: {LARGE_TESTS} tests "
             f"and {format_energy(LARGE_J)} of reference energy are needed; or set a per-run limit, or leave it"
         )
+    if unjudged.keys() & set(BEGINNING_WORDS):
+        yield Todo(_base_text(inputs))
     if noisy := unjudged.get(TOO_NOISY_WORDS):
         in_turns = any(holder.growth is not None and holder.growth.stage == "confirm" for holder in noisy)
         more = (
@@ -143,6 +142,14 @@ def _steps_for_unjudged_growth(inputs: VerdictInputs, verdict: Verdict) -> Itera
             else f"measure base and head in turns ({_CONFIRM}), record more runs of {inputs.default_branch}"
         )
         yield Todo(f"to see smaller changes of {names_text(noisy)}: {more}, or group more tests into one feature")
+
+
+def _base_text(inputs: VerdictInputs) -> str:
+    """Return how a base is made: by the Action, or by hand."""
+    branch = inputs.default_branch
+    if inputs.override_by_label:
+        return f"make a base: let the Action record {branch} five times, by pushes to {branch} or every night"
+    return f"make a base: on {branch}, run pytest --carbon and then pytest-carbon ledger append, five times"
 
 
 def _purpose_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:

@@ -164,5 +164,8 @@ def _settings(old: Policy, new: Policy) -> Iterator[str]:
     for glob in sorted({*new.no_measurement} - {*old.no_measurement}):
         yield f"a change of nothing but {glob} needs no measurement"
     yield from devices_policy.describe_loosening(old.devices, new.devices)
+    before, now = old.devices.approval_label, new.devices.approval_label
+    if label_key(now) != label_key(before):
+        yield f"the label {now} approves that devices are dropped; before: {before}"
     if label_key(old.override_label) != label_key(new.override_label):
         yield f"the label {new.override_label} asks for an override; before: {old.override_label}"

@@ -89,6 +89,7 @@ def test_a_wrong_rule_is_refused(text: str, error: str) -> None:
             ["the Python versions that dependencies need are declared differently"],
         ),
         ('[devices]\nmode = "fail"\nlevel = 5', []),
+        ('[devices]\nmode = "fail"\nlevel = 5\napproval-label = "Carbon/Devices-Approved"', []),
         (
             '[devices]\nmode = "fail"\nlevel = 5\napprovers = ["bob"]\napproval-label = "old"',
             ["the label old approves that devices are dropped; before: carbon/devices-approved"],

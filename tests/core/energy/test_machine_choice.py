@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.energy.machine_choice import choose_machine, read_configured_machine, usual_curve
+from pytest_carbon.core.energy.machine_choice import (
+    GIVEN_ENDS_SPREAD,
+    choose_machine,
+    read_configured_machine,
+    usual_curve,
+)
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.model import MachineFacts, Range
 
@@ -30,7 +35,7 @@ def test_idle_and_full_watts_are_enough() -> None:
     spec = read_configured_machine({"idle-w": 20, "full-w": 120.0}, "carbon.toml: machine")
     assert (spec.watts[0], spec.watts[-1]) == ((0.0, 20.0), (1.0, 120.0))
     assert (spec.pue, spec.embodied_g_per_h) == (Range(1.0, 1.0, 1.0), Range(12.7, 4.9, 32.9))
-    assert (spec.spread, spec.scales_with_frequency) == ((0.8, 1.25), True)
+    assert (spec.spread, spec.scales_with_frequency) == (GIVEN_ENDS_SPREAD, True)
     assert (spec.name, spec.why) == ("the machine of your configuration", "set in carbon.toml: machine")
 
 

@@ -53,18 +53,34 @@ def test_curve_is_read_between_its_points(utilisation: float, expected: float) -
 
 
 @pytest.mark.parametrize(
-    ("spec", "frequency", "expected"),
+    ("spec", "clock", "expected"),
     [
-        pytest.param(SCALING, 0.25, 2.5, id="quarter clock: a sixteenth of the dynamic power"),
-        pytest.param(SCALING, 1.0, 10.0, id="full clock"),
-        pytest.param(SCALING, 1.3, 10.0, id="above full clock counts as full"),
-        pytest.param(SCALING, None, 10.0, id="clock unknown"),
-        pytest.param(SPEC, 0.25, 10.0, id="a measured curve is not scaled"),
+        pytest.param(SCALING, 0.45, 2 + 4 * 0.5**1.25, id="half of a full clock"),
+        pytest.param(SCALING, 0.9, 6.0, id="full clock of all cores"),
+        pytest.param(SCALING, 1.3, 6.0, id="above full clock counts as full"),
+        pytest.param(SCALING, None, 6.0, id="clock unknown"),
+        pytest.param(SPEC, 0.25, 8.0, id="a measured curve is not scaled"),
     ],
 )
-def test_clock_scales_dynamic_power_only(spec: MachineSpec, frequency: float | None, expected: float) -> None:
-    """Dynamic power is proportional to the square of the clock, unless the curve was measured."""
-    assert machine_watts(spec, 1.0, frequency) == expected
+def test_clock_scales_dynamic_power_only(spec: MachineSpec, clock: float | None, expected: float) -> None:
+    """A slow clock lowers the dynamic power at half load, unless the curve was measured."""
+    assert machine_watts(spec, 0.5, clock) == pytest.approx(expected)
+
+
+@given(st.floats(0.01, 1.0))
+@LAW
+def test_idle_and_full_watts_are_met_at_any_clock(clock: float) -> None:
+    """The ends are the watts that were given: the machine had its own clock when they were taken."""
+    assert machine_watts(SCALING, 0.0, clock) == 2.0
+    assert machine_watts(SCALING, 1.0, clock) == 10.0
+
+
+@given(st.floats(0.01, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+@LAW
+def test_watts_rise_with_utilisation_at_any_clock(clock: float, one: float, other: float) -> None:
+    """More work at the same clock never takes less power."""
+    low, high = sorted((one, other))
+    assert machine_watts(SCALING, low, clock) <= machine_watts(SCALING, high, clock) + 1e-9
 
 
 @pytest.mark.parametrize(

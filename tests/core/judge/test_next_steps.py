@@ -98,3 +98,16 @@ def test_growth_that_was_not_judged_has_a_next_step(bench: Any) -> None:
     assert failed.state == "fail"
     assert "make " in _todo(failed)[0]
     assert _todo(failed)[-2:] == _todo(verdict)
+
+
+def test_a_beginning_says_how_a_base_is_made(bench: Any) -> None:
+    """As long as the ledger is too young to judge growth, a pass says what is missing: by hand, or in the Action."""
+    by_hand = "make a base: on main, run pytest --carbon and then pytest-carbon ledger append, five times"
+    for baseline in ([], bench.baseline()[:2]):
+        verdict = bench.judge(GROWTH, baseline=baseline)
+        assert (verdict.state, _todo(verdict)) == ("pass", [by_hand])
+        labelled = bench.judge(GROWTH, baseline=baseline, override_by_label=True)
+        assert _todo(labelled) == [
+            "make a base: let the Action record main five times, by pushes to main or every night"
+        ]
+    assert _todo(bench.judge(LIMIT, baseline=[])) == []

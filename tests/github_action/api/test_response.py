@@ -136,3 +136,10 @@ def test_failure_reason(response: Response, reason: str) -> None:
 def test_advice_names_cause_and_next_step(response: Response, advice: Any) -> None:
     """Every refusal has an advice; a status that nobody foresaw is our bug."""
     assert response.advice() == advice
+
+
+def test_advice_names_the_permission_of_the_call() -> None:
+    """A refusal that a permission mends names it; no other does."""
+    assert "lacks the permission (statuses: read); give" in Response(403).advice("statuses: read")
+    assert Response(404).advice("actions: read").endswith("may not see it (actions: read)")
+    assert "statuses" not in Response(500).advice("statuses: read")

@@ -19,6 +19,7 @@ from pytest_carbon.core.errors import ConfigError
         ("ON_ERROR", "ignore", "the input on-error is 'ignore'"),
         ("WORKING_DIRECTORY", "../other", "must lie below the workspace"),
         ("WORKING_DIRECTORY", "/etc", "must lie below the workspace"),
+        ("WORKING_DIRECTORY", "packages\\a", "must lie below the workspace"),
         ("STATUS_CONTEXT", "a\nb", "cannot be printed"),
         ("STATUS_CONTEXT", "a" * 256, "longer than 255"),
     ],

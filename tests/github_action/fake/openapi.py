@@ -97,6 +97,10 @@ class Description:
             rules = self._components[kind][name]
         return rules
 
+    def operation(self, name: str) -> Operation:
+        """Return the operation of a name."""
+        return next(operation for operation in self._operations if operation.name == name)
+
     def find(self, verb: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         """Return the operation of a request and the parameters of its path; None without such an operation."""
         for operation in self._operations:

@@ -29,6 +29,20 @@ class Payloads:
         more = {"label": repo.define_label(label)} if label else {}
         return {"action": action, "number": number, "pull_request": shapes.pull(repo, number), **more, **common}
 
+    def event_issue_comment(
+        self, number: int, action: str = "created", comment: int | None = None, before: str | None = None
+    ) -> dict[str, Any]:
+        """Return the event of a comment, the newest if none is named; ``before`` is its text before it was edited.
+
+        It tells of a pull request only that the issue is one: neither head nor base.
+        """
+        repo: Any = self
+        written = next(one for one in reversed(repo.comments(number)) if comment in (None, one["id"]))
+        changes = {} if before is None else {"changes": {"body": {"from": before}}}
+        sender = written["user"]["login"]
+        return {"action": action, "issue": shapes.issue(repo, number), "comment": written, **changes,
+                **self._event_of(sender)}  # fmt: skip
+
     def event_workflow_run(self, run_id: int, action: str = "completed", sender: str = "ann") -> dict[str, Any]:
         """Return the event of a run that began or ended."""
         repo: Any = self

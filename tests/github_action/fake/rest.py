@@ -103,6 +103,11 @@ def operations() -> set[str]:
     return set(_ROUTES)
 
 
+def needs(name: str) -> set[str]:
+    """Return the permissions of which a token needs one for an operation, such as ``statuses: write``."""
+    return {f"{right}: {_ROUTES[name].level}" for right in _ROUTES[name].rights if right != "metadata"}
+
+
 def told(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
     """Return a response in JSON."""
     return Answer(status, headers or {}, json.dumps(data, ensure_ascii=False).encode())

@@ -68,7 +68,7 @@ def _get(call: Call) -> Answer:
 @route("issues/list-for-repo", "read", *_BOTH)
 def _list(call: Call) -> Answer:
     state, creator = call.take("state", "open"), call.take("creator")
-    labels = set(filter(None, call.take("labels").split(",")))
+    labels = set(map(call.repo.spelling, filter(None, call.take("labels").split(","))))
     newest_first = call.take("direction", "desc") == "desc"
     matching = [
         shapes.issue(call.repo, thread.number)
@@ -96,7 +96,8 @@ def _update(call: Call) -> Answer:
     thread.reason = call.body.get("state_reason", thread.reason)
     thread.closed = (thread.closed or now) if thread.state == "closed" else None
     if "labels" in call.body:
-        wanted = [label["name"] if isinstance(label, dict) else label for label in call.body["labels"]]
+        names = [label["name"] if isinstance(label, dict) else label for label in call.body["labels"]]
+        wanted = [call.repo.spelling(name) for name in names]
         for name in [name for name in thread.labels if name not in wanted]:
             call.repo.unlabel(thread.number, name, by=call.login)
         for name in wanted:
@@ -120,7 +121,7 @@ def _add_labels(call: Call) -> Answer:
 @route("issues/remove-label", "write", *_BOTH)
 def _remove_label(call: Call) -> Answer:
     thread = _thread(call)
-    if call.parts["name"] not in thread.labels:
+    if call.repo.spelling(call.parts["name"]) not in thread.labels:
         raise Refusal(404, "Label does not exist")
     call.repo.unlabel(thread.number, call.parts["name"], by=call.login)
     return told([call.repo.labels[name] for name in thread.labels])
@@ -133,7 +134,7 @@ def _all_labels(call: Call) -> Answer:
 
 @route("issues/create-label", "write", *_BOTH)
 def _create_label(call: Call) -> Answer:
-    if call.body["name"] in call.repo.labels:
+    if call.repo.spelling(call.body["name"]) in call.repo.labels:
         raise Refusal(422, "Validation Failed")
     return told(call.repo.define_label(**call.body), 201)
 

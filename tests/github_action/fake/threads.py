@@ -152,22 +152,28 @@ class Threads:
                     self.bare.point(f"refs/pull/{thread.number}/merge", pull.trial)
 
     def label(self, number: int, name: str, by: str | None = "ann") -> None:
-        """Add a label; a new label is defined first."""
+        """Add a label; a new label is defined first, and one that is there keeps its spelling."""
         self.refresh()
-        self.define_label(name)
+        name = str(self.define_label(name)["name"])
         if name not in self.threads[number].labels:
             self.threads[number].labels.append(name)
             self._event(number, "labeled", by, name)
 
     def unlabel(self, number: int, name: str, by: str | None = "ann") -> None:
-        """Remove a label."""
+        """Remove a label, however it is spelt."""
+        name = self.spelling(name)
         self.threads[number].labels.remove(name)
         self._event(number, "unlabeled", by, name)
 
     def define_label(self, name: str, color: str = "ededed", description: str = "") -> dict[str, Any]:
-        """Return the label of a name; a new label is defined."""
+        """Return the label of a name, whose case makes no difference; a new label is defined."""
+        name = self.spelling(name)
         facts = {"id": self.world.new_id(), "name": name, "color": color, "description": description, "default": False}
         return self.labels.setdefault(name, github().filled("label", facts))
+
+    def spelling(self, name: str) -> str:
+        """Return how a label is spelt here: as it was defined first."""
+        return next((known for known in self.labels if known.lower() == name.lower()), name)
 
     def comment(self, number: int, text: str, by: str | None = "ann") -> int:
         """Write a comment and return its id. ``by`` None is an account that was deleted later."""

@@ -64,6 +64,15 @@ def test_issue_that_lost_its_label_is_still_the_one(shop: Shop) -> None:
     assert shop.hub.api_calls - calls == 1
 
 
+def test_label_of_the_repository_in_another_case(shop: Shop) -> None:
+    """GitHub keeps the first spelling of a label: issues with it are ours, and none is made twice."""
+    shop.repo.define_label("Carbon-Report")
+    for used in (0.3, 0.64):
+        assert shop.update(account(used=used)) == []
+    assert shop.open_titles() == [CHECKOUT, "Carbon budgets"]
+    assert [thread.labels for thread in shop.repo.threads.values()] == [["Carbon-Report"]] * 2
+
+
 def test_closed_issue_that_lost_its_label_stays_closed(shop: Shop) -> None:
     """Who closes an issue wants no updates, with or without its label."""
     shop.update(account())

@@ -106,8 +106,8 @@ def test_newest_policy_counts(nightly: Nightly) -> None:
     ("rights", "said"),
     [
         ({"issues": "read"}, "(issues: write)"),
-        ({"issues": "none", "pull-requests": "none"}, "(issues: write)"),
-        ({"issues": "write", "contents": "none"}, "branches/main was answered with 403"),
+        ({"issues": "none", "pull-requests": "none"}, "(issues: read)"),
+        ({"issues": "write", "contents": "none"}, "(contents: read)"),
     ],
 )
 def test_missing_permission_is_a_warning(nightly: Nightly, rights: dict[str, str], said: str) -> None:

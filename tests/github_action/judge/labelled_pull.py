@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from github_action.api.client import Client
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import ActionInputs
+from github_action.judge.judge_context import JudgeContext
 from github_action.judge.label_rule import AddedLabel, RefusedLabel, check_added_label
 from github_action.reports.pull_request import PullRequest, read_pull_request
+from github_action.repository.open_ledger import Secrets
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 
@@ -47,6 +52,11 @@ class LabelledPull:
     def client(self, **rights: str) -> Client:
         """Return a client with the token of a job that judges."""
         return Client(self.hub.api_url, self.hub.token({**RIGHTS, **rights}), pause=lambda _: None)
+
+    def judge(self) -> JudgeContext:
+        """Return what a job judges with."""
+        context = GitHubContext("workflow_run", "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test")
+        return JudgeContext(context, ActionInputs(), self.client(), Secrets(), Path(), self.hub.clock)
 
     def check(self, label: str = LABEL, **rights: str) -> AddedLabel | RefusedLabel | None:
         """Check the label by the rule."""

@@ -26,7 +26,7 @@ WHY = "carbon override: the provider ends tonight"
 
 
 def _checked(labelled: LabelledPull) -> LabelApproval | RefusedLabel | None:
-    return check_label(labelled.client(), "octo/shop", labelled.pull, LABEL)
+    return check_label(labelled.judge(), labelled.pull, LABEL)
 
 
 def _reason(found: object) -> tuple[str, str]:

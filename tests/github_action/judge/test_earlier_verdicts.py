@@ -188,6 +188,28 @@ def test_a_policy_above_the_working_directory_is_not_passed_over(gate: FakeProje
     attack.ended(status["state"], result.log)
 
 
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"carbon.toml": None, "CARBON.TOML": STRICT + POLICY}, "git mv CARBON.TOML carbon.toml"),
+        ({"carbon.toml": "", "pyproject.toml": "[tool.pytest-carbon]\nzone = 'DE'\n"}, "carbon.toml is empty"),
+        ({"carbon.toml": (STRICT + POLICY).encode("utf-16")}, "it looks like UTF-16"),
+    ],
+    ids=["another case", "empty beside a table", "UTF-16"],
+)
+def test_a_policy_that_is_not_read_at_the_base_is_no_pass(
+    gate: FakeProject, files: dict[str, str | bytes | None], said: str, attack: Attack
+) -> None:
+    """Each is said, with the next step, in place of a green status without any rule."""
+    gate.repo.commit(files)
+    number = gate.open_pull("feature:checkout")
+    result = gate.judge(number)
+    status = gate.status(gate.head(number))
+    assert said in result.log + result.summary + status["description"]
+    attack.ended(status["state"], result.log)
+
+
 DOCS = 'no-measurement = ["docs/**"]\n' + STRICT + POLICY + GROWTH
 
 

@@ -248,3 +248,16 @@ def test_later_of_two_label_runs_has_the_last_word(project: FakeProject) -> None
     late = project.run_step("finish", "pull_request", payload, run_id=first)
     assert project.repo.statuses[-1]["target_url"].endswith(f"/{second}/attempts/1")
     assert (late.code, len(project.repo.statuses)) == (0, before)
+
+
+def test_provenance_after_a_label_names_the_run_that_measured(strict: FakeProject) -> None:
+    """The run that judges the same report again, after a label, measured nothing."""
+    number = strict.open_pull("feature:checkout")
+    measured = strict.add_measured_run(number)
+    strict.judge(number, measured)
+    strict.repo.label(number, "feature:search", by="bob")
+    payload = strict.repo.event_pull_request(number, "labeled", label="feature:search")
+    done = strict.run_step("finish", "pull_request", payload, run_id=6_000_000)
+    assert done.outputs["verdict"] == "fail"
+    assert f"measured by run {measured} of this repository" in strict.comment(number)
+    assert "run 6000000" not in strict.comment(number)

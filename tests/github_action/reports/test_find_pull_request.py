@@ -88,6 +88,16 @@ def test_pull_request_that_is_not_judged(hub: FakeGitHub, repo: Repository, chan
         _judged(hub, event, payload)
 
 
+@pytest.mark.parametrize("event", ["pull_request", "workflow_run"])
+def test_kind_14_a_branch_main_of_a_fork_is_none_of_ours(hub: FakeGitHub, repo: Repository, event: str) -> None:
+    """Its run is of the pull request, so what the ledger has of our main is not its own."""
+    fork = hub.repository("eve/shop", fork_of=repo)
+    fork.commit({"b.py": "b = 1\n"}, branch="main")
+    number = repo.open_pull(head="main", head_repository=fork)
+    payload = repo.event_pull_request(number) if event == "pull_request" else _measured(repo, "main", fork)
+    assert _judged(hub, event, payload).branch == f"pull/{number}"
+
+
 def test_deleted_fork(hub: FakeGitHub, repo: Repository) -> None:
     """A pull request outlives its fork, and still counts as a fork's."""
     fork = hub.repository("eve/shop", fork_of=repo)
@@ -117,7 +127,7 @@ def test_odd_name_of_a_branch(hub: FakeGitHub, repo: Repository, branch: str) ->
     fork.commit({"b.py": "b = 1\n"}, branch=branch)
     number = repo.open_pull(head=branch, head_repository=fork)
     result = _judged(hub, "workflow_run", _measured(repo, branch, fork))
-    assert ([pull.number for pull in result.pulls], result.branch) == ([number], branch)
+    assert [(pull.number, pull.head_ref) for pull in result.pulls] == [(number, branch)]
 
 
 @pytest.mark.parametrize("branch", ["a b", "../../user", "a?state=closed#x", "", None, "\u202e", "x" * 5000])

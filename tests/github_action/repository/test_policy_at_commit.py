@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -31,6 +31,10 @@ def _read(hub: FakeGitHub, commit: str, folder: str = ".", branch: str = "main")
     return read_config(client, "octo/shop", files, hub.folder / "policy", branch)
 
 
+def _at(folder: str, name: str) -> str:
+    return (PurePosixPath(folder) / name).as_posix()
+
+
 def _limits(config: Config) -> list[float]:
     return [budget.per_run.value for budget in config.budgets if budget.per_run]
 
@@ -56,6 +60,42 @@ def test_file_that_holds_the_policy(
     result = _read(hub, commit)
     assert _limits(result) == limits
     assert result.source == source + (commit[:12] if source.endswith(" at ") else "") or source.endswith(" of ")
+
+
+@pytest.mark.parametrize("empty", ["", "# nothing yet\n", 'zone = "DE"\n', "\ufeff"])
+@pytest.mark.parametrize("folder", [".", "packages/shop"])
+def test_file_without_a_budget_does_not_hide_the_policy(
+    hub: FakeGitHub, repo: Repository, empty: str, folder: str
+) -> None:
+    """Beside a table in pyproject.toml nobody can say which one counts: that is an error, as it is in a test run."""
+    commit = repo.commit({_at(folder, "carbon.toml"): empty, _at(folder, "pyproject.toml"): PYPROJECT.format(2)})
+    with pytest.raises(ConfigError, match="keep one of them, so that it is clear which file counts") as told:
+        _read(hub, commit, folder)
+    assert ("carbon.toml is empty, so remove it" in str(told.value)) == ("zone" not in empty)
+    assert str(hub.folder) not in str(told.value)
+
+
+def test_empty_policy_beside_a_file_of_other_tools(hub: FakeGitHub, repo: Repository) -> None:
+    """It says that no rule is meant; a large or linked pyproject.toml is no policy."""
+    for other in ("[project]\n", "#" * 200_001):
+        commit = repo.commit({"carbon.toml": "", "pyproject.toml": other})
+        assert _read(hub, commit).source == f"carbon.toml at {commit[:12]}"
+
+
+@pytest.mark.parametrize("name", ["CARBON.TOML", "Carbon.toml"])
+@pytest.mark.parametrize("folder", [".", "packages/shop"])
+def test_policy_in_another_case_is_seen_and_said(hub: FakeGitHub, repo: Repository, name: str, folder: str) -> None:
+    """A commit with CARBON.TOML is not one without a policy, whatever is beside it."""
+    commit = repo.commit({_at(folder, name): POLICY.format(1), _at(folder, "pyproject.toml"): PYPROJECT.format(2)})
+    with pytest.raises(ConfigError, match=f"{name} at {commit[:12]} is not read, .*git mv {name} carbon.toml"):
+        _read(hub, commit, folder)
+
+
+def test_byte_order_mark_is_accepted_and_another_encoding_is_said(hub: FakeGitHub, repo: Repository) -> None:
+    """As on the command line."""
+    assert _limits(_read(hub, repo.commit({"carbon.toml": "\ufeff" + POLICY.format(4)}))) == [4]
+    with pytest.raises(ConfigError, match="it looks like UTF-16"):
+        _read(hub, repo.commit({"carbon.toml": POLICY.format(4).encode("utf-16")}))
 
 
 def test_policy_is_that_of_the_commit(hub: FakeGitHub, repo: Repository) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -345,3 +345,12 @@ def test_missing_checkout_is_a_problem(job: CheckoutJob) -> None:
     job.folder.mkdir()
     (problem,) = job.fetch(payload)
     assert "could not be fetched" in problem
+
+
+def test_kind_14_a_checkout_of_another_user(job: CheckoutJob, dubious_git: Callable[[], None]) -> None:
+    """The log of the step says why nothing is confirmed, and the command that trusts the folder."""
+    payload = job.pull({"carbon.toml": GROWTH}, {})
+    dubious_git()
+    (problem,) = job.fetch(payload)
+    assert "could not be fetched: git refuses the repository at " in problem
+    assert f"git config --global --add safe.directory '{job.folder / 'shop'}'" in problem

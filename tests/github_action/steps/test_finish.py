@@ -143,4 +143,4 @@ def test_pull_requests_that_cannot_be_read_are_a_notice(project: FakeProject) ->
     token = project.token(contents="write", actions="none")
     done = project.run_step("finish", "push", payload, command="pytest", token=token)
     assert "::notice title=pytest-carbon::runs of pull requests are not in the ledger: " in done.log
-    assert "(actions: read, pull-requests: read)" in done.log
+    assert "; in all, this needs actions: read and pull-requests: read" in done.log
