@@ -10,6 +10,7 @@ from pytest_carbon.config.load import Config, find_root, load_config
 from pytest_carbon.config.loosened_settings import loosened_settings
 from pytest_carbon.config.policy_above import ignored_policy
 from pytest_carbon.config.policy_files import NO_FILE
+from pytest_carbon.config.unused_paths import files_in_git
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.local_hooks.hook_result import HookResult
 from pytest_carbon.core.local_hooks.path_problems import path_problems
@@ -44,13 +45,8 @@ def _check_project(root: Path, before: str, *, alone: bool) -> list[str]:
 
 
 def _path_warnings(config: Config) -> list[str]:
-    if not any(config.feature_paths.values()):
-        return []
-    try:
-        files = run_git.run(["ls-files", "-z"], config.root).decode("utf-8", "surrogateescape").split("\0")[:-1]
-    except run_git.GitError:
-        return []
-    return path_problems(config.feature_paths, files)
+    files = files_in_git(config.root) if any(config.feature_paths.values()) else []
+    return path_problems(config.feature_paths, files) if files else []
 
 
 def _loosened_warnings(config: Config, before: str) -> list[str]:

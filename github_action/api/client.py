@@ -181,7 +181,10 @@ class Client:
                 break
             url = self._redirect_url(request, response)
             if urlsplit(url)[:2] != urlsplit(self._url)[:2]:
-                raise ApiError(f"{request} leads to another host, which must not get the token", response.status)
+                raise ApiError(
+                    f"{request} leads to another host, which must not get the token; is GITHUB_API_URL right?",
+                    response.status,
+                )
             request = replace(request, url=url, query={})
             response = self._send(request)
         return self._require_success(request, response)
@@ -190,7 +193,10 @@ class Client:
         """Return the URL of a redirect. Raises ApiError if it is missing, the same or less safe."""
         url = urljoin(request.url, response.headers.get("location", ""))
         if url == request.url or urlsplit(url).scheme not in ("https", urlsplit(self._url).scheme):
-            raise ApiError(f"{request}: the redirect ({response.status}) leads nowhere safe", response.status)
+            raise ApiError(
+                f"{request}: the redirect ({response.status}) leads nowhere safe; is a proxy between here and GitHub?",
+                response.status,
+            )
         return url
 
     def _write(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
@@ -251,7 +257,7 @@ class Client:
                 for chunk in received.iter_content(_CHUNK_BYTES):
                     content += chunk
                     if len(content) > request.max_bytes:
-                        problem = f"the response is over {request.max_bytes / 1e6:g} MB"
+                        problem = f"the response is over {request.max_bytes / 1e6:g} MB; is the file that large, or does a proxy answer?"
                         return Response(None, problem=problem, permanent=True)
                 return Response(received.status_code, received.headers, bytes(content))
         except (requests.RequestException, HTTPError, ValueError) as error:  # ValueError: a redirect to no address

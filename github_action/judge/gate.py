@@ -208,8 +208,7 @@ def _judge_parts(judge: JudgeContext, subject: Subject, parts: ReportParts) -> J
         _refuse_if_verdict_stands(judge, subject, expired=parts.expired)
     if parts.reports:
         return judge_subject(judge, subject, parts)
-    problem = f"{parts.why_none}: no carbon report of {subject.head_sha[:12]}"
-    return judge_unmeasured(judge, subject, problem, uploaded=bool(parts.notes))
+    return judge_unmeasured(judge, subject, parts.why_no_report(subject), uploaded=bool(parts.notes))
 
 
 def _judge_all(judge: JudgeContext, commit: SharedCommit) -> list[Judged]:
@@ -284,4 +283,5 @@ def make_publication(judge: JudgeContext, subject: Subject, judgement: Judgement
         login=judge.inputs.login,
         working_directory=judge.inputs.working_directory,
         workflows=judge.inputs.workflows,
+        label_refused=judgement is not None and judgement.label_refused,
     )

@@ -46,11 +46,15 @@ MOST_DAYS, MOST_FEATURES = 30, 20
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict, the report that it judges (None if nothing was measured), and the overrides that it accepts."""
+    """A verdict, the report that it judges (None if nothing was measured), and the overrides that it accepts.
+
+    ``label_refused``: a label that would excuse what fails is there, and does not count.
+    """
 
     verdict: Verdict
     report: Report | None
     overrides: tuple[Override, ...]
+    label_refused: bool = False
 
 
 def judge_subject(judge: JudgeContext, subject: Subject, parts: ReportParts) -> Judgement:
@@ -75,7 +79,8 @@ def judge_subject(judge: JudgeContext, subject: Subject, parts: ReportParts) -> 
     verdict = evaluate(replace(inputs, policy_changes=proposal, notes=notes))
     overridden = {holder.name for holder in verdict.judged if holder.state == "overridden"}
     accepted = tuple(override for override in overrides if override.feature in overridden)
-    return Judgement(verdict, run.report if parts.measured else None, accepted)
+    refused = bool(inputs.override_refusal or (verdict.devices and verdict.devices.refusal))
+    return Judgement(verdict, run.report if parts.measured else None, accepted, refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +224,9 @@ def _apply_override_label(
     except ApiError as error:
         approval = RefusedLabel(f"could not tell whether the label {label} counts: {error}")
     if not isinstance(approval, LabelApproval):
-        return (replace(inputs, notes=(approval.reason, *inputs.notes)) if approval else inputs), ()
+        refusal = approval.reason if approval else ""
+        notes = (refusal, *inputs.notes) if approval else inputs.notes
+        return replace(inputs, notes=notes, override_refusal=refusal), ()
     overrides = make_overrides(approval, pull, evaluate(inputs), subject.head_sha)
     return replace(inputs, overrides=(*inputs.overrides, *overrides)), overrides
 

@@ -179,7 +179,9 @@ def _refuse_older_than_head(
 ) -> None:
     """Refuse a label from before the push of the head, and of a person who pushed to the branch."""
     if not pull.head_repository:
-        raise _Refusal("cannot be checked: the repository of the branch is deleted, and with it when its head came")
+        raise _Refusal(
+            "cannot be checked: the repository of the branch is deleted, and with it when its head came; open another"
+        )
     path = f"repos/{repository_path(pull.head_repository)}/activity"
     pages = MOST_PUSHES // 100
     listed = list(client.list_items(path, max_pages=pages + 1, ref=f"refs/heads/{pull.head_ref}"))
@@ -250,4 +252,4 @@ def _parse(text: str) -> datetime:
     try:
         return parse_time(text)
     except LedgerError as error:
-        raise _Refusal(f"cannot be checked: GitHub told a time that is none: {error}") from None
+        raise _Refusal(f"cannot be checked: GitHub told a time that is none: {error}; run the job again") from None

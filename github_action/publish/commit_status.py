@@ -11,7 +11,7 @@ from github_action.api.ask_run import MOST_CLAIMS, ask_run
 from github_action.api.client import ApiError, Client
 from github_action.api.create_once import create_page_once
 from github_action.api.try_for_a_minute import try_for_a_minute
-from github_action.publish.publication import WAITING, Outcome, Publication, base_text, outcome, sentence
+from github_action.publish.publication import WAITING, Outcome, Publication, base_text, label_text, outcome, sentence
 from pytest_carbon.core.escape import visible
 
 MAX_CHARACTERS = 140
@@ -48,7 +48,7 @@ def set_pending(client: Client, publication: Publication) -> None:
 
 def set_outcome(client: Client, publication: Publication) -> None:
     """Set the status to the outcome, and try so for a minute. Raises ApiError."""
-    text = format_description(sentence(publication), base_text(publication))
+    text = format_description(sentence(publication), label_text(publication) + base_text(publication))
     try_for_a_minute(client, lambda: _write(client, publication, _STATES[outcome(publication)], text))
 
 

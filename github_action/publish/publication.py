@@ -31,7 +31,8 @@ class Publication:
     an existing comment is always updated, except with the mode off. ``login`` is the account that our comments and
     statuses are of. ``working_directory`` is the project's folder below the repository's root. ``shared``: other open
     pull requests have the same commit, and so the same status. ``waits``: another run measures, and will judge.
-    ``workflows`` are the files of the workflows that judge or measure, empty if not known.
+    ``workflows`` are the files of the workflows that judge or measure, empty if not known. ``label_refused``: a label
+    that would excuse what fails does not count.
     """
 
     context: GitHubContext
@@ -47,6 +48,7 @@ class Publication:
     shared: bool = False
     waits: bool = False
     workflows: frozenset[str] = frozenset()
+    label_refused: bool = False
 
     @property
     def run_name(self) -> str:
@@ -92,6 +94,12 @@ def sentence(publication: Publication) -> str:
     return f"{name}No verdict{effect}: {publication.problem}"
 
 
+def label_text(publication: Publication) -> str:
+    """Return what the status says to whoever gave a label that does not count; empty if nobody waits for its effect."""
+    waits = publication.label_refused and outcome(publication) == "failure"
+    return " A label does not count: see what to do." if waits else ""
+
+
 def base_text(publication: Publication) -> str:
     """Return the end of the status of a verdict that had runs of the ledger to compare with; empty without them."""
     base = publication.verdict.base if publication.verdict is not None else None
@@ -113,7 +121,7 @@ def document(publication: Publication, limit: int, *, full: bool = False) -> str
         f"{escape.markdown(shorten(sentence(publication), _PROBLEM_CELLS))}\n\n"
         "**What to do**\n\n"
         f"1. Find the cause in the log of [this run]({publication.context.run_url}).\n"
-        "2. Run the job again, or push a commit that mends the cause.\n\n"
+        "2. Mend the cause, and run the job again. A push helps only if the cause is in what is pushed.\n\n"
         f"Numbers shown here before belong to an earlier run, and say nothing about {head}.\n\n"
         f"Head: {head}. Run: {publication.run_name}.\n"
     )

@@ -30,7 +30,7 @@ def record_run(judge: JudgeContext, report: Path | None) -> list[str]:
     subject = find_commit_to_record(judge.client, judge.context)
     parts, *_ = find_parts(judge.client, judge.context, judge.inputs, subject, report)
     if not parts.reports:
-        raise ReportError(f"there is no carbon report of {subject.head_sha[:12]} to record. {' '.join(parts.notes)}")
+        raise ReportError(parts.why_no_report(subject))
     config = judge.config_on_branch(subject.head_sha, subject.branch)
     ledger = judge.ledger(config)
     source = run_source(config.policy, subject, judge.context)
@@ -76,5 +76,5 @@ def _overrides_of(judge: JudgeContext, head: Subject) -> tuple[Override, ...]:
     """Judge the head of a merged pull request again, to record its accepted overrides as debts."""
     parts, *_ = download_parts(judge.client, judge.context, judge.inputs, head)
     if not parts.reports:
-        raise ReportError(f"there is no carbon report of {head.head_sha[:12]} any more; did its artifacts expire?")
+        raise ReportError(parts.why_no_report(head))
     return judge_subject(judge, head, parts).overrides

@@ -35,6 +35,7 @@ _MOST_ENTRY_HEADERS = 64
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
+_LEAVE_IT_TO_US = "did the Action upload it, and nothing else?"
 _TOO_LARGE = (
     f"is too large: a report has at most {MOST_REPORT_BYTES / 1e6:g} MB, all of a run {MOST_RUN_BYTES / 1e6:g} MB"
 )
@@ -132,7 +133,7 @@ def download_reports(
     parts = [_download(client, path, newest[name], limits, times) for name in names[:MOST_ARTIFACTS]]
     more = len(names) - MOST_ARTIFACTS
     if more > 0:
-        problem = f"the run uploaded {more} more reports; at most {MOST_ARTIFACTS} of a run are read"
+        problem = f"the run uploaded {more} more reports; at most {MOST_ARTIFACTS} of a run are read: use fewer jobs"
         parts.append(PartFile(f"{prefix}-and {more} more", None, problem))
     return parts
 
@@ -173,6 +174,9 @@ def read_artifact(data: bytes, name: str, limits: ReadLimits) -> PartFile:
     try:
         text = _unpack(data, min(MOST_REPORT_BYTES, limits.bytes_left))
         limits.take(text)
+    except ReportError as error:
+        return _unreadable(name, f"{error}; {_LEAVE_IT_TO_US}")
+    try:
         report = report_file.from_bytes(text, f"holds {REPORT_NAME}, which")
     except ReportError as error:
         return _unreadable(name, str(error))
@@ -217,9 +221,7 @@ def _find_report_entry(entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     if odd is not None:
         raise ReportError(f'holds "{visible(odd)[:80]}", which is not a plain file name')
     if names.count(REPORT_NAME) != 1:
-        raise ReportError(
-            f"holds {names.count(REPORT_NAME) or 'no'} files named {REPORT_NAME}; upload exactly one report"
-        )
+        raise ReportError(f"holds {names.count(REPORT_NAME) or 'no'} files named {REPORT_NAME}")
     entry = entries[names.index(REPORT_NAME)]
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
         raise ReportError(f"holds {REPORT_NAME} as a link, a folder or a device")

@@ -44,6 +44,16 @@ class ReportParts:
         """Whether the reports tell of a measurement."""
         return not (self.problem or self.nothing_to_measure)
 
+    def why_no_report(self, subject: Subject) -> str:
+        """Return why there is no report that can be read: what GitHub sent, or what did not come."""
+        sha = subject.head_sha[:12]
+        if self.notes:
+            return f"no carbon report of {sha} can be read: {' '.join(self.notes)}"
+        return (
+            f"there is no carbon report of {sha}: no job of the run uploaded a report; the log of the measuring job says "
+            "whether its tests ran with --carbon, and whether the upload failed"
+        )
+
 
 def artifact_name(inputs: ActionInputs) -> str:
     """Return the name of the artifact for this job's report. It states how many parts there are."""

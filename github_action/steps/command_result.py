@@ -34,7 +34,9 @@ def remove_result(folder: Path) -> None:
             place.unlink()
     shutil.rmtree(folder, ignore_errors=True)
     if os.path.lexists(folder):
-        raise ReportError(f"{folder} cannot be removed; it would count as the result of this step")
+        raise ReportError(
+            f"{folder} cannot be removed, and would count as the result of this step; does a command write there as another user?"
+        )
 
 
 def save_result(result: CommandResult, folder: Path) -> Path:

@@ -89,7 +89,10 @@ def _remove_old_report(folder: Path) -> tuple[Path, str]:
             refuse_outside(place, folder)
             remove_file(place, folder)
     except OSError as error:
-        return folder, f"the report of an earlier run cannot be removed: {error.filename}: {error.strerror}"
+        return (
+            folder,
+            f"the report of an earlier run cannot be removed: {error.filename}: {error.strerror}; remove it in a step before",
+        )
     except (CarbonError, ValueError) as error:
         return folder, str(error)
     return report, ""
@@ -149,7 +152,9 @@ def _read_report(place: Path, folder: Path, outside: OutsideFigures) -> Report:
     """
     beside = [] if outside.only_pytest else reports_beside(place)
     if len(beside) > _MOST_REPORTS:
-        raise ReportError(f"the command wrote {len(beside)} reports; at most {_MOST_REPORTS} are merged")
+        raise ReportError(
+            f"the command wrote {len(beside)} reports; at most {_MOST_REPORTS} are merged; split the command over jobs"
+        )
     named = [(path.stem, _read_one(path, folder, outside)) for path in beside]
     last = _read_one(place, folder, outside) if not beside or os.path.lexists(place) else None
     if last is not None and last not in [report for _, report in named]:  # else it is the last environment's
@@ -213,7 +218,9 @@ def _merge_given_reports(inputs: ActionInputs, folder: Path) -> Report:
     try:
         paths = sorted({path for pattern in inputs.reports for path in folder.glob(pattern) if path.is_file()})
     except (ValueError, NotImplementedError) as error:
-        raise ReportError(f"the input reports has a pattern that is not below working-directory: {error}") from error
+        raise ReportError(
+            f"the input reports has a pattern that is not below working-directory ({error}); write one such as out/*.json"
+        ) from error
     if not paths:
         raise ReportError(
             f"no file in {folder} matches the input reports ({', '.join(inputs.reports)}); "

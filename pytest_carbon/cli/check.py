@@ -77,6 +77,7 @@ def add(verbs: Verbs) -> None:
 def _make_verdict(arguments: argparse.Namespace) -> Verdict:
     """Judge the report that the options name. Raises ConfigError for a project without a policy."""
     from pytest_carbon.config.policy_above import refuse_missing_policy
+    from pytest_carbon.config.unused_paths import unused_paths
     from pytest_carbon.core.judge.evaluate import evaluate
     from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs
     from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
@@ -89,7 +90,10 @@ def _make_verdict(arguments: argparse.Namespace) -> Verdict:
         ledger = options.open_chosen_ledger(arguments, config, now, may_be_lost=True)
         inputs = gather_inputs(config, report, options.read_run_source(arguments), ledger, now)
         stale = "" if arguments.report else _other_commit_text(report.run.commit, config.root)
-        return evaluate(replace(inputs, notes=(stale, *inputs.notes)) if stale else inputs)
+        files = {row.nodeid.partition("::")[0] for row in report.rows if row.kind == "test"}
+        unused = unused_paths(config, files)
+        own_notes = (stale, options.unclaimed_labels(arguments, config), "" if unused in report.gaps else unused)
+        return evaluate(replace(inputs, notes=(*filter(None, own_notes), *inputs.notes)))
 
 
 def _other_commit_text(commit: str | None, project: Path) -> str:

@@ -83,6 +83,7 @@ def _read_runs(arguments: argparse.Namespace, config: Config, report_or_commit: 
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.core.records.run_measurements import measurements_of
     from pytest_carbon.git import run_git
+    from pytest_carbon.git.refusal import why_git_refuses
     from pytest_carbon.reporters.run import report_file
 
     with suppress(OSError):  # the text is too long for the name of a file
@@ -91,7 +92,8 @@ def _read_runs(arguments: argparse.Namespace, config: Config, report_or_commit: 
     commit = run_git.find_commit(report_or_commit, config.root)
     if commit is None:
         raise ConfigError(
-            f"{report_or_commit!r} is neither a carbon report nor a commit of this repository; is it spelt right?"
+            why_git_refuses(config.root)
+            or f"{report_or_commit!r} is neither a carbon report nor a commit of this repository; is it spelt right?"
         )
     ledger = options.open_chosen_ledger(arguments, config, options.read_now(arguments))
     baselines, _ = ledger.baselines(default_branch(config), config.ledger.runs)
@@ -122,9 +124,7 @@ def _selftest(arguments: argparse.Namespace) -> int:
     pairs = measure_in_turns(arguments, config, None, None, lambda _: None, min_pairs=count, max_pairs=count)
     runs = [side.measurements for side in pairs.runs]
     if len(runs) < 4:
-        raise ConfigError(
-            f"too few runs to compare: {pairs.stop_reason or 'none was measured'}; give more time with --cap"
-        )
+        raise ConfigError(f"too few runs to compare: {pairs.stop_reason or 'none was measured; see the output above'}")
     units = compare_with_itself(runs, list(config.features))
     judged = [unit for unit in units if unit.sigma is not None and unit.smallest is not None]
     record = SelfTest(

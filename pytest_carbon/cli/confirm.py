@@ -51,6 +51,8 @@ def _confirm(arguments: argparse.Namespace) -> int:
     now = options.read_now(arguments)
     ledger = options.open_chosen_ledger(arguments, config, now)
     inputs = gather_inputs(config, replace(report, pairs=None), options.read_run_source(arguments), ledger, now)
+    if unclaimed := options.unclaimed_labels(arguments, config, only_similar=True):  # the Action gives all labels
+        output.print_to_stderr(unclaimed)
     unclear = unclear_tests(inputs)
     if unclear:
         _refuse_other_commit(report.run.commit, arguments.head or "HEAD", config)

@@ -69,7 +69,8 @@ def add(verbs: Verbs) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.shared.inner_report import InnerReport
     from pytest_carbon.config.load import find_root, load_config
-    from pytest_carbon.core.errors import ConfigError, did_you_mean
+    from pytest_carbon.core.errors import ConfigError, did_you_mean, there_are
+    from pytest_carbon.core.model import UNATTRIBUTED
     from pytest_carbon.files.write_safely import remove_old
     from pytest_carbon.reporters.run.terminal import render
     from pytest_carbon.usecases.configured_grid import configured_grid_factor
@@ -94,6 +95,11 @@ def _run(arguments: argparse.Namespace) -> int:
         return error.exit_code
     refusal = inner.refusal(code, counted)
     gaps = [refusal] if refusal else []
+    if feature and config.features and feature not in (*config.features, UNATTRIBUTED):
+        gaps.append(
+            f"no feature of {config.source} is called {feature!r}, so the command has no feature's budget"
+            f"{there_are(config.features)}; correct --feature, or add the feature"
+        )
     if counted.kept:
         gaps.append(f"the command left running: {', '.join(counted.kept)}; what they use is not in this report")
     invocation = Invocation(tuple(command), code, Path.cwd())

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_carbon.config.load import Config
 from pytest_carbon.config.policy_files import NO_FILE, find_policy
 from pytest_carbon.core.errors import ConfigError
+
+_MOST_FOLDERS = 100
 
 
 def ignored_policy(config: Config) -> str:
@@ -34,10 +37,10 @@ def ignored_policy(config: Config) -> str:
     return ""
 
 
-def nearer_policy(root: Path, folder: Path) -> str:
+def nearer_policy(root: Path, folder: Path, called_in: Path | None = None) -> str:
     """Return a sentence that a policy between ``root`` and a folder in it is not read; empty if there is none.
 
-    pytest may find its root folder above the folder in which it is called.
+    pytest may find its root folder above the folder in which it is called, which is ``folder`` if nothing else is said.
     """
     root, folder = root.resolve(), folder.resolve()
     for place in (folder, *folder.parents):
@@ -45,12 +48,25 @@ def nearer_policy(root: Path, folder: Path) -> str:
             return ""
         name = find_policy(place)
         if name is not None:
-            path, option = (place / name).relative_to(root).as_posix(), os.path.relpath(place, folder)
+            path, option = (place / name).relative_to(root).as_posix(), os.path.relpath(place, called_in or folder)
             return (
                 f"{path} is not read, and none of its limits is judged, because pytest's root folder is {root}: "
                 f"run pytest --carbon --rootdir {option}, or give that folder a pytest.ini"
             )
     return ""
+
+
+def passed_over_policy(config: Config, folder: Path, files: Iterable[str]) -> str:
+    """Return a sentence that a policy of another folder than the project's is not read; empty if there is none.
+
+    It may lie between the project and the ``folder`` in which the run was called, or above the project. In a project
+    without a policy it may also lie beside the ``files`` of tests that ran.
+    """
+    sentence = nearer_policy(config.root, folder) or ignored_policy(config)
+    if sentence or config.source != NO_FILE:
+        return sentence
+    folders = sorted({(config.root / file).parent for file in files})[:_MOST_FOLDERS]
+    return next(filter(None, (nearer_policy(config.root, place, folder) for place in folders)), "")
 
 
 def refuse_ignored_policy(config: Config) -> None:

@@ -13,6 +13,7 @@ from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.policy.policy import POLICY_FILES
 from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
 from pytest_carbon.git import run_git
+from pytest_carbon.git.refusal import why_git_refuses
 
 NO_FILE = "no configuration file"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -123,7 +124,8 @@ def _read_file(root: Path, name: str, commit: str | None) -> bytes | None:
     if commit is not None:
         full_hash = run_git.find_commit(commit, root)
         if full_hash is None:
-            raise ConfigError(f"the policy cannot be read at {commit}: there is no such commit here; fetch it first")
+            reason = why_git_refuses(root) or "there is no such commit here; fetch it first"
+            raise ConfigError(f"the policy cannot be read at {commit}: {reason}")
         file = f"{full_hash}:./{name}"
         kind = run_git.try_text(["cat-file", "-t"], root, names=[file], fetch_missing=True)
         return run_git.run(["cat-file", "blob"], root, names=[file], fetch_missing=True) if kind == "blob" else None

@@ -153,6 +153,8 @@ class MachineFacts:
     """The facts about this machine that can be read on it.
 
     ``virtual`` is None if unknown. ``runner`` is ``github-hosted`` or ``self-hosted``, or empty outside a CI runner.
+    ``board`` is how a single board names itself, ``laptop`` says that the machine has a battery of its own, and
+    ``rated_w`` is the rated power of all its CPUs, looked up only for a machine that is known to be bare.
     """
 
     cpu: str
@@ -160,6 +162,9 @@ class MachineFacts:
     virtual: bool | None
     vendor: str
     runner: str
+    board: str = ""
+    laptop: bool = False
+    rated_w: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

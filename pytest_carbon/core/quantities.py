@@ -14,6 +14,8 @@ from typing import Literal
 from pytest_carbon.core.errors import QuantityError, did_you_mean
 
 J_PER_KWH = 3_600_000
+KWH_TEXT = "1 kWh is 3.6 MJ"
+"""Said once where a grid factor (g/kWh) stands beside joules."""
 Kind = Literal["energy", "mass", "reference"]
 """Energy in joules, mass in grams of CO2e, or reference energy in joules of the reference machine."""
 
@@ -45,6 +47,11 @@ class Quantity:
     value: float
     kind: Kind
     text: str
+
+    @property
+    def shown(self) -> str:
+        """The text as a person wrote it; watt-hours also in joules, in which all other figures are."""
+        return f"{self.text} ({format_amount(self.value, self.kind)})" if "Wh" in self.text else self.text
 
 
 def parse_quantity(text: object, setting: str = "a quantity") -> Quantity:

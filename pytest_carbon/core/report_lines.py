@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_carbon.core.model import Row
-from pytest_carbon.core.quantities import Kind, format_energy, format_mass, format_value_and_limit
+from pytest_carbon.core.quantities import KWH_TEXT, Kind, format_energy, format_mass, format_value_and_limit
 from pytest_carbon.core.report import Report
 
 BAR_CELLS = 8
@@ -192,7 +192,7 @@ def method_facts(report: Report) -> list[tuple[str, str]]:
     facts = [
         ("method", method),
         ("machine", f"{machine.name} ({machine.cpu}, {machine.vcpus} CPUs)"),
-        ("grid", f"{grid.zone}, {grid.g_per_kwh.central:.0f} g/kWh ({grid.source}{year})"),
+        ("grid", f"{grid.zone}, {grid.g_per_kwh.central:.0f} g/kWh ({grid.source}{year}); {KWH_TEXT}"),
     ]
     if totals.embodied_g is not None and totals.operational_g is not None:
         parts = f"{format_mass(totals.operational_g, 2)} operational, {format_mass(totals.embodied_g, 2)} embodied"

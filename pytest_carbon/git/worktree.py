@@ -64,7 +64,9 @@ def checkout(repository: Path, commit: str, folder: Path) -> Iterator[Path]:
     if "GIT_INDEX_FILE" in os.environ:  # git would overwrite that index
         raise CheckoutError("GIT_INDEX_FILE is set, as in a git hook; measure outside the hook, or unset the variable")
     if folder.exists():
-        raise CheckoutError(f"{commit[:12]} could not be checked out into {folder}, because it already exists")
+        raise CheckoutError(
+            f"{commit[:12]} could not be checked out into {folder}, because it already exists; remove it"
+        )
     try:
         _fill(repository, resolve_commit(repository, commit), folder)
         yield folder

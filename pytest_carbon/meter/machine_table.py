@@ -13,25 +13,37 @@ from typing import Any
 
 from pytest_carbon.core.energy.machine_choice import choose_machine
 from pytest_carbon.core.model import MachineFacts, MachineSpec
+from pytest_carbon.meter.power.rated_power import rated_watts
 
-_CPUINFO = Path("/proc/cpuinfo")
-_VENDOR = Path("/sys/class/dmi/id/sys_vendor")
+_CPUINFO, _BOARD = "proc/cpuinfo", "proc/device-tree/model"
+_VENDOR, _CHASSIS = "sys/class/dmi/id/sys_vendor", "sys/class/dmi/id/chassis_type"
+_LAPTOPS = {"8", "9", "10", "14", "31", "32"}
+"""Chassis types of the SMBIOS specification: portable, laptop, notebook, sub notebook, convertible, detachable."""
 _ARM_CORES = {"0xd0c": "Neoverse-N1", "0xd40": "Neoverse-V1", "0xd49": "Neoverse-N2", "0xd4f": "Neoverse-V2"}
 """Names of Arm's server cores by part number, from Arm's technical reference manuals (MIDR_EL1)."""
 
 
-def read_machine_facts(environment: Mapping[str, str] = os.environ) -> MachineFacts:
-    """Read the facts of this machine from kernel files and the runner's variables. Makes no network request."""
-    cpu, virtual = _linux_cpu()
+def read_machine_facts(environment: Mapping[str, str] = os.environ, root: Path = Path("/")) -> MachineFacts:
+    """Read the facts of this machine from kernel files and the runner's variables. Makes no network request.
+
+    ``root`` is the folder with ``proc`` and ``sys``.
+    """
+    fields, sockets = _cpuinfo(_read_text(root / _CPUINFO))
+    board = (_read_text(root / _BOARD).rstrip("\0") or fields.get("Model", "")).strip()
+    cpu, virtual = _linux_cpu(fields, board)
     if not cpu and platform.system() == "Darwin":
         cpu = _sysctl("machdep.cpu.brand_string")
         virtual = _sysctl("kern.hv_vmm_present") == "1"
+    rated_w = rated_watts(cpu) if virtual is False and not board and not cpu.startswith("Apple") else None
     return MachineFacts(
         cpu=cpu or platform.processor() or platform.machine(),
         vcpus=os.cpu_count() or 1,
         virtual=virtual,
-        vendor=_read_text(_VENDOR),
+        vendor=_read_text(root / _VENDOR),
         runner=environment.get("RUNNER_ENVIRONMENT", "") if environment.get("GITHUB_ACTIONS") else "",
+        board=board,
+        laptop=virtual is False and _read_text(root / _CHASSIS) in _LAPTOPS,
+        rated_w=rated_w * sockets if rated_w is not None else None,
     )
 
 
@@ -42,16 +54,25 @@ def _read_text(path: Path) -> str:
         return ""
 
 
-def _linux_cpu() -> tuple[str, bool | None]:
+def _cpuinfo(text: str) -> tuple[dict[str, str], int]:
+    """Return the fields of the first CPU, those of the whole machine among them, and the number of sockets."""
     fields: dict[str, str] = {}
-    for line in _read_text(_CPUINFO).splitlines():
-        key, _, value = line.partition(":")
-        fields.setdefault(key.strip(), value.strip())
-    if not fields:
-        return "", None
+    sockets = set()
+    for line in text.splitlines():
+        key, value = (part.strip() for part in line.partition(":")[::2])
+        fields.setdefault(key, value)
+        if key == "physical id":
+            sockets.add(value)
+    return fields, len(sockets) or 1
+
+
+def _linux_cpu(fields: Mapping[str, str], board: str) -> tuple[str, bool | None]:
+    """Return the name of the CPU, and whether the machine is virtual; None if unknown."""
     name = fields.get("model name") or _ARM_CORES.get(fields.get("CPU part", ""), "")
     if "flags" in fields:
         return name, "hypervisor" in fields["flags"].split()
+    if board:
+        return name, "virt" in board or "QEMU" in board
     return name, None if not name else name.startswith("Neoverse")  # Arm servers are nearly always cloud machines
 
 

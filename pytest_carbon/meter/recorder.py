@@ -47,7 +47,8 @@ class Recorder:
 
     def __init__(self, worker: str = "") -> None:
         self.worker = worker
-        self.pid = os.getpid()
+        self._process_id = os.getpid
+        self.pid = self._process_id()
         self.pending: list[tuple[Any, ...]] = []
         self._now = Clock.now
         self._cpu = time.process_time
@@ -79,6 +80,10 @@ class Recorder:
             return 0.0
         children = self._usage(_CHILDREN)
         return children.ru_utime + children.ru_stime
+
+    def in_child(self) -> bool:
+        """Return whether this is a forked child of the process that this object was made in."""
+        return self._process_id() != self.pid
 
     # -- tests ---------------------------------------------------------------------------------------
 

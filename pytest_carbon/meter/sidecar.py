@@ -34,6 +34,7 @@ class CodeCarbonTracker:
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
         self._tracker: Any = None
+        self._counted_s = 0.0
         self.start_up_over = False
 
     def start(self) -> None:
@@ -51,13 +52,13 @@ class CodeCarbonTracker:
         import codecarbon
         from codecarbon.output_methods.base_output import BaseOutput
 
-        emit = self._emit
+        emit_totals = self._emit_totals
 
         class TotalsOutput(BaseOutput):
             """Writes CodeCarbon's running totals to the stream. Their differences are the joules of an interval."""
 
             def live_out(self, total: Any, delta: Any) -> None:  # noqa: ARG002
-                emit(_totals_message(total.cpu_energy, total.ram_energy, total.gpu_energy))
+                emit_totals(total, getattr(tracker, "_last_measured_time", None))
 
             def out(self, total: Any, delta: Any) -> None:
                 self.live_out(total, delta)
@@ -120,6 +121,17 @@ class CodeCarbonTracker:
         )
         self._tracker = tracker
 
+    def _emit_totals(self, total: Any, measured_s: Any) -> None:
+        """Write totals with the moment when they were counted: the first ones come more than a second after it.
+
+        ``measured_s`` is that moment by CodeCarbon, whose clock is ours; without it, it is now.
+        """
+        now_s = Clock.now()
+        at_s = measured_s if isinstance(measured_s, float) and measured_s <= now_s else now_s
+        if at_s > self._counted_s:
+            self._counted_s = at_s
+            self._emit(_totals_message(at_s, total.cpu_energy, total.ram_energy, total.gpu_energy))
+
     def flush(self) -> None:
         """Let CodeCarbon count its joules up to now."""
         if self._tracker is not None:
@@ -127,9 +139,9 @@ class CodeCarbonTracker:
                 self._tracker.flush()
 
 
-def _totals_message(cpu_kwh: float, ram_kwh: float, gpu_kwh: float) -> dict[str, Any]:
+def _totals_message(at_s: float, cpu_kwh: float, ram_kwh: float, gpu_kwh: float) -> dict[str, Any]:
     joules = [float(kwh) * J_PER_KWH for kwh in (cpu_kwh, ram_kwh, gpu_kwh)]
-    return {"cc": [Clock.now(), *joules]}
+    return {"cc": [at_s, *joules]}
 
 
 def _own_cpu_s(with_running_children: bool) -> float:

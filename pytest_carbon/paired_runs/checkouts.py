@@ -127,7 +127,8 @@ def _check_out_side(
         cwd = tree / plan.folder
         if not cwd.is_dir():
             raise MeasureError(
-                f"{name} ({shown_commit[:12]}) has no folder {plan.folder}; its tests cannot be run there"
+                f"{name} ({shown_commit[:12]}) has no folder {plan.folder}; run the command where both sides have "
+                "one, or name another commit"
             )
         left_out = REPOSITORY_VARIABLES | _SHARING
         environment = {key: value for key, value in os.environ.items() if key not in left_out} | _APART

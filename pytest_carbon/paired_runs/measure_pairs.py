@@ -35,6 +35,7 @@ __all__ = ["MeasureError", "PairsPlan", "measure_pairs"]
 Read = Callable[[Path], Report]
 Enough = Callable[[PairedRuns], str | None]
 _SHOWN_CHARACTERS = 300
+_MORE_TIME = "give more with --cap, or cap-s of [confirm]"
 _HANG_FACTOR = 2.0
 """A run is ended when the pairs have taken this many times the time limit."""
 
@@ -90,10 +91,14 @@ class _PairRunner:
                 self._pairs, runs=(), stop_reason=str(error), gaps=(*self._pairs.gaps, str(error)), spoiled=str(error)
             )
         except _TimeIsUp:
-            stop_reason = f"a run went on long after the limit of {self._plan.limit_s:.0f} s and was ended"
+            stop_reason = (
+                f"a run went on long after the limit of {self._plan.limit_s:.0f} s and was ended; {_MORE_TIME}"
+            )
         fields = fingerprint_differences(self._pairs)
         if fields:
-            self._note(f"base and head differ in {', '.join(fields)}; what they used cannot be compared")
+            self._note(
+                f"base and head differ in {', '.join(fields)}; what they used cannot be compared; set [confirm] setup"
+            )
         return replace(self._pairs, stop_reason=stop_reason)
 
     def _note(self, gap: str) -> None:
@@ -109,13 +114,15 @@ class _PairRunner:
             folder = f"{self._sides['base'].work.parent}{os.sep}"
             shown = shorten(", ".join(path.removeprefix(folder) for path in paths), _SHOWN_CHARACTERS)
             raise _Misbehaviour(
-                f"{side} changed what {whose} while it was measured ({shown}), so the pairs are no evidence"
+                f"{side} changed what {whose} while it was measured ({shown}), so the pairs are no evidence; let tests "
+                "write below tmp_path"
             )
 
     def _note_left(self, side: SideName, counted: CountedOutside) -> None:
         if counted.kept:
             raise _Misbehaviour(
-                f"{side} left running what could not be ended ({', '.join(counted.kept)}), so the pairs are no evidence"
+                f"{side} left running what could not be ended ({', '.join(counted.kept)}), so the pairs are no evidence; "
+                "let tests end what they start"
             )
         names = sorted({name.rpartition(" (")[0] for name in counted.ended})
         gap = f"{side} left running, and it was ended after its turn: {shorten(', '.join(names), _SHOWN_CHARACTERS)}"
@@ -151,7 +158,7 @@ class _PairRunner:
         self._test_counts = {name: len(nodeids) for name, nodeids in tests.items()}
         common = tests["base"] & tests["head"]
         if not common:
-            return "base and head have no test in common"
+            return "base and head have no test in common; is the base right?"
         if self._plan.nodeids:
             self._choose(common)
         return None
@@ -186,7 +193,7 @@ class _PairRunner:
         begin_s = self._pairs_began_s = time.monotonic()
         for number in range(1, self._plan.max_pairs + 1):
             if limit_s is not None and begin_s - self._pairs_began_s + longest_s > limit_s:
-                return f"the next pair would probably have passed the limit of {limit_s:.0f} s"
+                return f"the next pair would probably have passed the limit of {limit_s:.0f} s; {_MORE_TIME}"
             order: tuple[SideName, SideName] = ("base", "head") if number % 2 else ("head", "base")
             sides = [SideRun(name, self._run_side(self._sides[name], number)) for name in order]
             self._pairs = replace(self._pairs, runs=(*self._pairs.runs, *sides))

@@ -1,9 +1,9 @@
-"""Begins the run of the process that the user started, before any code of the project is imported."""
+"""Begins the run, or the part of it that a worker does, before any code of the project is imported."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -13,25 +13,45 @@ from pytest_carbon.meter.dropped_variables import with_dropped_variables
 from pytest_carbon.meter.recorder import Recorder
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.processes.marks import MarkSender
+from pytest_carbon.pytest_edge.untouched_python import UntouchedPython
+
+
+@dataclass(frozen=True, slots=True)
+class BegunPart:
+    """What a process of the run records with, and the clocks at which it began to import code of the project."""
+
+    recorder: Recorder
+    python: UntouchedPython
+    since: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class BegunRun:
-    """What measures a run that has begun."""
+    """What measures a run that has begun, in the process that the user started."""
 
-    recorder: Recorder
+    part: BegunPart
     meter: Meter
     marks: MarkSender
-    since: tuple[float, float]
     environment: Mapping[str, str]
 
     def abandon(self) -> None:
         """Stop the sidecar of a session that never finished."""
-        if os.getpid() == self.recorder.pid:
-            self.meter.abandon()
+        if not self.part.recorder.in_child():
+            with suppress(Exception), self.part.python.restored():
+                self.meter.abandon()
 
 
 _BEGUN = pytest.StashKey[BegunRun]()
+_BEGUN_PART = pytest.StashKey[BegunPart]()
+
+
+def begin_part(config: pytest.Config) -> BegunPart:
+    """Begin the part of an xdist worker, unless it has begun: first comes the start of its process, then imports."""
+    if _BEGUN_PART not in config.stash:
+        recorder = Recorder()
+        recorder.add_start_up_span()
+        config.stash[_BEGUN_PART] = BegunPart(recorder, UntouchedPython(), recorder.read_clocks())
+    return config.stash[_BEGUN_PART]
 
 
 def begin_run(config: pytest.Config) -> BegunRun:
@@ -48,7 +68,8 @@ def begin_run(config: pytest.Config) -> BegunRun:
         recorder.begin_run()
         marks.send()
         meter.start()
-        begun = BegunRun(recorder, meter, marks, recorder.read_clocks(), variables)
+        part = BegunPart(recorder, UntouchedPython(), recorder.read_clocks())
+        begun = BegunRun(part, meter, marks, variables)
         config.stash[_BEGUN] = begun
         config.add_cleanup(begun.abandon)
     return config.stash[_BEGUN]

@@ -21,6 +21,7 @@ from pytest_carbon.core.report import Report
 from pytest_carbon.files.write_safely import remove_old
 from pytest_carbon.meter.cpu_time import boot_id
 from pytest_carbon.pytest_edge.begin_run import BegunRun
+from pytest_carbon.pytest_edge.guard import guarded, undisturbed
 from pytest_carbon.pytest_edge.recording_hooks import RecordingHooks
 from pytest_carbon.pytest_edge.terminal_letters import for_stream
 
@@ -32,7 +33,7 @@ class ControllerHooks(RecordingHooks):
     """Runs the meter, gathers the spans of all processes, writes the report and judges the per-run budgets."""
 
     def __init__(self, config: pytest.Config, settings: Config, begun: BegunRun) -> None:
-        super().__init__(config, settings, begun.recorder)
+        super().__init__(config, settings, begun.part)
         from pytest_carbon.usecases.configured_grid import configured_grid_factor
 
         configured_grid_factor(settings)  # so that an unknown zone is an error before the tests run, not after
@@ -46,12 +47,12 @@ class ControllerHooks(RecordingHooks):
         self._removed_old_report = False
 
     @pytest.hookimpl(tryfirst=True)
+    @undisturbed
     def pytest_sessionstart(self) -> None:
         """Remove the report of an earlier run, and record what was done since the run began, such as imports."""
-        self._remove_old_report()
         self._meter = self._begun.meter
-        self.recorder.add_span("collection", "", "collect", self._begun.since)
-        self.recorder.probe()
+        self._remove_old_report()
+        super().pytest_sessionstart()
 
     def _remove_old_report(self) -> None:
         """Let nobody take the report of an earlier run for one of this run, which may end before it writes its own."""
@@ -67,31 +68,35 @@ class ControllerHooks(RecordingHooks):
                 remove_old(place, settings.root)
 
     @pytest.hookimpl(tryfirst=True)
+    @guarded
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Note the outcome, and take in the spans that a worker sent."""
         attributes = report.__dict__
         if report.outcome != "passed" or report.nodeid in self._outcomes or "wasxfail" in attributes:
             self._worker_traces.note_outcome(report.nodeid, report.when, _outcome(report))
-        if "carbon" in attributes:
-            self._worker_traces.add_spans(report.worker_id, report.carbon)
+        if "carbon" in attributes:  # other plugins write reports down as they are, so it is taken off
+            self._worker_traces.add_spans(report.worker_id, attributes.pop("carbon"))
 
     @pytest.hookimpl(optionalhook=True)
+    @guarded
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Take in the last spans of an xdist worker, or note that the worker crashed."""
         worker = str(node.gateway.id)
         output = getattr(node, "workeroutput", {})
         self._user_mistake = output.get("carbon_mistake") or self._user_mistake
-        self.code_digests |= output.get("carbon_code", {})
-        sent = output.get("carbon")
+        self.code_digests |= output.pop("carbon_code", {})
+        self.faults += output.pop("carbon_faults", []) if not self.faults else []
+        sent = output.pop("carbon", None)
         if sent is not None:
             self._worker_traces.add_spans(worker, sent)
         elif error:
             self._worker_traces.note_crash(worker)
 
     @pytest.hookimpl(trylast=True)
+    @undisturbed
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Stop the meter, make and write the report, and fail the run if a budget that fails runs is exceeded."""
-        if self._meter is None or os.getpid() != self.recorder.pid:  # a forked child of a test that ran on to the end
+        if self._meter is None or self.recorder.in_child():  # a forked child of a test that ran on to the end
             return
         self._begun.marks.send()
         since = self.recorder.read_clocks()
@@ -126,16 +131,13 @@ class ControllerHooks(RecordingHooks):
         try:
             with paused_garbage_collector():
                 gathered = self._worker_traces
-                gaps = [*gathered.gaps(), *describe_left_running(running)]
+                gaps = [*self.faults[:1], *gathered.gaps(), *describe_left_running(running)]
                 settings, note = self._settings_with_free_place()
                 finished = finish_run(measurement, traces, gathered.outcomes(), gaps, facts, settings)
                 if place := self._place_of_tox():
                     report_file.write(finished.report, place, settings.root, named=False)
         except CarbonError as error:
             self._messages = [f"pytest-carbon: {error}"]
-            return
-        except Exception:  # a fault in our measuring must not lose the result of the tests
-            self._messages = _fault_messages()
             return
         self._report = finished.report
         self._messages = [*note, *finished.problems]
@@ -166,41 +168,29 @@ class ControllerHooks(RecordingHooks):
         return [self.recorder.trace(workers_cpu_s, running_cpu_s), *workers]
 
     @pytest.hookimpl
+    @undisturbed
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the carbon report, then the messages in red."""
-        if self._report is None and not self._messages:
+        if self._report is None and not self._messages and not self.faults:
             return
         terminalreporter.section("carbon", sep="=", green=True)
         if self._report is not None:
-            terminalreporter.write(for_stream(self._stream(), self._table(self._report)))
-        for line in self._messages:
+            self._write_table(terminalreporter)
+        for line in (*self._messages, *self.faults):
             terminalreporter.write_line(for_stream(self._stream(), terminal_line(line)), red=True)
 
     def _stream(self) -> Any:
         return getattr(self.config.get_terminal_writer(), "_file", sys.stdout)
 
-    def _table(self, report: Report) -> str:
+    @guarded
+    def _write_table(self, terminalreporter: Any) -> None:
         from pytest_carbon.reporters.run.terminal import fitting_width, render
 
+        assert self._report is not None
         writer = self.config.get_terminal_writer()
         width = fitting_width(writer.fullwidth, is_terminal=self._stream().isatty())
-        try:
-            return render(report, top=self.settings.top, width=width, colour=writer.hasmarkup)
-        except Exception:  # a fault of ours, as in pytest_sessionfinish
-            self._messages += _fault_messages()
-            return ""
-
-
-def _fault_messages() -> list[str]:
-    """Return the lines to print for an exception that is our fault, to be pasted into an issue."""
-    import traceback
-
-    return [
-        "pytest-carbon: the carbon report could not be made, because of a fault in pytest-carbon itself. "
-        "The result of the tests is not affected.",
-        "Please report this fault with the following lines:",
-        *traceback.format_exc().splitlines(),
-    ]
+        table = render(self._report, top=self.settings.top, width=width, colour=writer.hasmarkup)
+        terminalreporter.write(for_stream(self._stream(), table))
 
 
 def _outcome(report: Any) -> str:

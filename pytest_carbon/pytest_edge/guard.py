@@ -1,31 +1,25 @@
-"""Keeps faults of ours away from pytest: what fails becomes lines under the report, and the tests go on."""
+"""Keeps faults of ours away from pytest: what fails becomes lines under the report, and the tests go on.
+
+The object of a guarded hook has a list ``faults`` for these lines, and ``python``, Python as it was before the tests.
+"""
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol
+from typing import Any, Concatenate, ParamSpec
 
 import pytest
 
-from pytest_carbon.pytest_edge.untouched_python import UntouchedPython
-
 Arguments = ParamSpec("Arguments")
-
-
-class Guarded(Protocol):
-    """What hooks need to be guarded: Python as it was, and a list for the lines of a fault."""
-
-    python: UntouchedPython
-    faults: list[str]
 
 
 def guarded(hook: Callable[Concatenate[Any, Arguments], None]) -> Callable[Concatenate[Any, Arguments], None]:
     """Keep a fault of a hook that runs for each test. What pytest raises to end a test or the session passes."""
 
     @wraps(hook)
-    def guard(self: Guarded, *arguments: Arguments.args, **named: Arguments.kwargs) -> None:
+    def guard(self: Any, *arguments: Arguments.args, **named: Arguments.kwargs) -> None:
         try:
             hook(self, *arguments, **named)
         except Exception as fault:
@@ -41,7 +35,7 @@ def undisturbed(hook: Callable[Concatenate[Any, Arguments], None]) -> Callable[C
     """
 
     @wraps(hook)
-    def guard(self: Guarded, *arguments: Arguments.args, **named: Arguments.kwargs) -> None:
+    def guard(self: Any, *arguments: Arguments.args, **named: Arguments.kwargs) -> None:
         try:
             with self.python.restored():
                 hook(self, *arguments, **named)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +14,8 @@ from pytest_carbon.config.load import load_config
 from pytest_carbon.config.looking_options import LOOKING
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.meter.dropped_variables import variables_now
-from pytest_carbon.pytest_edge.begin_run import begin_run
+from pytest_carbon.pytest_edge.begin_run import begin_part, begin_run
+from pytest_carbon.pytest_edge.guard import FaultHooks, note_fault
 from pytest_carbon.pytest_edge.terminal_letters import usage_error
 
 if TYPE_CHECKING:
@@ -21,16 +24,20 @@ if TYPE_CHECKING:
 
 HOOKS_NAME = "carbon-hooks"
 """The name under which pytest's plugin manager knows the hooks of this process."""
+FAULTS_NAME = "carbon-faults"
 
 
 def begin(config: pytest.Config) -> None:
-    """Begin the run before ``conftest.py`` is imported. An xdist worker, which has no run of its own, does nothing.
+    """Begin the run, or the part of an xdist worker, before ``conftest.py`` is imported.
 
     A program that a worker starts has the worker's variables; the worker itself is started by ``python -c``.
     """
     in_worker = "PYTEST_XDIST_WORKER" in os.environ and sys.argv[:1] == ["-c"]
-    if not in_worker and not runs_no_test(config):
-        begin_run(config)
+    with _faults_told(config):
+        if in_worker:
+            begin_part(config)
+        elif not runs_no_test(config):
+            begin_run(config)
 
 
 def runs_no_test(config: pytest.Config) -> bool:
@@ -59,8 +66,32 @@ def register(config: pytest.Config) -> None:
 
     Raises pytest.UsageError, before any test runs, for a configuration that cannot be used.
     """
-    if not hasattr(config, "workerinput") and runs_no_test(config):
-        return
+    with _faults_told(config):
+        if hasattr(config, "workerinput"):
+            part = begin_part(config)
+        elif runs_no_test(config):
+            return
+        else:
+            part = begin_run(config).part
+        with part.python.restored():
+            _register(config)
+
+
+@contextmanager
+def _faults_told(config: pytest.Config) -> Iterator[None]:
+    """Tell a fault of ours under the tests' results, which go on without us. A mistake of the user passes."""
+    try:
+        yield
+    except pytest.UsageError:
+        raise
+    except Exception as fault:
+        faults: list[str] = []
+        note_fault(faults, fault)
+        if not config.pluginmanager.has_plugin(FAULTS_NAME):
+            config.pluginmanager.register(FaultHooks(faults), FAULTS_NAME)
+
+
+def _register(config: pytest.Config) -> None:
     try:
         settings = load_config(
             config.rootpath,
@@ -79,7 +110,7 @@ def _hooks_of_this_process(config: pytest.Config, settings: Config) -> Recording
     if hasattr(config, "workerinput"):
         from pytest_carbon.pytest_edge.worker_hooks import WorkerHooks
 
-        return WorkerHooks(config, settings)
+        return WorkerHooks(config, settings, begin_part(config))
     from pytest_carbon.pytest_edge.controller_hooks import ControllerHooks
 
     return ControllerHooks(config, settings, begin_run(config))

@@ -12,7 +12,8 @@ from pytest_carbon.core.compare.code_digest import code_digest
 from pytest_carbon.core.energy.carbon_marker import read_marker
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.records.run_measurements import function_of
-from pytest_carbon.meter.recorder import Recorder
+from pytest_carbon.pytest_edge.begin_run import BegunPart
+from pytest_carbon.pytest_edge.guard import guarded, undisturbed
 from pytest_carbon.pytest_edge.limit_hooks import LimitHooks
 from pytest_carbon.pytest_edge.terminal_letters import usage_error
 
@@ -20,13 +21,23 @@ from pytest_carbon.pytest_edge.terminal_letters import usage_error
 class RecordingHooks:
     """Records the collection, tests and wide fixtures of one process, in one object and no module globals."""
 
-    def __init__(self, config: pytest.Config, settings: Config, recorder: Recorder) -> None:
+    def __init__(self, config: pytest.Config, settings: Config, part: BegunPart) -> None:
         self.config = config
         self.settings = settings
-        self.recorder = recorder
+        self.recorder = part.recorder
+        self.python = part.python
+        self.faults: list[str] = []
+        self._since = part.since
         self.code_digests: dict[str, str] = {}
         self._markers: dict[str, dict[str, Any]] = {}
         self._junit = bool(config.getoption("xmlpath", None))
+
+    @pytest.hookimpl(tryfirst=True)
+    @undisturbed
+    def pytest_sessionstart(self) -> None:
+        """Record what was done since the run began: imports of conftest files, of plugins, and their configuration."""
+        self.recorder.add_span("collection", "", "collect", self._since)
+        self.recorder.probe()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -39,6 +50,7 @@ class RecordingHooks:
             self.recorder.probe()
 
     @pytest.hookimpl(trylast=True)
+    @undisturbed
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Read the ``carbon`` markers once. A wrong marker ends the run before any test."""
         try:
@@ -48,9 +60,10 @@ class RecordingHooks:
         except CarbonError as error:
             self.refuse_to_run(items, f"pytest-carbon: {error}")
         if any("limit_j" in marker for marker in self._markers.values()):
-            self.config.pluginmanager.register(LimitHooks(self._markers, self.recorder), "carbon-limits")
+            self.config.pluginmanager.register(LimitHooks(self._markers, self.recorder, self.faults), "carbon-limits")
 
     @pytest.hookimpl(trylast=True)
+    @undisturbed
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Take a digest of the code of every test function, by which a renamed test is recognised."""
         functions = {function_of(item.nodeid): getattr(item, "function", None) for item in session.items}
@@ -70,11 +83,13 @@ class RecordingHooks:
         self._markers[item.nodeid] = {**settings, **self._markers.get(item.nodeid, {})}  # the nearest marker wins
 
     @pytest.hookimpl(tryfirst=True)
+    @guarded
     def pytest_runtest_setup(self) -> None:
         """Begin a test."""
         self.recorder.begin_test()
 
     @pytest.hookimpl(tryfirst=True)
+    @guarded
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """End a phase: pytest makes a report at the end of each phase, and of each subtest inside a call."""
         recorder, nodeid, when = self.recorder, item.nodeid, call.when
@@ -112,6 +127,7 @@ class RecordingHooks:
             fixturedef.addfinalizer(lambda: recorder.begin_fixture_teardown(instance, name, info))
 
     @pytest.hookimpl(trylast=True)
+    @guarded
     def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
         """Record the teardown of a wide fixture, which has just ended."""
         if fixturedef.scope != "function":

@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 
 from pytest_carbon.config.load import Config
+from pytest_carbon.config.policy_above import ignored_policy
+from pytest_carbon.config.unused_paths import unused_paths
 from pytest_carbon.core.energy.diagnosis import Diagnosis, diagnose
 from pytest_carbon.core.escape import visible
 from pytest_carbon.extend.extensions import installed_extensions
@@ -35,7 +37,8 @@ def examine_machine(config: Config) -> Diagnosis:
         config.source,
         counter_unreadable=machine_table.counter_unreadable(),
     )
-    return replace(diagnosis, details=[*diagnosis.details, *_describe_extensions()])
+    notes = [("note", note) for note in (ignored_policy(config), unused_paths(config, ())) if note]
+    return replace(diagnosis, details=[*diagnosis.details, *notes, *_describe_extensions()])
 
 
 def _describe_extensions() -> list[tuple[str, str]]:

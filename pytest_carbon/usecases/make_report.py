@@ -11,14 +11,15 @@ from pathlib import Path
 
 from pytest_carbon import __version__
 from pytest_carbon.config.load import Config
-from pytest_carbon.config.policy_above import ignored_policy, nearer_policy
+from pytest_carbon.config.policy_above import passed_over_policy
+from pytest_carbon.config.unused_paths import unused_paths
 from pytest_carbon.core.budget import budget
 from pytest_carbon.core.energy import power_windows, reference_energy
 from pytest_carbon.core.energy.attribution import attribute
 from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.energy.footprint import footprint
 from pytest_carbon.core.energy.report_rows import make_rows, own_reference_j, probes_of
-from pytest_carbon.core.model import MachineFacts, MachineSpec, Measurement, Probe, WorkerTrace
+from pytest_carbon.core.model import MachineFacts, MachineSpec, Measurement, Probe, Row, WorkerTrace
 from pytest_carbon.core.records.kept_command import kept_command, selection_of
 from pytest_carbon.core.report import RUNNERS, MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.git.refusal import why_git_refuses
@@ -109,7 +110,7 @@ def make_report(
         gaps=(
             *measurement.gaps,
             *gaps,
-            *_gaps_of_project(run, config),
+            *_gaps_of_project(run, config, rows),
             *find_gaps(measurement, counter, grid, machine, bool(windows), f"{config.option_prefix}zone"),
         ),
         code=run.code,
@@ -119,11 +120,12 @@ def make_report(
     return replace(report, budgets=tuple(results))
 
 
-def _gaps_of_project(run: Invocation, config: Config) -> list[str]:
-    """Return a sentence if git refuses the repository, and one for a policy above or below the project's folder."""
+def _gaps_of_project(run: Invocation, config: Config, rows: Sequence[Row]) -> list[str]:
+    """Return sentences on a repository that git refuses, a policy that is passed over, and paths without a file."""
     refused = why_git_refuses(run.root) if fingerprint.checked_out_commit(run.root) is None else ""
-    nearer = nearer_policy(run.root, run.folder or run.root)
-    return [sentence for sentence in (refused, nearer or ignored_policy(config)) if sentence]
+    files = {row.nodeid.partition("::")[0] for row in rows if row.kind == "test"}
+    passed_over = passed_over_policy(config, run.folder or run.root, files)
+    return [sentence for sentence in (refused, passed_over, unused_paths(config, files) if files else "") if sentence]
 
 
 def _run_info(run: Invocation, config: Config, duration_s: float, workers: int) -> RunInfo:

@@ -183,6 +183,19 @@ def test_labels_decide_who_pays(project: Any) -> None:
     assert project.carbon("check", report, "--label", "feature:checkout").code == 1
 
 
+@pytest.mark.parametrize("verb", ["check", "ledger append", "confirm"])
+def test_a_label_that_no_feature_claims_is_said(project: Any, verb: str) -> None:
+    """A misspelt label is no error, but it does not pass silently; a label in another case counts."""
+    report, command = project.report(), ["--", "true"] if verb == "confirm" else []
+    done = project.carbon(*verb.split(), report, "--label", "bug,feature:serach", "--pr", "7", *command)
+    assert done.code == 0
+    said = 'no feature of carbon.toml claims the label feature:serach; did you mean "feature:search"?'
+    assert said in " ".join((done.out + done.err).split())
+    for labels in (["--label", "Feature:Search,bug"], ["--label", "bug", "--pr", "7"], []):
+        done = project.carbon(*verb.split(), report, *labels, *command)
+        assert "no feature of" not in done.out + done.err
+
+
 def test_a_pull_request_pays_for_all_its_runs(project: Any) -> None:
     """The runs of a pull request are summed up, without those of other pull requests."""
     project.policy(_limit("30 kJ"))

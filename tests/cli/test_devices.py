@@ -183,7 +183,10 @@ def test_mistakes_end_with_exit_code_2(raised: Any, arguments: tuple[str, ...], 
     assert done.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [("devices",), ("selftest", "--", "pytest"), ("compare", "HEAD", "HEAD")])
+@pytest.mark.parametrize(
+    "words",
+    [("devices",), ("selftest", "--", "pytest"), ("compare", "HEAD", "HEAD"), ("check", "--policy-from", "HEAD")],
+)
 def test_kind_14_a_repository_of_another_user_names_the_next_step(
     project: Any, words: tuple[str, ...], dubious_git: Callable[[], None]
 ) -> None:

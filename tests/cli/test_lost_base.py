@@ -214,7 +214,7 @@ def test_a_policy_above_is_not_passed_over(
 @pytest.mark.attack("lost-base")
 @pytest.mark.parametrize("verb", ["check", "explain", "budget", "summary", "confirm", "run", "doctor"])
 def test_a_policy_in_another_case_is_not_passed_over(gate: Any, verb: str, attack: Attack) -> None:
-    """A file CARBON.TOML, which this machine would not read, is an error of every verb and not a project without one."""
+    """A file CARBON.TOML, which this machine would not read, is an error of every verb."""
     Path("carbon.toml").rename("CARBON.TOML")
     done = gate.carbon(verb, *(["--", "true"] if verb in ("confirm", "run") else []), now=None)
     assert "git mv CARBON.TOML carbon.toml" in done.err

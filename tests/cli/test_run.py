@@ -131,6 +131,9 @@ def test_messages_of_run_name_its_own_options(tmp_path: Path) -> None:
     done = run_cli("run", "--feature", "chekout", "--", "true", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--feature: no feature is called 'chekout'; did you mean \"checkout\"?" in done.stderr
+    done = run_cli("run", "--feature", "docs", "--", "true", cwd=tmp_path, COLUMNS="300")
+    assert done.returncode == 0
+    assert "no feature of carbon.toml is called 'docs', so the command has no feature's budget" in done.stderr
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])

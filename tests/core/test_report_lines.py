@@ -158,7 +158,7 @@ def test_method_facts() -> None:
     assert method_facts(report) == [
         ("method", "modelled from the machine's utilisation and power curve; between 80 J and 195 J"),
         ("machine", "bench (some CPU, 4 CPUs)"),
-        ("grid", "DE, 381 g/kWh (by hand, 2024)"),
+        ("grid", "DE, 381 g/kWh (by hand, 2024); 1 kWh is 3.6 MJ"),
         ("grams", "900 mg operational, 100 mg embodied (the run's share of the machine's manufacture)"),
         ("speed", "near the machine's full speed in 75 % of 4 probes"),
         ("CodeCarbon", "alone: 70 J for the 7.5 s it saw; why it differs: pytest-carbon doctor"),
@@ -174,7 +174,7 @@ def test_method_facts_leave_out_unknown_figures() -> None:
     assert method_facts(report) == [
         ("method", "unknown: neither a counter nor the machine's CPU time can be read here"),
         ("machine", "bench (some CPU, 4 CPUs)"),
-        ("grid", "DE, 381 g/kWh (by hand)"),
+        ("grid", "DE, 381 g/kWh (by hand); 1 kWh is 3.6 MJ"),
     ]
 
 

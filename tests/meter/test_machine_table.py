@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_carbon.core.energy.machine_choice import choose_machine
-from pytest_carbon.core.model import MachineFacts
+from pytest_carbon.core.model import MachineFacts, MachineSpec
 from pytest_carbon.meter.machine_table import read_machine_facts, read_machine_table, this_machine
 
 TABLE = read_machine_table()
@@ -17,7 +18,8 @@ EACH = pytest.mark.parametrize("entry", TABLE, ids=[entry["name"] for entry in T
 LAST = "machine of your own, not known to the table"
 KEYS = {
     "name", "match", "spread", "pue", "source", "watts", "watts-per-vcpu", "idle-w-per-vcpu", "full-w-per-vcpu",
-    "embodied-g-per-h", "embodied-g-per-h-per-vcpu", "scales-with-frequency",
+    "embodied-g-per-h", "embodied-g-per-h-per-vcpu", "scales-with-frequency", "idle-w", "full-w",
+    "idle-share-of-rated", "full-share-of-rated",
 }  # fmt: skip
 
 
@@ -25,8 +27,8 @@ KEYS = {
 def test_entry_is_sound(entry: dict[str, Any]) -> None:
     """Every entry has a rising curve, a spread around 1, ordered ranges, a source and only known keys."""
     assert set(entry) <= KEYS
-    assert set(entry["match"]) <= {"runner", "cpu", "vcpus", "vendor", "virtual"}
-    spec = choose_machine(MachineFacts("any", 2, None, "", ""), [{**entry, "match": {}}])
+    assert set(entry["match"]) <= {"runner", "cpu", "vcpus", "vendor", "virtual", "board", "laptop", "rated"}
+    spec = choose_machine(MachineFacts("any", 2, None, "", "", rated_w=65.0), [{**entry, "match": {}}])
     assert all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(spec.watts))
     assert spec.watts[0][0] == 0.0
     assert spec.watts[0][1] > 0.0
@@ -40,10 +42,11 @@ def test_entry_is_sound(entry: dict[str, Any]) -> None:
 
 @EACH
 def test_power_of_one_cpu_is_plausible(entry: dict[str, Any]) -> None:
-    """No entry gives a CPU less than a tenth of a watt when idle or more than ten watts when busy."""
-    spec = choose_machine(MachineFacts("any", 4, None, "", ""), [{**entry, "match": {}}])
-    assert spec.watts[0][1] / 4 > 0.1
-    assert spec.watts[-1][1] / 4 < 10.0
+    """No entry gives a CPU less than a tenth of a watt when idle or more than ten (of eight with 65 W) when busy."""
+    cpus = 1 if "Zero" in entry["name"] else 8 if "rated" in entry["match"] else 4
+    spec = choose_machine(MachineFacts("any", cpus, None, "", "", rated_w=65.0), [{**entry, "match": {}}])
+    assert spec.watts[0][1] / cpus > 0.1
+    assert spec.watts[-1][1] / cpus < 10.0
 
 
 def test_names_are_unique() -> None:
@@ -61,7 +64,7 @@ def test_last_entry_fits_any_machine() -> None:
 def test_patterns_are_regular_expressions() -> None:
     """Every pattern of the table is a valid regular expression."""
     for entry in TABLE:
-        for key in ("cpu", "vendor"):
+        for key in ("cpu", "vendor", "board"):
             re.compile(entry["match"].get(key, ""))
 
 
@@ -144,3 +147,91 @@ def test_this_machine_has_an_entry() -> None:
     facts, spec = this_machine({})
     assert facts.vcpus >= 1
     assert spec.why
+
+
+BOARDS = [
+    ("Raspberry Pi Zero W Rev 1.1", "Raspberry Pi Zero", 0.4, 1.2),
+    ("Raspberry Pi Zero 2 W Rev 1.0", "Raspberry Pi Zero 2", 0.6, 2.0),
+    ("Raspberry Pi 2 Model B Rev 1.1", "Raspberry Pi 2", 1.1, 2.1),
+    ("Raspberry Pi 3 Model B Rev 1.2", "Raspberry Pi 3", 1.4, 3.7),
+    ("Raspberry Pi 3 Model B Plus Rev 1.3", "Raspberry Pi 3 Plus", 1.9, 5.1),
+    ("Raspberry Pi 4 Model B Rev 1.4", "Raspberry Pi 4", 2.7, 6.4),
+    ("Raspberry Pi 400 Rev 1.0", "Raspberry Pi 4", 2.7, 6.4),
+    ("Raspberry Pi Compute Module 4 Rev 1.0", "Raspberry Pi 4", 2.7, 6.4),
+    ("Raspberry Pi 5 Model B Rev 1.0", "Raspberry Pi 5", 2.8, 8.8),
+    ("Raspberry Pi 500 Rev 1.0", "Raspberry Pi 5", 2.8, 8.8),
+    ("Raspberry Pi Model B Plus Rev 1.2", "single-board computer that the table does not list", 1.8, 7.5),
+    ("Radxa ROCK 5B", "single-board computer that the table does not list", 1.8, 7.5),
+]
+
+
+def _machine(root: Path, **files: str) -> tuple[MachineFacts, MachineSpec]:
+    """Return the facts and the entry of a machine whose kernel files are in ``root``."""
+    names = {"cpuinfo": "proc/cpuinfo", "board": "proc/device-tree/model", "chassis": "sys/class/dmi/id/chassis_type"}
+    for name, text in files.items():
+        path = root / names[name]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    facts = read_machine_facts({}, root)
+    return facts, choose_machine(facts, TABLE)
+
+
+@pytest.mark.parametrize(("board", "name", "idle_w", "full_w"), BOARDS)
+def test_board_is_known_by_its_own_name(tmp_path: Path, board: str, name: str, idle_w: float, full_w: float) -> None:
+    """A Raspberry Pi is not a server of as many CPUs: its device tree names it, in a container its CPU list."""
+    cores = "processor\t: 0\nCPU part\t: 0xd08\n"
+    seen = [_machine(tmp_path / "bare", cpuinfo=cores, board=f"{board}\0")]
+    seen.append(_machine(tmp_path / "container", cpuinfo=f"{cores}\nRevision\t: c03111\nModel\t\t: {board}\n"))
+    for facts, spec in seen:
+        assert (facts.board, facts.virtual, facts.rated_w) == (board, False, None)
+        assert (spec.name, spec.watts[0][1], spec.watts[-1][1]) == (name, idle_w, full_w)
+
+
+def test_virtual_board_is_a_virtual_machine(tmp_path: Path) -> None:
+    """QEMU makes a device tree, too."""
+    facts, spec = _machine(tmp_path, cpuinfo="processor: 0\nCPU part: 0xd08\n", board="linux,dummy-virt\0")
+    assert facts.virtual is True
+    assert spec.name == "virtual machine with a processor that the table does not list"
+
+
+def _cpuinfo(name: str, sockets: int = 1, flags: str = "fpu vme") -> str:
+    cpus = (f"processor: {n}\nmodel name\t: {name}\nphysical id\t: {n % sockets}\nflags: {flags}\n" for n in range(4))
+    return "\n".join(cpus)
+
+
+@pytest.mark.parametrize(
+    ("cpu", "sockets", "rated_w"),
+    [("AMD EPYC 8024P 8-Core Processor", 1, 90.0), ("Intel(R) Xeon(R) CPU E5-2620 v3 @ 2.40GHz", 2, 170.0)],
+)
+def test_bare_machine_has_the_rated_power_of_its_sockets(
+    tmp_path: Path, cpu: str, sockets: int, rated_w: float
+) -> None:
+    """Idle and full watts are shares of the rated power, and not so many watts for each CPU."""
+    facts, spec = _machine(tmp_path, cpuinfo=_cpuinfo(cpu, sockets))
+    assert facts.rated_w == rated_w
+    assert spec.name == "machine with a CPU of known rated power"
+    assert (spec.watts[0][1], spec.watts[-1][1]) == pytest.approx((0.205 * rated_w, 0.915 * rated_w))
+    assert spec.why == f"CodeCarbon's table rates {cpu!r} at {rated_w:g} W"
+
+
+def test_virtual_machine_does_not_pay_for_a_whole_processor(tmp_path: Path) -> None:
+    """The rated power is of the whole processor, and a virtual machine has a share of it that nobody tells."""
+    facts, spec = _machine(tmp_path, cpuinfo=_cpuinfo("AMD EPYC 8024P 8-Core Processor", flags="fpu hypervisor"))
+    assert (facts.virtual, facts.rated_w) == (True, None)
+    assert spec.name == "virtual machine with a processor that the table does not list"
+
+
+@pytest.mark.parametrize(
+    ("cpu", "chassis", "name"),
+    [
+        ("Intel(R) Core(TM) i7-1185G7 @ 3.00GHz", "10", "laptop with a CPU of known rated power"),
+        ("Some CPU of tomorrow", "31", "laptop that the table does not list"),
+        ("Intel(R) Core(TM) i7-1185G7 @ 3.00GHz", "3", "machine with a CPU of known rated power"),
+        ("Some CPU of tomorrow", "3", LAST),
+    ],
+)
+def test_laptop_is_no_server(tmp_path: Path, cpu: str, chassis: str, name: str) -> None:
+    """The type of the chassis tells a laptop; in a virtual machine it tells nothing."""
+    assert _machine(tmp_path, cpuinfo=_cpuinfo(cpu), chassis=f"{chassis}\n")[1].name == name
+    virtual, _ = _machine(tmp_path, cpuinfo=_cpuinfo(cpu, flags="hypervisor"), chassis="10\n")
+    assert not virtual.laptop

@@ -155,14 +155,30 @@ def test_codecarbon_without_figures_is_a_gap(
 def test_counted_joules_are_the_energy_of_the_run(
     pytester: pytest.Pytester, carbon_run: CarbonRun, shadow_codecarbon: Callable[..., None]
 ) -> None:
-    """If CodeCarbon reads a hardware counter, its joules are the run's: here 40 W for the duration of the run."""
+    """If CodeCarbon reads a hardware counter, its joules are the run's: here 30 W; memory is modelled beside them."""
     shadow_codecarbon("self.handler.live_out(Total(30 * seconds, 10 * seconds), None)")
     _burn_until(pytester, COUNTED_FOR_A_SECOND)
     report = carbon_run().report
     assert report["machine"]["method"] == "counter"
-    assert report["totals"]["energy_j"] == pytest.approx(40 * report["run"]["duration_s"], rel=0.02)
+    seconds = report["run"]["duration_s"]
+    assert report["totals"]["energy_j"] == pytest.approx((30 + 6) * seconds, rel=0.02)
+    assert report["totals"]["memory_j"] == pytest.approx(6 * seconds, rel=0.02)
+    assert report["totals"]["low_j"] <= 30 * seconds <= report["totals"]["high_j"]
     assert report["totals"]["codecarbon_raw_j"] == pytest.approx(40 * report["totals"]["codecarbon_s"], rel=0.02)
     assert "CPU(of the test's own)" in report["machine"]["source"]
+
+
+def test_joules_are_of_the_moment_when_they_were_counted(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, shadow_codecarbon: Callable[..., None]
+) -> None:
+    """CodeCarbon tells its first totals long after it counted them, because it reads its tables in between."""
+    shadow_codecarbon(
+        "self._last_measured_time = time.perf_counter(); joules = 30 * seconds; "
+        "time.sleep(0.8 if seconds < 0.1 else 0); self.handler.live_out(Total(joules), None)"
+    )
+    _burn_until(pytester, COUNTED_FOR_A_SECOND)
+    totals = carbon_run().report["totals"]
+    assert totals["codecarbon_raw_j"] == pytest.approx(30 * totals["codecarbon_s"], rel=0.02)
 
 
 def test_settings_of_the_project_do_not_reach_the_sidecar(

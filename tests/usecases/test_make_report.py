@@ -14,6 +14,7 @@ from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.model import CodeCarbonInfo, CodeCarbonReading, CpuReading, Measurement, Span, WorkerTrace
 from pytest_carbon.core.records.kept_command import kept_command
 from pytest_carbon.core.report import Report
+from pytest_carbon.core.report_lines import method_facts
 from pytest_carbon.meter.recorder import PROBE_SPACING
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.usecases.make_report import Invocation, make_report
@@ -67,6 +68,10 @@ def test_with_a_counter_the_energy_is_that_of_codecarbon(shop: Shop) -> None:
     assert report.machine.method == "counter"
     assert report.totals.codecarbon_raw_j == pytest.approx(84.0)
     assert any("the counters were read for 7.0 s of 10.0 s" in gap for gap in report.gaps)
+    assert report.totals.memory_j == pytest.approx(0.6 * 2 * 10)
+    assert report.totals.energy_j == pytest.approx(100 + 12)
+    assert report.totals.low_j == pytest.approx(95)
+    assert "12 J of it modelled for memory" in dict(method_facts(report))["method"]
 
 
 CPUS = os.cpu_count() or 1

@@ -92,6 +92,8 @@ def _append(arguments: argparse.Namespace) -> int:
     already_there = len(reports) - len(added)
     source = options.read_run_source(arguments)
     notes = [f"{report.run.id} is {why}" for report in reports if (why := why_no_base(config, report, source))]
+    if unclaimed := options.unclaimed_labels(arguments, config):
+        notes.append(f"{unclaimed}; to name another, run pytest-carbon ledger correct")
     if arguments.json:
         more = {"notes": notes} if notes else {}
         output.print_json({"ledger": ledger.where, "added": added, "known": already_there, **more})
@@ -115,6 +117,18 @@ def _parse_day(text: str | None, default: date) -> date:
         raise ConfigError(f"{text!r} is not a day; write it as 2026-01-02") from None
 
 
+def _refuse_unknown_feature(feature: str, known: set[str]) -> None:
+    """Raise ConfigError for a feature that neither the policy nor the ledger knows."""
+    from pytest_carbon.core.errors import ConfigError, did_you_mean, there_are
+    from pytest_carbon.core.model import UNATTRIBUTED
+
+    names = sorted({*known, UNATTRIBUTED})
+    if feature not in names:
+        raise ConfigError(
+            f"--feature: no feature is called {feature!r}{did_you_mean(feature, names)}{there_are(names)}"
+        )
+
+
 def _list(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.records.corrections import apply_corrections
     from pytest_carbon.core.records.record_json import to_data
@@ -124,11 +138,10 @@ def _list(arguments: argparse.Namespace) -> int:
     since = _parse_day(arguments.since, (now - timedelta(days=LISTED_DAYS)).date())
     ledger = options.open_chosen_ledger(arguments, config, now)
     content = ledger.read(since, now.date() + timedelta(days=1))
-    entries = [
-        entry
-        for entry in apply_corrections(content.records)
-        if not arguments.feature or entry.shares.get(arguments.feature)
-    ]
+    entries = apply_corrections(content.records)
+    if arguments.feature:
+        _refuse_unknown_feature(arguments.feature, {*config.features, *(name for e in entries for name in e.shares)})
+        entries = [entry for entry in entries if entry.shares.get(arguments.feature)]
     if arguments.json:
         output.print_json(
             {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from pytest_carbon.cli.shared import options
+from pytest_carbon.cli.shared import options, output
 from pytest_carbon.cli.shared.new_record import append_record, format_time, new_record_id
 from pytest_carbon.cli.shared.verb import Verbs, add_verb
 
@@ -43,7 +43,7 @@ def add(verbs: Verbs) -> None:
 
 def _correct(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
+    from pytest_carbon.core.policy.labels_to_payers import payers_of_labels, unclaimed_text
     from pytest_carbon.core.records.ledger_records import Correction
 
     config, now = options.load_project_config(), options.read_now(arguments)
@@ -51,12 +51,9 @@ def _correct(arguments: argparse.Namespace) -> int:
     records = ledger.read(FIRST_DAY, now.date() + timedelta(days=1)).records
     entry = _find_entry(records, arguments.entry)
     shares = payers_of_labels(arguments.label, config.policy)
+    unclaimed = unclaimed_text(arguments.label, config.policy, config.source)
     if not shares:
-        known = ", ".join(label for feature in config.features.values() for label in feature.labels)
-        raise ConfigError(
-            f"no feature of {config.source} claims any of the labels {arguments.label}; "
-            + (f"its features have these: {known}" if known else 'give a feature labels = ["feature:checkout"]')
-        )
+        raise ConfigError(unclaimed or "no label of a feature is given; name one with --label feature:checkout")
     correction = Correction(
         id=new_record_id(now, "correction"),
         entry=entry.id,
@@ -66,6 +63,8 @@ def _correct(arguments: argparse.Namespace) -> int:
         labels=tuple(arguments.label),
         shares=shares,
     )
+    if unclaimed:
+        output.print_to_stderr(unclaimed)
     append_record(ledger, correction, f"{entry.id} is now paid by {', '.join(shares)}", as_json=arguments.json)
     return 0
 

@@ -52,7 +52,10 @@ def _override(arguments: argparse.Namespace) -> int:
     budget = budgets.get(arguments.feature)
     if budget is None or budget.limit is None:
         hint = did_you_mean(arguments.feature, budgets)
-        raise ConfigError(f"{arguments.feature!r} has no budget over a window{hint}; there is nothing to override")
+        raise ConfigError(
+            f"{arguments.feature!r} has no budget over a window, so there is nothing to override"
+            f"{hint} (these have: {', '.join(budgets) or 'none'})"
+        )
     amount = parse_quantity(arguments.amount, "--amount")
     if not 1 <= arguments.days <= LONGEST_OVERRIDE.days:
         raise ConfigError(

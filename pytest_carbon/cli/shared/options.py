@@ -86,6 +86,17 @@ def read_run_source(arguments: argparse.Namespace) -> RunSource:
     return RunSource(arguments.on, arguments.pr, tuple(arguments.label), arguments.attempt, arguments.job)
 
 
+def unclaimed_labels(arguments: argparse.Namespace, config: Config, *, only_similar: bool = False) -> str:
+    """Return a sentence on labels of ``--label`` that no feature claims; empty if there are none.
+
+    With ``--pr`` they are all labels of a pull request, most of which are for other readers.
+    """
+    from pytest_carbon.core.policy.labels_to_payers import unclaimed_text
+
+    similar = only_similar or arguments.pr is not None
+    return unclaimed_text(arguments.label, config.policy, config.source, only_similar=similar)
+
+
 def read_now(arguments: argparse.Namespace) -> datetime:
     """Return the time of ``--now``, or the current time. Raises LedgerError for a text that is not a time."""
     from pytest_carbon.core.records.ledger_records import parse_time

@@ -13,7 +13,7 @@ from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.window import time_zone
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.quantities import format_mass
+from pytest_carbon.core.quantities import KWH_TEXT, format_mass
 from pytest_carbon.core.verdict.wording import count_text, share_text
 
 MOST_NAMED = 5
@@ -50,7 +50,7 @@ def _describe_budget_unit(holder: Budget, context: AccountContext) -> Iterator[s
             "Set zone in the configuration."
         )
     else:
-        yield f"The budget counts grams at a fixed {intensity:.0f} g/kWh, so a week of dirty electricity costs no more."
+        yield f"The budget counts grams at a fixed {intensity:.0f} g/kWh ({KWH_TEXT}), so a week of dirty electricity costs no more."
 
 
 def _describe_energy(window: Sequence[HolderShare]) -> Iterator[str]:

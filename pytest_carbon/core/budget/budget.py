@@ -117,7 +117,7 @@ def judge_per_run_limits(
         holder = holder_phrase(feature) if feature else "this run"
         state, reason = judge_per_run_limit(holder, used, limit, on_exceeded, assumed=grid.assumed)
         if state == "pass" and not tests_ran:
-            state, reason = "inconclusive", f"{holder}: no test ran, so its limit of {limit.text} was not judged"
+            state, reason = "inconclusive", f"{holder}: no test ran, so its limit of {limit.shown} was not judged"
         amount = used.amount(limit.kind)
         out.append(BudgetResult(feature, limit.text, limit.value, limit.kind, amount, state, reason))
     return out
@@ -152,9 +152,9 @@ def _background_text(used: RunUse, kind: Kind) -> str:
 def not_judged_reason(holder: str, limit: Quantity, *, energy_known: bool) -> str:
     """Say why a limit was not judged: the energy or else the grid is not known."""
     if not energy_known:
-        return f"{holder}: its energy is not known, so its limit of {limit.text} was not judged"
+        return f"{holder}: its energy is not known, so its limit of {limit.shown} was not judged"
     return (
-        f"{holder}: a limit in grams ({limit.text}) needs a grid zone, and the policy sets no zone; "
+        f"{holder}: a limit in grams ({limit.shown}) needs a grid zone, and the policy sets no zone; "
         'set the zone of your machines, such as zone = "DE", or give the limit in joules'
     )
 

@@ -67,8 +67,13 @@ def _range(table: Mapping[str, Any], key: str, where: str) -> Range:
     return Range(value, value, value)
 
 
-def _curve(table: Mapping[str, Any], vcpus: int, where: str) -> tuple[tuple[float, float], ...]:
+def _curve(
+    table: Mapping[str, Any], vcpus: int, where: str, rated_w: float | None = None
+) -> tuple[tuple[float, float], ...]:
     """Read a power curve: points of per cent and watts, or idle and full watts for a curve in the usual shape."""
+    if rated_w is not None and "idle-share-of-rated" in table:
+        idle_w, full_w = (rated_w * _number(table, f"{key}-share-of-rated", where) for key in ("idle", "full"))
+        return usual_curve(idle_w, full_w)
     if "idle-w-per-vcpu" in table:
         idle_w, full_w = (vcpus * _number(table, f"{key}-w-per-vcpu", where) for key in ("idle", "full"))
         return usual_curve(idle_w, full_w)
@@ -145,8 +150,8 @@ of the Mac mini M1) to a server (1,152 kg, Boavizta). The central figure is thei
 def choose_machine(facts: MachineFacts, entries: Sequence[Mapping[str, Any]]) -> MachineSpec:
     """Return the specification of the first table entry that fits the facts. Our last entry fits any machine.
 
-    An entry fits if all conditions of its ``match`` hold: ``cpu`` and ``vendor`` (regular expressions), ``vcpus``,
-    ``runner``, ``virtual``. Raises ConfigError if no entry fits.
+    An entry fits if all conditions of its ``match`` hold: ``cpu``, ``vendor`` and ``board`` (regular expressions),
+    ``vcpus``, ``runner``, ``virtual``, ``laptop``, and ``rated`` (the rated power of the CPU is known). Raises ConfigError if no entry fits.
     """
     for entry in entries:
         reasons = _match_reasons(entry.get("match", {}), facts)
@@ -155,7 +160,7 @@ def choose_machine(facts: MachineFacts, entries: Sequence[Mapping[str, Any]]) ->
         where = f"machine table, {entry['name']}"
         return MachineSpec(
             name=str(entry["name"]),
-            watts=_curve(entry, facts.vcpus, where),
+            watts=_curve(entry, facts.vcpus, where, facts.rated_w),
             spread=(float(entry["spread"][0]), float(entry["spread"][1])),
             pue=_range(entry, "pue", where),
             embodied_g_per_h=_embodied(entry, facts, where),
@@ -192,6 +197,18 @@ def _match_reasons(wanted: Mapping[str, Any], facts: MachineFacts) -> list[str] 
         if not re.search(wanted["vendor"], facts.vendor, re.IGNORECASE):
             return None
         reasons.append(f"its maker says {facts.vendor!r}")
+    if "board" in wanted:
+        if not re.search(wanted["board"], facts.board, re.IGNORECASE):
+            return None
+        reasons.append(f"the board calls itself {facts.board!r}")
+    if "laptop" in wanted:
+        if wanted["laptop"] is not facts.laptop:
+            return None
+        reasons.append("it is a laptop" if facts.laptop else "it is no laptop")
+    if "rated" in wanted:
+        if wanted["rated"] is not (facts.rated_w is not None):
+            return None
+        reasons.append(f"CodeCarbon's table rates {facts.cpu!r} at {facts.rated_w:g} W")
     if "virtual" in wanted:
         if wanted["virtual"] is not facts.virtual:
             return None

@@ -100,7 +100,7 @@ def check_per_run(
     state, reason = judge_per_run_limit(holder, used, limit, budget.on_exceeded, assumed=assumed)
     amount = used.amount(limit.kind)
     share = amount / limit.value if amount and state != "inconclusive" else None
-    check = Check("per-run", state, reason, share, limit.text)
+    check = Check("per-run", state, reason, share, limit.shown)
     totals = growth.totals if may_excuse and _adds_nothing(growth) else like_base
     if state not in ("fail", "warn") or amount is None or totals is None or totals.head_j <= 0:
         return check

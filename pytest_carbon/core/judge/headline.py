@@ -80,8 +80,6 @@ def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, is
         share = used_share_text(closest.standing)
         window = window_text(closest.standing.window)
         parts.append(f"{window[0].upper()}{window[1:]}, {closest.name} has used {share} of its budget")
-    if why_no_base and no_growth_rule and not is_beginning:
-        parts.append(f"Growth was not judged: {why_no_base}")
     label = inputs.missing_label_text
     parts += [f"{label[0].upper()}{label[1:]}"] if label else []
     return " ".join(f"{part}." for part in parts)

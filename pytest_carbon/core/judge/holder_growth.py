@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import median
 
 from pytest_carbon.core.budget.budget import Budget, holder_name
 from pytest_carbon.core.budget.spending import share_of
-from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END
+from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END, costs_by_feature
 from pytest_carbon.core.compare.estimate import sigmas_needed
 from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, LEAST_BASELINE, TOO_SMALL
 from pytest_carbon.core.compare.match_tests import match_tests
@@ -22,15 +22,18 @@ from pytest_carbon.core.judge.hidden_costs import (
     TotalFinding,
     UncomparedWork,
 )
-from pytest_carbon.core.judge.ran_tests import broken_tests_text
+from pytest_carbon.core.judge.ran_tests import broken_tests_text, sum_of
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.quantities import format_energy
+from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.core.records.run_entry import environment_digest
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import ChangeTotals, Growth
 
+TREND_RUNS = 13
+"""The trend of a verdict has so many runs of the default branch."""
 LEAST_SELFTEST_COMPARISONS = 20
 """A self-test counts from so many comparisons."""
 MOVED_WORK = "the same tests are cheaper, but work outside of tests (fixtures, imports)"
@@ -77,6 +80,18 @@ class HolderGrowth:
     def tests_of(self, budget: Budget) -> set[str]:
         """Return the tests of this run that are the holder's."""
         return self.comparison.tests_of(self.features_of(budget))
+
+    def trend_of(self, budget: Budget) -> tuple[float, ...]:
+        """Return the reference joules of the holder's tests in the last runs of the default branch, and in this run.
+
+        Tests count for their own feature, whoever pays for a run, as in what the holder used in this run.
+        """
+        return tuple(sum_of(joules, self.features_of(budget)) for joules in self._trend_j)
+
+    @cached_property
+    def _trend_j(self) -> Sequence[Mapping[str, float]]:
+        runs = sorted(self.comparison.other_runs, key=lambda run: (parse_time(run.started), run.run))
+        return [costs_by_feature(run) for run in (*runs[-TREND_RUNS:], self.comparison.inputs.head)]
 
     def growth_of(self, budget: Budget) -> Growth:
         """Return how much costlier the holder's tests are than on the base."""

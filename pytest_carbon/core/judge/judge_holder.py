@@ -18,7 +18,7 @@ from pytest_carbon.core.budget.change_cost import (
 from pytest_carbon.core.budget.overrides import accept_overrides
 from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.judge import budget_rules
-from pytest_carbon.core.judge.holder_growth import HolderGrowth
+from pytest_carbon.core.judge.holder_growth import TREND_RUNS, HolderGrowth
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED, Range
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
@@ -27,8 +27,6 @@ from pytest_carbon.core.records.ledger_records import Entry, Override
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.budget_text import window_use_text
 from pytest_carbon.core.verdict.verdict import Check, Growth, HolderVerdict, Level, State, worst_state
-
-TREND_RUNS = 14
 
 
 def holders_of_run(inputs: VerdictInputs) -> list[Budget]:
@@ -80,7 +78,7 @@ def judge_holder(
     emissions = inputs.report.totals
     factor = use.emissions_g / emissions.emissions_g if use.emissions_g is not None and emissions.emissions_g else None
     judged = replace(
-        _without_checks(budget, inputs.all_runs, inputs.default_branch, inputs.own_entry.id),
+        _without_checks(budget),
         state=worst_state(states),
         checks=tuple(checks),
         tests=use.tests,
@@ -90,6 +88,7 @@ def judge_holder(
                                   _times(emissions.emissions_high_g, factor)),
         standing=status,
         growth=growth,
+        trend=holder_growth.trend_of(budget),
     )  # fmt: skip
     return judged, accepted.refusals
 
@@ -159,16 +158,21 @@ def holder_statuses(
             accepted = accept_overrides(budget, overrides).overrides
             status = budget_status(budget, entries, accepted, now, g_per_kwh)
             state: State = "pass" if status and status.state in ("ok", "watch") else "warn"
-            out.append(replace(_without_checks(budget, entries, branch, ""), standing=status, state=state))
+            trend = _payments_on_branch(budget, entries, branch)
+            out.append(replace(_without_checks(budget), standing=status, state=state, trend=trend))
     return out
 
 
-def _without_checks(budget: Budget, runs: Sequence[Entry], branch: str, own_id: str) -> HolderVerdict:
-    """Return a holder before any check, with its trend: its shares of the last runs of ``branch`` and the own run."""
-    level: Level = "team" if budget.team else "feature" if budget.feature else "repository"
-    single = [run for run in runs if run.rolled is None and not run.elsewhere]
-    counted = [run for run in single if run.branch in (branch, None) or run.id == own_id]
+def _payments_on_branch(budget: Budget, runs: Sequence[Entry], branch: str) -> tuple[float, ...]:
+    """Return the reference joules that a holder paid for in the last runs of ``branch``, as its window counts them."""
+    counted = [run for run in runs if run.rolled is None and not run.elsewhere and run.branch in (branch, None)]
     trend = [share_of(budget, run) * run.reference_j for run in counted if run.reference_j is not None]
+    return tuple(trend[-TREND_RUNS:])
+
+
+def _without_checks(budget: Budget) -> HolderVerdict:
+    """Return a holder before any check."""
+    level: Level = "team" if budget.team else "feature" if budget.feature else "repository"
     return HolderVerdict(
         name=holder_name(budget),
         level=level,
@@ -180,7 +184,7 @@ def _without_checks(budget: Budget, runs: Sequence[Entry], branch: str, own_id: 
         emissions_g=None,
         standing=None,
         growth=None,
-        trend=tuple(trend[-TREND_RUNS:]),
+        trend=(),
         owners=budget.owners,
     )
 

@@ -162,6 +162,8 @@ def _purpose_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:
 def _override_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:
     """Return how to ask for an override: by the label of the policy where labels count, else by the command."""
     owners = f" ({', '.join(holder.owners)})" if holder.owners else ""
+    if inputs.override_refusal:
+        return f"for an override of {holder.name}{owners}: {inputs.override_refusal}"
     if inputs.override_by_label:
         return (
             f"for an override of {holder.name}{owners}: somebody with write access, but not the author, adds the label "

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from pytest_carbon.core.errors import did_you_mean
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.label_names import label_key
 from pytest_carbon.core.policy.policy import Policy
+
+_MOST_NAMED = 20
 
 
 def payers_of_labels(labels: Sequence[str], policy: Policy) -> dict[str, float]:
@@ -33,3 +36,26 @@ def payers_of_pull_requests(labels: Sequence[Sequence[str]], policy: Policy) -> 
         for feature, share in (payers_of_labels(own_labels, policy) or {UNATTRIBUTED: 1.0}).items():
             shares[feature] = shares.get(feature, 0.0) + share / len(labels)
     return shares
+
+
+def unclaimed_text(labels: Sequence[str], policy: Policy, source: str, *, only_similar: bool = False) -> str:
+    """Return a sentence on labels that somebody gave in vain, with the labels that there are; empty if there are none.
+
+    Beside a label that counts, only a label that is similar to one of a feature was given in vain: other labels have
+    other readers. ``only_similar`` says that it is so anyway, as for all labels of a pull request. ``source`` names the
+    policy.
+    """
+    claimed = [label for feature in policy.features.values() for label in feature.labels]
+    others = (*policy.security_labels, policy.override_label, policy.devices.approval_label)
+    known = set(map(label_key, [*claimed, *others]))
+    unknown = [label for label in dict.fromkeys(labels) if label_key(label) not in known]
+    if only_similar or len(unknown) < len(dict.fromkeys(labels)):
+        unknown = [label for label in unknown if did_you_mean(label, claimed)]
+    if not unknown:
+        return ""
+    near = did_you_mean(unknown[0], claimed) if len(unknown) == 1 else ""
+    more = f" and {len(claimed) - _MOST_NAMED} more" if len(claimed) > _MOST_NAMED else ""
+    there_are = f"its features have these: {', '.join(claimed[:_MOST_NAMED])}{more}"
+    next_step = there_are if claimed else 'give a feature labels = ["feature:checkout"]'
+    noun = "label" if len(unknown) == 1 else "labels"
+    return f"no feature of {source} claims the {noun} {', '.join(unknown)}{near}; {next_step}"

@@ -41,7 +41,7 @@ def _budgets(old: Policy, new: Policy) -> Iterator[str]:
         after = new_budgets.get(holder_name(before))
         if after is None:
             limits = (before.per_run, "per run"), (before.limit, window_text(before.window.text))
-            old_limits = [f"{limit.text} {when}" for limit, when in limits if limit]
+            old_limits = [f"{limit.shown} {when}" for limit, when in limits if limit]
             old_limits += [] if before.growth is None else [f"{percent_text(before.growth)} growth"]
             yield f"{_holder(before)} no longer has a budget; before: {', '.join(old_limits)}"
         else:
@@ -56,13 +56,13 @@ def _holder(budget: Budget) -> str:
 def _limits(before: Budget, after: Budget) -> Iterator[str]:
     holder = _holder(before)
     if before.per_run and _looser(before.per_run, after.per_run):
-        yield f"{holder} {_may_use(after.per_run, 'per run')}; before: {before.per_run.text}"
+        yield f"{holder} {_may_use(after.per_run, 'per run')}; before: {before.per_run.shown}"
     if before.limit:
         was, now = window_text(before.window.text), window_text(after.window.text)
         times = _times_a_day(before, after)
         if _looser(before.limit, after.limit) or times > 1 or before.window.kind != after.window.kind:
             rate = f" ({format_number(times, 2)} times as much per day)" if was != now and times > 1 else ""
-            yield f"{holder} {_may_use(after.limit, now)}{rate}; before: {before.limit.text} {was}"
+            yield f"{holder} {_may_use(after.limit, now)}{rate}; before: {before.limit.shown} {was}"
     if before.growth is not None and (after.growth is None or after.growth > before.growth):
         allowed = "without limit" if after.growth is None else f"by {percent_text(after.growth)}"
         yield f"{holder} may grow {allowed}; before: by {percent_text(before.growth)}"
@@ -73,7 +73,7 @@ def _looser(before: Quantity, after: Quantity | None) -> bool:
 
 
 def _may_use(limit: Quantity | None, when: str) -> str:
-    return f"may use {limit.text} {when}" if limit else f"may use any amount {when}"
+    return f"may use {limit.shown} {when}" if limit else f"may use any amount {when}"
 
 
 def _times_a_day(before: Budget, after: Budget) -> float:

@@ -98,4 +98,4 @@ def _overcommitted(parent: Budget, children: Sequence[Budget]) -> str | None:
         return None
     together, when = format_amount(whole, parent.limit.kind), window_text(parent.window.text)
     holder = holder_phrase(parent.feature, parent.team)
-    return f"the budgets below {holder} add up to {together} {when}, more than its own limit of {parent.limit.text}"
+    return f"the budgets below {holder} add up to {together} {when}, more than its own limit of {parent.limit.shown}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.quantities import KWH_TEXT, format_amount
 from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict import wording
 from pytest_carbon.core.verdict.holder_lines import sort_by_relevance
@@ -79,7 +79,7 @@ def evidence(verdict: Verdict) -> list[tuple[str, str]]:
         ("base", base_text(verdict)),
         ("policy", verdict.policy),
         ("machine", verdict.machine + speed),
-        ("grid", verdict.grid),
+        ("grid", verdict.grid + (f"; {KWH_TEXT}" if "kWh" in verdict.grid else "")),
         ("method", verdict.method),
         ("figures", verdict.provenance),
     ]

@@ -31,7 +31,8 @@ def _comparison(verdict: Verdict) -> str:
     base = verdict.base
     if base is None:
         why = f" ({verdict.no_base})" if verdict.no_base else ""
-        parts = [f"There is no base to compare with{why}, so growth is not known yet."]
+        limited = any(holder.growth is not None and holder.growth.is_limited for holder in verdict.judged)
+        parts = [f"There is no base to compare with{why}{', so growth is not known yet' if limited else ''}."]
     else:
         parts = [f"This run was compared with {evidence_lines.base_text(verdict).rstrip('.')}."]
     parts.append(f"It ran on {verdict.machine}.")

@@ -139,6 +139,8 @@ def _change(holder: HolderVerdict) -> tuple[str, str]:
     if why:
         return "not judged", f"({why})"
     if growth.state in ("no base", "could not tell"):
+        if not growth.is_limited:
+            return "", ""
         return "unknown" if growth.state == "could not tell" else growth.state, ""
     return wording.change_with_bounds(growth)
 

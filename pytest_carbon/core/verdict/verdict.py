@@ -88,6 +88,11 @@ class Growth:
     why: str
 
     @property
+    def is_limited(self) -> bool:
+        """Whether the policy limits this growth. Nothing is said about growth that nobody limits, but for its figures."""
+        return self.allowed is not None
+
+    @property
     def is_blind(self) -> bool:
         """Whether no change was seen, but more than ``allowed`` may be there, and twice as much would not be seen."""
         if self.state != "no change" or self.allowed is None or self.high is None or self.smallest is None:
@@ -101,7 +106,8 @@ class HolderVerdict:
 
     ``tests`` is the number of its tests in this run; ``energy_j``, ``reference_j`` and ``emissions_g`` are its share of
     this run, None if unknown. ``standing`` is the status of its budget over a window. ``trend`` is the reference
-    joules of its last runs, the oldest first.
+    joules of its tests in the last runs of the default branch and in this run, the oldest first; in the status of a budget,
+    what it paid for in the last runs.
     """
 
     name: str

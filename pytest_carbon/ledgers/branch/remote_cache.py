@@ -59,7 +59,7 @@ class LocalBranch:
         self._limit_s = limit_s
         problem = branch_problem(branch)
         if problem:
-            raise LedgerError(f"the ledger's branch is {branch[:200]!r}, which {problem}")
+            raise LedgerError(f"the ledger's branch is {branch[:200]!r}, which {problem}; choose another name")
         self.common_dir, self.object_format, self.top = _locate(folder, git_dir)
         self.git_dir = self.common_dir
         self._settings = [*remote_access.read_settings(self.top, remote, git_dir), *settings]

@@ -111,7 +111,11 @@ def explain_driver_error(error: DBAPIError, private: bool = False) -> str:
         return f"{_SSL}{driver_words}"
     if state is None or state.startswith("08"):
         return f"{_UNREACHABLE}{driver_words}"
-    return f"it failed with SQLSTATE {state}" if private else f"{_first_line(error.orig)} ({state})"
+    return (
+        f"it failed with SQLSTATE {state}; see the log of the server"
+        if private
+        else f"{_first_line(error.orig)} ({state})"
+    )
 
 
 def _first_line(error: BaseException | None) -> str:

@@ -65,7 +65,9 @@ def _upgrade(connection: Connection) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError as error:
-        raise LedgerError(f"its schema cannot be brought to version {REVISION}: {error}") from error
+        raise LedgerError(
+            f"its schema cannot be brought to version {REVISION}: {error}; was it changed by hand?"
+        ) from error
 
 
 def version_of(connection: Connection) -> str | None:

@@ -18,7 +18,7 @@ def grant(connection: Connection, writer: str, reader: str) -> None:
     if the database is not PostgreSQL, or if both names are one role.
     """
     if connection.dialect.name != "postgresql":
-        raise LedgerError("only PostgreSQL has roles; a file is protected by its permissions")
+        raise LedgerError("only PostgreSQL has roles; leave out --roles: a file is protected by its permissions")
     if writer == reader:
         raise LedgerError(f"the writer and the reader are one role, {writer!r}; name two roles")
     quote = connection.dialect.identifier_preparer.quote_identifier

@@ -66,12 +66,14 @@ def _run_row(values: Mapping[str, Any]) -> Row:
 
 def _refuse_unstorable(run: Entry, text: str) -> None:
     if "\\u0000" in text and _NUL.search(text):
-        raise RecordError(f"the record {run.id} contains a NUL character, which no text in a database can contain")
+        raise RecordError(
+            f"the record {run.id} contains a NUL character, which no text in a database can contain; rename what has it"
+        )
     longest = max(len(name.encode()) for name in run.shares)
     if longest > MAX_FEATURE_BYTES:
         raise RecordError(
             f"the record {run.id} has a feature whose name is {longest} bytes long; in a database, names have at most "
-            f"{MAX_FEATURE_BYTES} bytes"
+            f"{MAX_FEATURE_BYTES} bytes; shorten it in the policy"
         )
 
 

@@ -125,7 +125,9 @@ def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[
     remote = address.location if is_url else _address_of_remote(path, git_dir)
     if remote and (problem := address_problem(remote)):
         shown = hide_in_address(remote)[:200]
-        raise SourceError(f"{address.masked}: nothing is fetched from {shown!r}, because it {problem}")
+        raise SourceError(
+            f"{address.masked}: nothing is fetched from {shown!r}, because it {problem}; give its plain address"
+        )
     name = address.name or (run_git.owner_and_name(remote) if remote else None)
     if name is None:
         raise SourceError(
@@ -142,7 +144,7 @@ def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[
                 tree = FolderTree.of_folder(follow_links(path, Path.cwd()))
         source = LedgerSource(name, where, tree, now)
         if not source.ids and not source.baseline_paths:
-            raise SourceError(f"{where}: there is no ledger, or it is empty")
+            raise SourceError(f"{where}: there is no ledger, or it is empty; is the place right, and --from-branch?")
         yield source
 
 

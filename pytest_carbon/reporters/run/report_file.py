@@ -112,7 +112,7 @@ def read(path: Path, project: Path | None = None) -> Report:
         raise ReportError(f"there is no carbon report at {path}; if the path is right, {_MAKE_NEW}") from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        raise ReportError(f"{path} cannot be read ({why})") from error
+        raise ReportError(f"{path} cannot be read ({why}); is it a carbon report, and yours to read?") from error
     return from_bytes(data, str(path))
 
 

@@ -126,7 +126,7 @@ def _details(verdict: Verdict, level: _DetailLevel) -> list[tuple[str, list[str]
     growths = [
         f"{holder_lines.holder_label(holder)}: {change_lines.growth_text(holder.growth)}"
         for holder in holder_lines.sort_by_relevance(verdict.judged)
-        if holder.growth and (holder.growth.tests or holder.growth.why != verdict.no_base)
+        if holder.growth and holder.growth.is_limited and (holder.growth.tests or holder.growth.why != verdict.no_base)
     ]
     rows = change_lines.test_lines(verdict.tests, level.tests)
     tests = _Table(

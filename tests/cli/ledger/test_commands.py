@@ -202,3 +202,13 @@ def test_json_of_the_same_moment_is_the_same(project: Any) -> None:
             assert one == two
             assert (one.code, one.err, one.json["ledger"][:7]) == (0, "", "folder ")
         project.baseline()
+
+
+def test_a_misspelt_feature_of_a_list_is_refused(project: Any) -> None:
+    """A feature that neither the policy nor the ledger knows lists nothing; one of them without a run lists none."""
+    project.policy(BUDGETS)
+    assert project.carbon("ledger", "append", project.report()).code == 0
+    wrong = project.carbon("ledger", "list", "--feature", "chekout")
+    assert wrong.code == 2
+    assert "--feature: no feature is called 'chekout'; did you mean \"checkout\"? (there are: checkout" in wrong.err
+    assert project.carbon("ledger", "list", "--feature", "unattributed").code == 0

@@ -41,7 +41,13 @@ def test_a_correction_changes_who_pays(project: Any) -> None:
     ("run", "label", "complaint"),
     [
         ("run-2", "feature:search", "no run 'run-2' is in the ledger; did you mean \"run-1\"?"),
-        ("run-1", "feature:none", "any of the labels ['feature:none']; its features have these: feature:checkout, "),
+        (
+            "run-1",
+            "nope",
+            "no feature of carbon.toml claims the label nope; its features have these: feature:checkout, feature",
+        ),
+        ("run-1", "feature:serach", 'claims the label feature:serach; did you mean "feature:search"?'),
+        ("run-1", "", "no label of a feature is given"),
     ],
 )
 def test_an_unknown_run_or_label_is_refused(project: Any, run: str, label: str, complaint: str) -> None:

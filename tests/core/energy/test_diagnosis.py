@@ -67,10 +67,16 @@ def test_modelled_machine_is_explained() -> None:
 
 
 def test_counter_is_explained() -> None:
-    """If a counter is read, the details say that its joules are used unchanged."""
-    details = dict(_diagnose(_measured(counter=True)).details)
-    assert details["method"] == "counter: CodeCarbon reads the energy counter of the hardware"
-    assert details["CodeCarbon"] == "3.3.2, finds CPU, RAM; its joules are used unchanged"
+    """If a counter is read, the details say what it counts, and what is modelled for memory, which it does not."""
+    counted = (CodeCarbonReading(0.5, 5.0, 10.0, 0.0), CodeCarbonReading(1.5, 25.0, 30.0, 0.0))
+    details = dict(_diagnose(replace(_measured(counter=True), codecarbon_readings=counted)).details)
+    assert details["method"] == (
+        "counter: CodeCarbon reads the energy counter of the hardware; memory, which it does not count, is modelled"
+    )
+    assert details["CodeCarbon"] == (
+        "3.3.2, finds CPU, RAM; the 20.0 W that it counts are used unchanged; for memory it takes 20.0 W, by the number "
+        "of modules that it assumes, and we 12.0 W (0 to 26)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,14 @@ def test_counted_energy_has_the_range_of_a_counter() -> None:
     _near(made.energy_j, (1000.0, 950.0, 1500.0))
 
 
+@pytest.mark.parametrize("memory_j", [0.0, 60.0, 600.0, 1e6])
+def test_what_was_counted_lies_in_the_range(memory_j: float) -> None:
+    """Memory beside a counter is modelled: it has a range of its own, and may have taken nothing."""
+    made = footprint(1000.0 + memory_j, 10.0, SPEC, GRID, counter=True, memory_j=memory_j)
+    _near(made.energy_j, (1000.0 + memory_j, 950.0, 1500.0 + memory_j * 1.3 / 0.6))
+    assert made.energy_j.low <= 1000.0 <= made.energy_j.high
+
+
 def test_run_without_energy_and_time_has_no_footprint() -> None:
     """A run of no energy and no time emits nothing."""
     zero = Range(0.0, 0.0, 0.0)
@@ -43,10 +51,15 @@ def test_run_without_energy_and_time_has_no_footprint() -> None:
 @given(
     st.lists(st.tuples(st.floats(0, 1e9), st.floats(0, 1e6)), min_size=1, max_size=8),
     st.booleans(),
+    st.floats(0, 1),
 )
-def test_parts_of_a_run_sum_to_its_footprint(parts: list[tuple[float, float]], counter: bool) -> None:
+def test_parts_of_a_run_sum_to_its_footprint(parts: list[tuple[float, float]], counter: bool, share: float) -> None:
     """The grams of the parts sum to the grams of the whole, and the central figure lies within its range."""
-    whole = footprint(sum(j for j, _ in parts), sum(s for _, s in parts), SPEC, GRID, counter=counter).emissions_g
-    each = [footprint(j, s, SPEC, GRID, counter=counter).emissions_g for j, s in parts]
+
+    def emissions_g(energy_j: float, seconds: float) -> Range:
+        return footprint(energy_j, seconds, SPEC, GRID, counter=counter, memory_j=share * energy_j).emissions_g
+
+    whole = emissions_g(sum(j for j, _ in parts), sum(s for _, s in parts))
+    each = [emissions_g(j, s) for j, s in parts]
     assert sum(e.central for e in each) == pytest.approx(whole.central, rel=1e-6, abs=1e-12)
     assert 0 <= whole.low <= whole.central <= whole.high

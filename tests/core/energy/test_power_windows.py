@@ -15,6 +15,7 @@ from pytest_carbon.core.energy.power_windows import (
     energy_windows,
     interpolate_series,
     machine_watts,
+    modelled_memory_j,
     modelled_windows,
     uses_counter,
 )
@@ -141,9 +142,9 @@ def test_counted_joules_above_the_lowest_window_are_dynamic() -> None:
     """The window of lowest power gives the base power; the remaining energy of each window is dynamic."""
     counted = [
         CodeCarbonReading(0.0, 0.0, 0.0, 0.0),
-        CodeCarbonReading(1.0, 4.0, 6.0, 0.0),
-        CodeCarbonReading(2.0, 14.0, 11.0, 0.0),
-        CodeCarbonReading(3.0, 16.0, 14.0, 0.0),
+        CodeCarbonReading(1.0, 4.0, 0.0, 6.0),
+        CodeCarbonReading(2.0, 14.0, 0.0, 11.0),
+        CodeCarbonReading(3.0, 16.0, 0.0, 14.0),
     ]
     expected = [
         EnergyWindow(0.0, 1.0, 5.0, 5.0, 0.5, 0.0),
@@ -151,6 +152,16 @@ def test_counted_joules_above_the_lowest_window_are_dynamic() -> None:
         EnergyWindow(2.0, 3.0, 5.0, 0.0, 0.0, 0.0),
     ]
     assert counter_windows(BUSY, counted) == expected
+
+
+def test_memory_beside_a_counter_is_modelled() -> None:
+    """CodeCarbon guesses memory by its modules, which is more than they take: its joules count as a share."""
+    counted = (CodeCarbonReading(0.0, 0.0, 0.0, 0.0), CodeCarbonReading(2.0, 40.0, 30.0, 0.0))
+    measurement = Measurement(0.0, 3.0, tuple(BUSY), counted, _info(cpu_counter=True))
+    windows = energy_windows(measurement, SPEC)
+    memory_j = modelled_memory_j(measurement)
+    assert memory_j == pytest.approx(0.6 * 15 * 3)
+    assert sum(w.base_j + w.dynamic_j for w in windows) == pytest.approx(60 + memory_j)
 
 
 def test_time_before_the_first_count_is_filled_in() -> None:

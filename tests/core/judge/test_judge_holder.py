@@ -43,11 +43,23 @@ def test_use_of_nothing_differs_from_unknown_use(bench: Any) -> None:
     assert (lost.tests, lost.energy_j, lost.reference_j, lost.emissions_g) == (25, None, 25.0, None)
 
 
-def test_trend_is_the_default_branch_and_this_run(bench: Any) -> None:
-    """The trend has the holder's shares of the last runs in the order of their start, without other branches."""
+@pytest.mark.parametrize("labels", [(), ("feature:checkout",), ("feature:search",)])
+def test_the_bars_of_a_trend_and_its_row_pay_in_the_same_way(bench: Any, labels: tuple[str, ...]) -> None:
+    """Each bar is what the holder's tests took, as its row is, whoever pays by a label for this run or for others."""
+    entries = [bench.entry(n, ago=n * DAY, shares={"search": 1.0}, labels=("feature:search",)) for n in range(1, 4)]
+    baseline, source = bench.baseline(3, noise=0.0), RunSource(branch="topic", pr=7, labels=labels)
+    verdict = bench.judge(SHOP, entries=entries, baseline=baseline, source=source)
+    for name, row_j in (("checkout", 25.0), ("search", 25.0), ("shop", 50.0), ("repository", 50.0)):
+        holder = bench.judged(verdict, name)
+        assert (holder.reference_j, holder.trend) == (pytest.approx(row_j), pytest.approx((row_j,) * 4))
+
+
+def test_trend_of_a_status_has_what_its_window_counts(bench: Any) -> None:
+    """The status of a budget counts who paid, and so do its bars, in the order of their start, without branches."""
     entries = [bench.entry(n, ago=n * DAY, reference_j=100.0 - n, branch="main" if n % 2 else "other")
-               for n in range(1, 8)]  # fmt: skip
-    assert bench.judged(bench.judge(LIMIT, entries=entries)).trend == (93.0, 95.0, 97.0, 99.0, 25.0)
+               for n in range(7, 0, -1)]  # fmt: skip
+    (status,) = holder_statuses(bench.policy(LIMIT), entries, (), bench.now, 400.0, "main")
+    assert status.trend == (93.0, 95.0, 97.0, 99.0)
 
 
 def test_features_named_by_labels_pay(bench: Any) -> None:

@@ -261,3 +261,28 @@ def test_provenance_after_a_label_names_the_run_that_measured(strict: FakeProjec
     assert done.outputs["verdict"] == "fail"
     assert f"measured by run {measured} of this repository" in strict.comment(number)
     assert "run 6000000" not in strict.comment(number)
+
+
+def test_broken_policy_of_the_base_is_mended_on_the_base(project: FakeProject) -> None:
+    """No commit of the pull request mends it, so none is asked for."""
+    project.repo.commit({"carbon.toml": "zone = 5\n"})
+    number = project.open_pull()
+    project.judge(number)
+    comment = project.comment(number)
+    assert project.status(project.head(number))["state"] == "error"
+    assert "mend it on main, and then update the branch of the pull request" in comment
+    assert "push a commit that mends the cause" not in comment
+
+
+@pytest.mark.parametrize("failed", ["upload", "download"])
+def test_the_tests_are_not_doubted_where_an_upload_or_a_download_failed(project: FakeProject, failed: str) -> None:
+    """What is missing is the report, and the tests may have run: no text asks whether they did."""
+    number = project.open_pull()
+    facts = {"head_sha": project.head(number), "head_branch": "topic"}
+    run_id = project.repo.workflow_run(**facts) if failed == "upload" else project.add_measured_run(number)
+    if failed == "download":
+        project.hub.fault("GET", r"/artifacts/\d+/zip", status=404, times=None)
+    done = project.judge(number, run_id)
+    expected = {"upload": "whether the upload failed", "download": "could not be downloaded"}[failed]
+    assert expected in done.outputs["sentence"]
+    assert "did the tests run" not in project.comment(number) + done.summary + done.log

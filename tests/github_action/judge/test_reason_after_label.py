@@ -46,10 +46,14 @@ def test_reason_after_the_label_counts(strict: FakeProject, set_up: str) -> None
     """With one file and with two, the comment alone is enough; nothing is measured again."""
     event, file = SET_UPS[set_up]
     number = _labelled(strict, "bob", event, file)
-    assert "bob must give a reason in a comment: carbon override: REASON" in strict.comment(number)
+    status, comment = strict.status(strict.head(number)), strict.comment(number)
+    assert status["description"].endswith("… A label does not count: see what to do.")
+    told = "the label carbon/override has no reason; bob must give a reason in a comment: carbon override: REASON"
+    assert f"2. for an override of checkout: {told}" in comment
     _comment(strict, number)
     done = _hear(strict, number, measure_workflow=file)
     assert (done.code, done.outputs["verdict"], _state(strict, number)) == (0, "overridden", "success")
+    assert "does not count" not in strict.status(strict.head(number))["description"]
     assert "the provider ends tonight" in strict.comment(number)
 
 

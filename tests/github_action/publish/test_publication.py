@@ -68,7 +68,7 @@ No verdict: the tests left no report.
 **What to do**
 
 1. Find the cause in the log of [this run](https://github.example/octo/shop/actions/runs/100/attempts/1).
-2. Run the job again, or push a commit that mends the cause.
+2. Mend the cause, and run the job again. A push helps only if the cause is in what is pushed.
 
 Numbers shown here before belong to an earlier run, and say nothing about `{SHA[:10]}`.
 

@@ -161,7 +161,7 @@ def test_missing_part(main: MainBranch) -> None:
 
 def test_nothing_to_record(main: MainBranch) -> None:
     """Without a report the ledger does not change, and the error says why."""
-    with pytest.raises(ReportError, match=f"no carbon report of {main.tip[:12]} to record"):
+    with pytest.raises(ReportError, match=f"no carbon report of {main.tip[:12]}: "):
         main.record(main.judge_context("push", main.repo.event_push(main.tip), run_id=main.add_run({})))
     assert "carbon-ledger" not in main.repo.bare.branches()
 

@@ -58,7 +58,7 @@ unattributed     3  17 % █▍         17 J 2.4 mg
 budget     feature checkout used 83 J, over its limit
 method     modelled from the machine's utilisation and power curve; between 50 J and 200 J
 machine    a server (a CPU, 4 CPUs)
-grid       DE, 381 g/kWh (Our World in Data, 2023)
+grid       DE, 381 g/kWh (Our World in Data, 2023); 1 kWh is 3.6 MJ
 grams      11 mg operational, 3.4 mg embodied (the run's share of the machine's manufacture)
 speed      near the machine's full speed in 80 % of 1 probes
 CodeCarbon alone: 900 J for the 10 s it saw; why it differs: pytest-carbon doctor
