@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from pytest_carbon.config.load import Config
@@ -17,7 +18,7 @@ _MOST_NAMED = 5
 
 
 def unused_paths(config: Config, files: Collection[str]) -> str:
-    """Return a sentence on the paths that match neither one of ``files`` nor any file of the project; empty without one.
+    """Return a sentence on paths that match neither one of ``files`` nor a file of the project; empty without one.
 
     ``files`` are those of tests that ran, relative to the project. Also a file that only git has counts, as in a
     sparse checkout.
@@ -56,8 +57,9 @@ def _may_be_on_disk(root: Path, glob: str) -> bool:
     if folder.is_absolute() or ".." in folder.parts:
         return False
     matches = path_glob(glob).matches
-    if (root / folder).is_file():
-        return matches(str(folder))
+    with suppress(OSError, ValueError):  # no file can have such a name
+        if (root / folder).is_file():
+            return matches(str(folder))
     return any(
         number == MOST_FILES or path is None or matches(path)
         for number, path in enumerate(_files_below(root, root / folder))
@@ -69,6 +71,8 @@ def _files_below(root: Path, top: Path) -> Iterator[str | None]:
 
     A folder counts as an empty path, so that a tree without files has an end, too.
     """
+    if "\0" in str(top):
+        return
     for place, folders, files in os.walk(top):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (None if Path(place, name).is_symlink() else "" for name in folders)

@@ -16,6 +16,8 @@ from pytest_carbon.core.energy.reference_energy import PROBE_REFERENCE_S, refere
 from pytest_carbon.core.energy.report_rows import OWN_ROW_CPU_S
 from pytest_carbon.core.model import Span, WorkerTrace
 from pytest_carbon.meter.cpu_time import Clock
+from pytest_carbon.meter.tests_together import TestsTogether
+from pytest_carbon.processes.running_children import RunningChildren
 
 try:
     import resource
@@ -54,11 +56,14 @@ class Recorder:
         self._cpu = time.process_time
         self._thread = time.thread_time
         self._usage = _GETRUSAGE
+        self.running: RunningChildren | None = None
         self.start_s = self._now()
         self._before_run = (0.0, 0.0)
         self._open: tuple[float, float] = self.read_clocks()
         self._probe_s = PROBE_REFERENCE_S
         self._probe_due_s = 0.0
+        self._test = ""
+        self._together = TestsTogether()
         self._test_from = self._phase_from = 0
         self._phase_open = self._open
         self._call_to: tuple[float, float, int] | None = None
@@ -69,17 +74,26 @@ class Recorder:
         self._tearing_down: dict[str, tuple[str, dict[str, Any], tuple[float, float]]] = {}
 
     def read_clocks(self) -> tuple[float, float]:
-        """Return the time (s) and the CPU seconds of this process: of its threads and its waited children."""
-        if self._usage is None:
-            return self._now(), self._cpu()
-        children = self._usage(_CHILDREN)
-        return self._now(), self._cpu() + children.ru_utime + children.ru_stime
+        """Return the time (s) and the CPU seconds of this process: of its threads and its children.
+
+        Children that still run count, too, if ``count_running_children`` was called.
+        """
+        return self._now(), self._cpu() + self._children_cpu_s()
 
     def _children_cpu_s(self) -> float:
         if self._usage is None:
             return 0.0
         children = self._usage(_CHILDREN)
-        return children.ru_utime + children.ru_stime
+        waited_s = children.ru_utime + children.ru_stime
+        return waited_s if self.running is None else self.running.total_s(waited_s)
+
+    def count_running_children(self) -> None:
+        """Count the CPU time of children that nobody has waited for yet, where the system tells it.
+
+        For a process that runs tests itself: the children of xdist's controller are workers, which count themselves.
+        """
+        children = RunningChildren()
+        self.running = children if children.can_see else None
 
     def in_child(self) -> bool:
         """Return whether this is a forked child of the process that this object was made in."""
@@ -87,8 +101,12 @@ class Recorder:
 
     # -- tests ---------------------------------------------------------------------------------------
 
-    def begin_test(self) -> None:
-        """Begin a test: its setup starts now."""
+    def begin_test(self, nodeid: str = "") -> None:
+        """Begin a test: its setup starts now. If another one has not ended, the two are measured together."""
+        if self._test and self._test != nodeid:
+            self._together.begin(self._test, self._info, nodeid)
+            return
+        self._test = nodeid
         self._test_from = self._phase_from = len(self.pending)
         self._call_to = None
         self._open = self._phase_open = self.read_clocks()
@@ -100,11 +118,16 @@ class Recorder:
         the call already here: then most tests are one span, and a report of many thousand tests stays cheap.
         """
         now = self.read_clocks()
+        if self._together.tests:
+            if self._together.end_phase(nodeid, phase, info):
+                self._end_tests_together(now)
+            return
         if phase == "call":
             self._call_to = (*now, len(self.pending))
         else:
             small = now[1] - self._phase_open[1] < OWN_ROW_CPU_S and len(self.pending) == self._phase_from
             if phase == "teardown":
+                self._test = ""
                 self._end_test(nodeid, now, small, info)
                 if now[1] >= self._probe_due_s:
                     self.probe()
@@ -131,6 +154,15 @@ class Recorder:
             call_s, call_cpu_s, position = self._call_to
             self.pending.insert(position, ("test", nodeid, "call", start_s, call_s, call_cpu_s - start_cpu_s, info))
             self.pending.append(("test", nodeid, "teardown", call_s, now[0], now[1] - call_cpu_s, None))
+
+    def _end_tests_together(self, now: tuple[float, float]) -> None:
+        inside = self.pending[self._test_from :]
+        self.pending[self._test_from :] = self._together.spans(self._open, now, inside)
+        self._test, self._together, self._info = "", TestsTogether(), None
+
+    def runs_alone(self) -> bool:
+        """Return whether no other test runs in this process at the same time as the running one."""
+        return not self._together.tests
 
     def test_cpu_s(self) -> float:
         """Return the CPU seconds of the test up to now, without those of wide fixtures."""
@@ -260,6 +292,7 @@ class Recorder:
 
         ``running_cpu_s`` are those of child processes that still run, which the kernel does not count as ours yet.
         """
+        running_cpu_s = running_cpu_s if self.running is None else 0.0  # else they are in the spans that they ran in
         cpu_s = self._cpu() - self._before_run[0]
         cpu_s += max(0.0, self._children_cpu_s() + running_cpu_s - self._before_run[1] - workers_cpu_s)
         spans = tuple(Span(*entry) for entry in self.pending)

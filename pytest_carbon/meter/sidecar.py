@@ -8,6 +8,7 @@ signal handling and imports stay out of the process that runs the tests.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -20,6 +21,8 @@ from typing import Any, TextIO
 
 from pytest_carbon.core.quantities import J_PER_KWH
 from pytest_carbon.meter.busy_clock import BusyClock
+from pytest_carbon.meter.codecarbon_start.light_start import LightStart
+from pytest_carbon.meter.codecarbon_start.tracker_settings import tracker_settings
 from pytest_carbon.meter.cpu_time import Clock, read_cpu_time
 
 SAMPLE_S = 0.2
@@ -29,7 +32,7 @@ Emit = Callable[[dict[str, Any]], None]
 
 
 class CodeCarbonTracker:
-    """CodeCarbon's offline tracker. It is started in a thread, because its start takes about two seconds."""
+    """CodeCarbon's offline tracker. It is started in a thread, because its start may take two seconds."""
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
@@ -39,11 +42,13 @@ class CodeCarbonTracker:
 
     def start(self) -> None:
         """Start CodeCarbon. An exception is written to the stream, never raised."""
+        gc.disable()  # an import makes nothing that could be collected
         try:
             self._start()
         except BaseException as error:  # a library's start-up may raise anything, SystemExit included
             self._emit({"error": f"CodeCarbon did not start: {type(error).__name__}: {error}"[:500]})
         finally:
+            gc.enable()
             self.start_up_over = True
 
     def _start(self) -> None:
@@ -63,50 +68,14 @@ class CodeCarbonTracker:
             def out(self, total: Any, delta: Any) -> None:
                 self.live_out(total, delta)
 
-        # Every setting is passed, so that no CODECARBON_* variable and no configuration file takes effect.
-        tracker = codecarbon.OfflineEmissionsTracker(
-            country_iso_code="DEU",  # required by the tracker; its grams are not used
-            region=None,
-            cloud_provider=None,
-            cloud_region=None,
-            country_2letter_iso_code=None,
-            project_name="pytest-carbon",
-            measure_power_secs=CODECARBON_S,
-            api_call_interval=1,
-            api_endpoint=None,
-            api_key=None,
-            output_dir=".",
-            output_file="emissions.csv",
-            output_methods=[],
-            output_handlers=[TotalsOutput()],
-            save_to_file=False,
-            save_to_api=False,
-            save_to_logger=False,
-            save_to_prometheus=False,
-            save_to_logfire=False,
-            logging_logger=None,
-            prometheus_url="",
-            gpu_ids=None,
-            emissions_endpoint=None,
-            experiment_id="",
-            experiment_name="",
-            electricitymaps_api_token=None,
-            tracking_mode="machine",
-            log_level="critical",
-            on_csv_write="append",
-            logger_preamble="",
-            force_cpu_power=None,
-            force_ram_power=None,
-            pue=1.0,
-            wue=0.0,
-            force_carbon_intensity_g_co2e_kwh=None,
-            force_mode_cpu_load=False,
-            allow_multiple_runs=True,
-            rapl_include_dram=False,
-            rapl_prefer_psys=False,
-            metadata=None,
-        )
+        light = LightStart(str(getattr(codecarbon, "__version__", "")))
+        settings = tracker_settings(codecarbon.OfflineEmissionsTracker, TotalsOutput(), CODECARBON_S)
+        tracker = codecarbon.OfflineEmissionsTracker(**{**settings, **light.settings})
         tracker.start()
+        if light.settings and not getattr(tracker, "_hardware", []):
+            light.undo()
+            tracker = codecarbon.OfflineEmissionsTracker(**settings)
+            tracker.start()
         hardware = list(getattr(tracker, "_hardware", []))
         modes = {str(getattr(item, "_mode", "")) for item in hardware}
         names = [type(item).__name__ for item in hardware]

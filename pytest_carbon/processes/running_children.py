@@ -31,8 +31,10 @@ class RunningChildren:
 
     def __init__(self) -> None:
         self._clock = time.perf_counter
-        self._s_per_tick = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.0
-        self._known = {process[0]: process[1] for process in self._look()}
+        self._s_per_tick = 1 / os.sysconf("SC_CLK_TCK") if _waitid else 0.0
+        self.can_see = bool(self._s_per_tick) and os.path.exists(f"/proc/self/task/{os.getpid()}/children")
+        self._known: dict[int, int] = {}
+        self._known = {pid: start for pid, start, _ in self._look()}
         self._next_look_s = 0.0
         self._waited_s = self._running_s = self._lost_s = self._total_s = 0.0
 
@@ -46,9 +48,7 @@ class RunningChildren:
             now_s = self._clock()
             if now_s < self._next_look_s and waited_s == self._waited_s:
                 return self._total_s
-            self._running_s = sum(
-                ticks * self._s_per_tick for pid, start, ticks in self._look() if self._known.get(pid) != start
-            )
+            self._running_s = sum(ticks for _, _, ticks in self._look()) * self._s_per_tick
             self._next_look_s = now_s + max(_TICK_S, _SPACING * (self._clock() - now_s))
         self._waited_s = waited_s
         total_s = waited_s + self._running_s + self._lost_s
@@ -58,12 +58,12 @@ class RunningChildren:
 
     def _look(self) -> list[tuple[int, int, int]]:
         """Return pid, start, and ticks of work of each process below this one, ended ones among them."""
-        if not self._s_per_tick:
+        if not self.can_see:
             return []
-        below = list(_children(_own_id()))
-        for pid in below:  # grows while it is walked over
-            below += _children(pid)
-        return list(_processes(below))
+        found = [process for process in _processes(_children(_own_id())) if self._known.get(process[0]) != process[1]]
+        for pid, _, _ in found:  # grows while it is walked over
+            found += _processes(_children(pid))
+        return found
 
 
 def _has_no_child() -> bool:

@@ -11,7 +11,7 @@ from pytest_carbon.config.load import Config
 from pytest_carbon.core.compare.code_digest import code_digest
 from pytest_carbon.core.energy.carbon_marker import read_marker
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.core.records.run_measurements import function_of
+from pytest_carbon.core.records.run_measurements import function_of, without_group
 from pytest_carbon.pytest_edge.begin_run import BegunPart
 from pytest_carbon.pytest_edge.guard import guarded, undisturbed
 from pytest_carbon.pytest_edge.limit_hooks import LimitHooks
@@ -28,6 +28,8 @@ class RecordingHooks:
         self.python = part.python
         self.faults: list[str] = []
         self._since = part.since
+        self._begun_here = False
+        self._grouped = bool(config.getoption("loadgroup", False)) or config.getoption("dist", "no") == "loadgroup"
         self.code_digests: dict[str, str] = {}
         self._markers: dict[str, dict[str, Any]] = {}
         self._junit = bool(config.getoption("xmlpath", None))
@@ -37,6 +39,8 @@ class RecordingHooks:
     def pytest_sessionstart(self) -> None:
         """Record what was done since the run began: imports of conftest files, of plugins, and their configuration."""
         self.recorder.add_span("collection", "", "collect", self._since)
+        if not self.config.pluginmanager.has_plugin("dsession"):  # else the children are xdist's workers
+            self.recorder.count_running_children()
         self.recorder.probe()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -60,13 +64,13 @@ class RecordingHooks:
         except CarbonError as error:
             self.refuse_to_run(items, f"pytest-carbon: {error}")
         if any("limit_j" in marker for marker in self._markers.values()):
-            self.config.pluginmanager.register(LimitHooks(self._markers, self.recorder, self.faults), "carbon-limits")
+            self.config.pluginmanager.register(LimitHooks(self), "carbon-limits")
 
     @pytest.hookimpl(trylast=True)
     @undisturbed
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Take a digest of the code of every test function, by which a renamed test is recognised."""
-        functions = {function_of(item.nodeid): getattr(item, "function", None) for item in session.items}
+        functions = {function_of(self.nodeid_of(item)): getattr(item, "function", None) for item in session.items}
         digests = {name: code_digest(function) for name, function in functions.items() if function is not None}
         self.code_digests = {name: digest for name, digest in digests.items() if digest is not None}
 
@@ -77,22 +81,47 @@ class RecordingHooks:
     def _read_marker(self, item: pytest.Item, marker: pytest.Mark) -> None:
         from pytest_carbon.usecases.configured_grid import grams_to_joules
 
+        nodeid = self.nodeid_of(item)
         settings = read_marker(
-            marker.args, marker.kwargs, item.nodeid, self.settings.features, lambda g: grams_to_joules(g, self.settings)
+            marker.args, marker.kwargs, nodeid, self.settings.features, lambda g: grams_to_joules(g, self.settings)
         )
-        self._markers[item.nodeid] = {**settings, **self._markers.get(item.nodeid, {})}  # the nearest marker wins
+        self._markers[nodeid] = {**settings, **self._markers.get(nodeid, {})}  # the nearest marker wins
 
     @pytest.hookimpl(tryfirst=True)
     @guarded
-    def pytest_runtest_setup(self) -> None:
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Begin a test."""
-        self.recorder.begin_test()
+        self._begun_here = True
+        self.recorder.begin_test(self.nodeid_of(item))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Record a test that another plugin ran in a process of its own, as a fork, as one span of this process."""
+        self._begun_here = False
+        since = self.recorder.read_clocks()
+        try:
+            return (yield)
+        finally:
+            if not self._begun_here:
+                self._record_test_elsewhere(item, since)
+
+    @guarded
+    def _record_test_elsewhere(self, item: pytest.Item, since: tuple[float, float]) -> None:
+        nodeid = self.nodeid_of(item)
+        marker = self._markers.get(nodeid, {})
+        info = {"feature": marker["feature"]} if "feature" in marker else None
+        self.recorder.add_span("test", nodeid, "call", since, info)
+        self.recorder.probe_if_due()
+
+    def nodeid_of(self, item: pytest.Item) -> str:
+        """Return the name of a test, which is the same with and without xdist's groups."""
+        return without_group(item.nodeid) if self._grouped else item.nodeid
 
     @pytest.hookimpl(tryfirst=True)
     @guarded
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """End a phase: pytest makes a report at the end of each phase, and of each subtest inside a call."""
-        recorder, nodeid, when = self.recorder, item.nodeid, call.when
+        recorder, nodeid, when = self.recorder, self.nodeid_of(item), call.when
         if when == "call":
             recorder.end_phase(nodeid, when)
         elif when == "setup":

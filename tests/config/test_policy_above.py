@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from pytest_carbon.config.load import load_config
-from pytest_carbon.config.policy_above import ignored_policy, nearer_policy, refuse_ignored_policy
+from pytest_carbon.config.policy_above import ignored_policy, nearer_policy, passed_over_policy, refuse_ignored_policy
 from pytest_carbon.core.errors import ConfigError
 
 POLICY, OTHER = '[tool.pytest-carbon]\nzone = "DE"\n', '[project]\nname = "a"\n'
@@ -70,3 +71,27 @@ def test_nearer_policy_is_named(tmp_path: Path, file: str, text: str, folder: st
     sentence = nearer_policy(tmp_path, tmp_path / folder)
     assert sentence.startswith(f"{file} is not read") if option else not sentence
     assert not option or f"--rootdir {option}, " in sentence
+
+
+@pytest.mark.parametrize(
+    ("files", "folder", "said"),
+    [
+        ({"a/carbon.toml": ""}, ".", "a/carbon.toml is not read, .* --rootdir a, "),
+        ({"a/b/CARBON.TOML": ""}, ".", "a/b/CARBON.TOML is not read, .* --rootdir a/b, "),
+        ({"a/carbon.toml": ""}, "a", "a/carbon.toml is not read, .* --rootdir ., "),
+        ({"a/carbon.toml": "", "carbon.toml": ""}, ".", ""),
+        ({"a/carbon.toml": "", "pyproject.toml": "[tool.pytest-carbon]\n"}, ".", ""),
+        ({"other/carbon.toml": ""}, ".", ""),
+        ({"../carbon.toml": ""}, ".", "../carbon.toml is not read"),
+        ({}, ".", ""),
+    ],
+)
+def test_policy_that_a_run_passes_over_is_named(tmp_path: Path, files: dict[str, str], folder: str, said: str) -> None:
+    """Above the project, where the run was called, or beside its tests, if the project itself has no policy."""
+    root = tmp_path / "root"
+    (root / "a/b").mkdir(parents=True)
+    (root / "other").mkdir()
+    for name, text in files.items():
+        (root / name).write_text(text, encoding="utf-8")
+    sentence = passed_over_policy(load_config(root, environment={}), root / folder, {"a/b/test_a.py", "a/b/test_b.py"})
+    assert re.search(said, sentence) if said else not sentence

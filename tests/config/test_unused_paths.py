@@ -40,6 +40,7 @@ def _config(root: Path, *paths: str) -> Config:
         ("tests\\shop\\**", False),
         ("tests/empty/**", False),
         ("TESTS/shop/**", False),
+        ("a\0b", False),
         ("a" * 300, False),
         ("x" * 300 + "/**", False),
     ],

@@ -8,9 +8,11 @@ from typing import Literal
 
 from pytest_carbon.core.budget.window import BudgetWindow
 from pytest_carbon.core.model import UNATTRIBUTED, BudgetResult, BudgetState, FeatureUse, GridFactor
-from pytest_carbon.core.quantities import Kind, Quantity, format_energy, format_value_and_limit
+from pytest_carbon.core.quantities import Kind, Quantity, format_amount, format_energy, format_value_and_limit
 from pytest_carbon.core.report import Report
 
+Bounds = tuple[float, float]
+INCLUDES_LIMIT = "includes the limit"
 ROLLING_28_D = BudgetWindow("28d", "rolling", 28)
 REPOSITORY = "repository"
 
@@ -59,22 +61,52 @@ def holder_phrase(feature: str | None, team: str | None = None) -> str:
 class RunUse:
     """What a run, or one holder in the run, used; None where not known.
 
-    ``background_j`` is what other processes of the machine used meanwhile, which does not count.
+    ``background_j`` is what other processes of the machine used meanwhile, which does not count. ``energy_bounds`` and
+    ``mass_bounds`` are the low and high bound of the whole run as multiples of its figure, which hold for every part.
     """
 
     energy_j: float | None
     emissions_g: float | None
     reference_j: float | None
     background_j: float = 0.0
+    energy_bounds: Bounds | None = None
+    mass_bounds: Bounds | None = None
 
     def amount(self, kind: Kind) -> float | None:
         """Return the figure that a limit of this kind compares."""
         return {"energy": self.energy_j, "mass": self.emissions_g, "reference": self.reference_j}[kind]
 
+    def range_text(self, limit: Quantity) -> str:
+        """Say that the range of the figure includes the limit; empty if it does not, or if no range is known."""
+        bounds = {"energy": self.energy_bounds, "mass": self.mass_bounds, "reference": None}[limit.kind]
+        amount = self.amount(limit.kind)
+        return "" if bounds is None or amount is None else range_text(amount, bounds, limit.value, limit.kind)
+
+
+def range_text(amount: float, bounds: Bounds, limit: float, kind: Kind) -> str:
+    """Say that the range of an amount includes a limit: nobody knows on which side of it the amount is."""
+    low, high = amount * bounds[0], amount * bounds[1]
+    if not low <= limit < high:
+        return ""
+    return f"; the range from {format_amount(low, kind, 2)} to {format_amount(high, kind, 2)} {INCLUDES_LIMIT}"
+
+
+def bounds_of(central: float | None, low: float | None, high: float | None) -> Bounds | None:
+    """Return the bounds of a figure as multiples of it; None if they are not known."""
+    return (low / central, high / central) if central and low is not None and high is not None else None
+
 
 def run_use(report: Report) -> RunUse:
     """Return what a run used itself, without other processes of the machine."""
-    return RunUse(report.own_energy_j, report.own_emissions_g, report.totals.reference_j, report.background_j)
+    totals = report.totals
+    return RunUse(
+        report.own_energy_j,
+        report.own_emissions_g,
+        totals.reference_j,
+        report.background_j,
+        bounds_of(totals.energy_j, totals.low_j, totals.high_j),
+        bounds_of(totals.emissions_g, totals.emissions_low_g, totals.emissions_high_g),
+    )
 
 
 def own_feature_uses(report: Report) -> dict[str, FeatureUse]:
@@ -111,7 +143,8 @@ def judge_per_run_limits(
             use = features.get(feature)
             background_j = totals.background_j if feature == UNATTRIBUTED else 0.0
             used = RunUse(0.0, 0.0, 0.0)
-            used = RunUse(use.energy_j, use.emissions_g, use.reference_j, background_j) if use else used
+            bounds = totals.energy_bounds, totals.mass_bounds
+            used = RunUse(use.energy_j, use.emissions_g, use.reference_j, background_j, *bounds) if use else used
         elif feature is not None:
             used = RunUse(None, None, None)
         holder = holder_phrase(feature) if feature else "this run"
@@ -135,7 +168,7 @@ def judge_per_run_limit(
     if amount is None or (limit.kind == "mass" and assumed):
         return "inconclusive", not_judged_reason(holder, limit, energy_known=known)
     used_text, limit_text = format_value_and_limit(amount, limit.value, limit.kind)
-    others = _background_text(used, limit.kind)
+    others = used.range_text(limit) + _background_text(used, limit.kind)
     if amount <= limit.value:
         return "pass", f"{holder} used {used_text} of {limit_text} per run{others}"
     over = over_text(amount, limit.value)

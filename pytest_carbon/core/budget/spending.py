@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.budget import Bounds, Budget, bounds_of
 from pytest_carbon.core.budget.spend_history import Spend
 from pytest_carbon.core.records.ledger_records import Entry, parse_time
 
@@ -67,6 +68,33 @@ def spending_of(budget: Budget, entries: Iterable[Entry], g_per_kwh: float | Non
         else:
             spends.append(Spend(parse_time(entry.started), share * whole, entry.runs))
     return Spending(tuple(spends), tuple(unknown))
+
+
+def bounds_of_use(budget: Budget, entries: Iterable[Entry], now: datetime, g_per_kwh: float | None) -> Bounds | None:
+    """Return the low and high bound of what a budget's window has used, as multiples of it; None if not known.
+
+    The bounds of runs add up: one power curve and one grid factor are wrong for all runs alike.
+    """
+    kind = budget.limit.kind if budget.limit else "reference"
+    if kind == "reference":
+        return None
+    central, low, high = 0.0, 0.0, 0.0
+    for entry in entries:
+        share = share_of(budget, entry)
+        amount = run_amount(budget, entry, g_per_kwh) if share > 0 else None
+        if not amount or not budget.window.includes(parse_time(entry.started), now):
+            continue
+        bounds = (
+            bounds_of(entry.energy_j, entry.energy_low_j, entry.energy_high_j)
+            if kind == "energy"
+            else bounds_of(entry.emissions_g, entry.emissions_low_g, entry.emissions_high_g)
+        )
+        if bounds is None:
+            return None
+        central += share * amount
+        low += share * amount * bounds[0]
+        high += share * amount * bounds[1]
+    return (low / central, high / central) if central else None
 
 
 def to_grams(amount: float, kind: str, entry: Entry, g_per_kwh: float | None) -> float | None:

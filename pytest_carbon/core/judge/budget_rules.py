@@ -15,12 +15,13 @@ from pytest_carbon.core.budget.budget import (
     not_judged_reason,
     over_text,
     own_feature_uses,
+    range_text,
     run_use,
 )
 from pytest_carbon.core.budget.budget_status import BudgetStatus, fits, surely_fits_not
 from pytest_carbon.core.budget.overrides import override_in_force
 from pytest_carbon.core.budget.spend_history import LEAST_HISTORY_D
-from pytest_carbon.core.budget.spending import run_amount, run_grams, share_of
+from pytest_carbon.core.budget.spending import bounds_of_use, run_amount, run_grams, share_of
 from pytest_carbon.core.compare.growth_rule import TOO_SMALL
 from pytest_carbon.core.judge.hidden_costs import TotalFinding
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
@@ -32,7 +33,7 @@ from pytest_carbon.core.records.ledger_records import Override, parse_time
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.budget_text import pace_text, window_use_text
 from pytest_carbon.core.verdict.verdict import ChangeTotals, Check, Growth, State
-from pytest_carbon.core.verdict.wording import unseen_text
+from pytest_carbon.core.verdict.wording import growth_range_text, unseen_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,6 @@ class HolderUse:
     reference_j: float | None
     emissions_g: float | None
     background_j: float = 0.0
-
-    @property
-    def run_use(self) -> RunUse:
-        """The three figures that a limit per run may compare, and what does not count."""
-        return RunUse(self.energy_j, self.emissions_g, self.reference_j, self.background_j)
 
 
 def holder_use(inputs: VerdictInputs, budget: Budget, features: Collection[str] | None) -> HolderUse:
@@ -95,7 +91,9 @@ def check_per_run(
     holder = "this run" if whole_run else holder_phrase(budget.feature, budget.team)
     g_per_kwh = budget.g_per_kwh or inputs.g_per_kwh
     assumed = inputs.report.grid.assumed if budget.counts == "located" else g_per_kwh is None
-    used = replace(use.run_use, emissions_g=_counted_grams(inputs, budget, use, g_per_kwh))
+    whole, grams = run_use(inputs.report), _counted_grams(inputs, budget, use, g_per_kwh)
+    bounds = whole.energy_bounds, whole.mass_bounds
+    used = RunUse(use.energy_j, grams, use.reference_j, use.background_j, *bounds)
     limit = budget.per_run
     state, reason = judge_per_run_limit(holder, used, limit, budget.on_exceeded, assumed=assumed)
     amount = used.amount(limit.kind)
@@ -161,7 +159,9 @@ def check_window(
         holder = holder_phrase(budget.feature, budget.team)
         why = not_judged_reason(holder, budget.limit, energy_known=inputs.own_entry.energy_j is not None)
         return Check("budget", "inconclusive", why)
+    bounds = bounds_of_use(budget, inputs.all_runs, inputs.now, budget.g_per_kwh or inputs.g_per_kwh)
     reason = window_use_text(budget, status)
+    reason += range_text(status.consumed, bounds, status.limit, status.kind) if bounds else ""
     if fits(status):
         state: State = "warn" if status.state in ("at risk", "critical") else "pass"
         return Check("budget", state, reason + pace_text(status))
@@ -240,7 +240,7 @@ def check_growth(budget: Budget, growth: Growth, advisory: str, total: TotalFind
         reason = (
             f"the same {growth.tests} tests of {holder} cost {change} more than on the base "
             f"(between {signed_percent(growth.low)} and {signed_percent(growth.high)}), {growth.why}; "
-            f"{allowed} is allowed"
+            f"{allowed} is allowed{growth_range_text(growth)}"
         )
         if advisory and budget.on_exceeded == "fail":
             return Check("growth", "warn", f"{reason}; {advisory}")
@@ -248,6 +248,7 @@ def check_growth(budget: Budget, growth: Growth, advisory: str, total: TotalFind
     if growth.state in ("no change", "cheaper") and growth.change is not None and growth.smallest is not None:
         seen = f"the smallest change that would have been seen is {percent_text(growth.smallest)}"
         seen = f"{unseen_text([growth])}; {allowed} is allowed" if growth.is_blind else seen
+        seen += growth_range_text(growth)
         return Check(
             "growth", "pass", f"{holder} costs {change_text(growth.change)} than on the base; {growth.why}; {seen}"
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from heapq import nsmallest
 
-from pytest_carbon.core.budget.budget import REPOSITORY, WHOLE_REPOSITORY, holder_name
+from pytest_carbon.core.budget.budget import INCLUDES_LIMIT, REPOSITORY, WHOLE_REPOSITORY, holder_name
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
 from pytest_carbon.core.judge.headline import verdict_sentence
 from pytest_carbon.core.judge.holder_growth import HolderGrowth
@@ -65,7 +65,7 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
         clean_share=machine.clean_share,
         grid=f"{grid.zone}, {grid.g_per_kwh.central:.0f} g/kWh" + (" (assumed)" if grid.assumed else ""),
         policy=inputs.policy_source,
-        notes=_notes(inputs, refusals),
+        notes=_notes(inputs, judged, refusals),
         fingerprint=machine.fingerprint,
         on_inconclusive=inputs.policy.on_inconclusive,
         no_base="" if comparison.base else comparison.why_no_base,
@@ -84,15 +84,19 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
     return replace(verdict, sentence=sentence)
 
 
-def _notes(inputs: VerdictInputs, refusals: Sequence[str]) -> tuple[str, ...]:
+def _notes(inputs: VerdictInputs, judged: Sequence[HolderVerdict], refusals: Sequence[str]) -> tuple[str, ...]:
     """Return what is not known and what was skipped, each note once.
 
-    The order: missing parts, skipped files, the report's gaps (such as CPU time that the hypervisor took away),
-    overcommitted budgets, refused overrides, the gaps of the pairs.
+    The order: missing parts, skipped files, limits that hold although the range of the use includes them, the report's
+    gaps (such as CPU time that the hypervisor took away), overcommitted budgets, refused overrides, the gaps of the
+    pairs.
     """
+    checks = [check for holder in judged for check in holder.checks]
+    judged_pass = [check for check in checks if check.state == "pass" and not check.not_judged]
+    unsure = [check.reason for check in judged_pass if INCLUDES_LIMIT in check.reason]
     missing = [f"{inputs.missing_parts_text}; these figures cover only the other parts"] if inputs.missing_parts else []
     pair_gaps = inputs.pairs.gaps if inputs.pairs is not None else ()
-    notes = [*missing, *inputs.notes, *inputs.report.gaps, *overcommitted_budgets(inputs.policy), *refusals, *pair_gaps]
+    notes = [*missing, *inputs.notes, *unsure, *inputs.report.gaps, *overcommitted_budgets(inputs.policy), *refusals, *pair_gaps]
     return tuple(dict.fromkeys(notes))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.budget.burn_rate import BurnRate
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.percentages import percent_text, window_text
+from pytest_carbon.core.percentages import percent_text, signed_percent, window_text
 from pytest_carbon.core.quantities import Kind, format_amount
 from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict.verdict import Growth, State
@@ -122,6 +122,14 @@ def smallest_change_text(growth: Growth) -> str:
     if growth.smallest is None:
         return ""
     return f"a change of {percent_text(growth.smallest)} or more would have been noticed"
+
+
+def growth_range_text(growth: Growth) -> str:
+    """Say that the range of a growth includes its limit, as the end of a sentence; empty if it does not."""
+    if growth.allowed is None or growth.low is None or growth.high is None or not growth.low <= growth.allowed < growth.high:
+        return ""
+    low, high = signed_percent(growth.low), signed_percent(growth.high)
+    return f"; the range from {low} to {high} includes the limit of {percent_text(growth.allowed)}"
 
 
 def unseen_text(growths: Sequence[Growth]) -> str:

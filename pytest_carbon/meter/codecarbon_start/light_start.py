@@ -21,7 +21,7 @@ from typing import Any
 
 from pytest_carbon.meter.codecarbon_start.kernel_cpu_name import kernel_cpu_name
 
-LOOKED_AT = ("3.3.0", "3.3.1", "3.3.2")
+LOOKED_AT = "3.3."
 """The versions of CodeCarbon whose start was read; for another, read ``core/util.py``, ``core/cpu.py``, ``input.py``."""
 
 _NO_GRAMS = {"country_iso_code": None, "force_carbon_intensity_g_co2e_kwh": 0.0}
@@ -37,7 +37,7 @@ class LightStart:
     def __init__(self, version: str) -> None:
         self.settings: dict[str, Any] = {}
         self._undo: list[Callable[[], object]] = []
-        if version in LOOKED_AT:
+        if version.startswith(LOOKED_AT):
             try:
                 self._replace()
             except Exception:  # a package that is not what its version says
