@@ -24,7 +24,8 @@ ERRORS = (
     "QuantityError", "RecordError", "RefreshError", "ReportError", "SourceError", "UnfitFileError", "ZoneError",
 )  # fmt: skip
 STEP = re.compile(
-    r"[;?]|must |needs |takes |such as |write |give |keep |run[: ]|see |try again|\((known|there are|these have)|--now TIME",
+    r"[;?]|must |needs |takes |such as |write |give |keep |run[: ]|see |try again|--now TIME"
+    r"|\((known|there are|these have)",
     re.IGNORECASE,
 )
 """How a message says what to do: after a semicolon, as a question, or by what is right instead."""

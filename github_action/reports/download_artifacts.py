@@ -133,7 +133,7 @@ def download_reports(
     parts = [_download(client, path, newest[name], limits, times) for name in names[:MOST_ARTIFACTS]]
     more = len(names) - MOST_ARTIFACTS
     if more > 0:
-        problem = f"the run uploaded {more} more reports; at most {MOST_ARTIFACTS} of a run are read: use fewer jobs"
+        problem = f"the run uploaded {more} more reports; at most {MOST_ARTIFACTS} of a run are read"
         parts.append(PartFile(f"{prefix}-and {more} more", None, problem))
     return parts
 

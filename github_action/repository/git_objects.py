@@ -45,7 +45,8 @@ class GitObjects:
         missing = sorted({*blobs} - self._files)
         if len(missing) > MOST_FILES:
             raise CarbonError(
-                f"{len(missing)} files may declare what is supported, but at most {MOST_FILES} are read; are generated files committed?"
+                f"{len(missing)} files may declare what is supported, but at most {MOST_FILES} are read; "
+                "are generated files committed?"
             )
         if missing:
             self._fetch("--stdin", names=["origin"], stdin="".join(f"{blob}\n" for blob in missing).encode())

@@ -35,7 +35,8 @@ def remove_result(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     if os.path.lexists(folder):
         raise ReportError(
-            f"{folder} cannot be removed, and would count as the result of this step; does a command write there as another user?"
+            f"{folder} cannot be removed, and would count as the result of this step; "
+            "does a command write there as another user?"
         )
 
 

@@ -91,7 +91,8 @@ def _remove_old_report(folder: Path) -> tuple[Path, str]:
     except OSError as error:
         return (
             folder,
-            f"the report of an earlier run cannot be removed: {error.filename}: {error.strerror}; remove it in a step before",
+            f"the report of an earlier run cannot be removed: {error.filename}: {error.strerror}; "
+            "remove it in a step before",
         )
     except (CarbonError, ValueError) as error:
         return folder, str(error)
@@ -219,7 +220,8 @@ def _merge_given_reports(inputs: ActionInputs, folder: Path) -> Report:
         paths = sorted({path for pattern in inputs.reports for path in folder.glob(pattern) if path.is_file()})
     except (ValueError, NotImplementedError) as error:
         raise ReportError(
-            f"the input reports has a pattern that is not below working-directory ({error}); write one such as out/*.json"
+            f"the input reports has a pattern that is not below working-directory ({error}); "
+            "write one such as out/*.json"
         ) from error
     if not paths:
         raise ReportError(

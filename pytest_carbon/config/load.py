@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -117,11 +117,12 @@ def load_config(
     environment: Mapping[str, str] = os.environ,
     option_prefix: str = "--carbon-",
 ) -> Config:
-    """Load the configuration of a project; the caller's options win over the file.
+    """Load the configuration of a project; the caller's options win over our variables, and these over the file.
 
     ``option_prefix`` begins the names of these options in messages: pytest's by default.
 
-    The zone comes from the option, else from the file, else from the environment variable ``PYTEST_CARBON_ZONE``. The
+    The zone comes from the option, else from the environment variable ``PYTEST_CARBON_ZONE``, else from the file; and
+    the URL of a database in the variable ``PYTEST_CARBON_SQL`` wins over one in the file. The
     file's report path is relative to ``root``, the option's to the working directory. With ``policy_from`` the file is
     read from that commit, so that nobody can raise his own budget. Raises ConfigError, which names the file and the
     key, for a wrong value, an unknown key, a file that cannot be read and an unknown commit.
@@ -132,13 +133,15 @@ def load_config(
     file_report = settings.take("report", read_text, DEFAULT_REPORT)
     zones = [
         (zone, f"{option_prefix}zone"),
-        (settings.take("zone", read_text, None), source),
         (environment.get(ZONE_VARIABLE), f"the variable {ZONE_VARIABLE}"),
+        (settings.take("zone", read_text, None), source),
     ]
     chosen_zone, zone_from = next(((z, where) for z, where in zones if z and z.strip()), (None, ""))
     policy = read_policy(settings)
     machine = settings.take("machine", read_configured_machine, None)
     ledger = settings.take("ledger", _read_ledger, LedgerSettings())
+    if ledger.sql and environment.get(SQL_VARIABLE, "").strip():
+        ledger = replace(ledger, sql=SQL_FROM_ENVIRONMENT)
     confirm = settings.take("confirm", _read_confirm, ConfirmSettings())
     settings.refuse_unknown_keys()
     if top is not None and top < 1:

@@ -92,17 +92,16 @@ def _canada(data: Path) -> Mapping[str, ZoneEntry]:
     return entries
 
 
+_MISSPELT = {"me-cenrtal1": "me-central1"}
+
+
 def _clouds(data: Path) -> Mapping[str, ZoneEntry]:
     with (data / "cloud" / "impact.csv").open(encoding="utf-8-sig", newline="") as file:
-        return {
-            f"{row['provider']}:{row['region']}": (
-                float(row["impact"]),
-                None,
-                f"{row['providerName']}, {row['region']}",
-            )
-            for row in csv.DictReader(file)
-            if row["impact"]
-        }
+        rows = [(row, _MISSPELT.get(row["region"], row["region"])) for row in csv.DictReader(file) if row["impact"]]
+    return {
+        f"{row['provider']}:{region}": (float(row["impact"]), None, f"{row['providerName']}, {region}")
+        for row, region in rows
+    }
 
 
 _TABLES: tuple[Callable[[Path], Mapping[str, ZoneEntry]], ...] = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from pytest_carbon.grid.aws_regions import AwsRegions
 from pytest_carbon.grid.codecarbon_tables import CodeCarbonTables
 from pytest_carbon.grid.grid_provider import GridProvider
 
-PROVIDERS: tuple[GridProvider, ...] = (CodeCarbonTables(),)
+PROVIDERS: tuple[GridProvider, ...] = (CodeCarbonTables(), AwsRegions())

@@ -121,8 +121,8 @@ class _PairRunner:
     def _note_left(self, side: SideName, counted: CountedOutside) -> None:
         if counted.kept:
             raise _Misbehaviour(
-                f"{side} left running what could not be ended ({', '.join(counted.kept)}), so the pairs are no evidence; "
-                "let tests end what they start"
+                f"{side} left running what could not be ended ({', '.join(counted.kept)}), so the pairs are no "
+                "evidence; let tests end what they start"
             )
         names = sorted({name.rpartition(" (")[0] for name in counted.ended})
         gap = f"{side} left running, and it was ended after its turn: {shorten(', '.join(names), _SHOWN_CHARACTERS)}"

@@ -67,7 +67,7 @@ def find_descendants(known: Iterable[tuple[int, int]] = ()) -> list[RunningProce
     ``known`` are pid and start of children that do not count, nor does what is below them.
     """
     below: dict[int, list[RunningProcess]] = {}
-    for process in _all_processes():
+    for process in all_processes():
         below.setdefault(process.parent, []).append(process)
     skipped = frozenset(known)
     found = [child for child in below.get(os.getpid(), ()) if (child.pid, child.started) not in skipped]
@@ -89,7 +89,8 @@ def find_children() -> list[int]:
     return found
 
 
-def _all_processes() -> Iterator[RunningProcess]:
+def all_processes() -> Iterator[RunningProcess]:
+    """Yield all processes of the machine that the kernel shows to this one."""
     try:
         entries = [entry.name for entry in _PROC.iterdir() if entry.name.isdecimal()]
     except OSError:

@@ -1,7 +1,8 @@
 """The CPU time of the processes below this one, those included that nobody has waited for yet: servers, pools.
 
-The kernel adds the CPU time of a child to that of its parent when the parent waits for it. Until then, and for children
-of a fork server for ever, it is only in the files of each process below ``/proc``. Linux only; elsewhere nothing is added.
+The kernel adds the CPU time of a child to that of its parent when the parent waits for it. Until then, and for the
+children of a fork server always, it is only in the files of each process below ``/proc``. Linux only; elsewhere nothing
+is added.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from pytest_carbon.core.energy.worker_traces import WorkerTraces
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import terminal_line
 from pytest_carbon.core.model import WorkerTrace
+from pytest_carbon.core.records.run_measurements import without_group
 from pytest_carbon.core.report import Report
 from pytest_carbon.files.write_safely import remove_old
 from pytest_carbon.meter.cpu_time import boot_id
@@ -40,6 +41,7 @@ class ControllerHooks(RecordingHooks):
         self._worker_traces = WorkerTraces()
         self._outcomes = self._worker_traces.outcomes()
         self._begun = begun
+        self._tests: set[str] = set()
         self._meter: Meter | None = None
         self._report: Report | None = None
         self._user_mistake = ""
@@ -72,8 +74,10 @@ class ControllerHooks(RecordingHooks):
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Note the outcome, and take in the spans that a worker sent."""
         attributes = report.__dict__
-        if report.outcome != "passed" or report.nodeid in self._outcomes or "wasxfail" in attributes:
-            self._worker_traces.note_outcome(report.nodeid, report.when, _outcome(report))
+        nodeid = without_group(report.nodeid) if self._grouped else report.nodeid
+        self._tests.add(nodeid)
+        if report.outcome != "passed" or nodeid in self._outcomes or "wasxfail" in attributes:
+            self._worker_traces.note_outcome(nodeid, report.when, _outcome(report))
         if "carbon" in attributes:  # other plugins write reports down as they are, so it is taken off
             self._worker_traces.add_spans(report.worker_id, attributes.pop("carbon"))
 
@@ -102,11 +106,16 @@ class ControllerHooks(RecordingHooks):
         since = self.recorder.read_clocks()
         import pytest_carbon.reporters.run.terminal  # noqa: F401  # so that its cost is told
         from pytest_carbon.processes.descendants import find_descendants
+        from pytest_carbon.processes.left_behind import find_left_behind
         from pytest_carbon.reporters.run import report_file
         from pytest_carbon.usecases.finish_run import finish_run
         from pytest_carbon.usecases.make_report import Invocation
         from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
-        from pytest_carbon.usecases.report_gaps import describe_left_running
+        from pytest_carbon.usecases.report_gaps import (
+            describe_left_behind,
+            describe_left_running,
+            describe_unseen_tests,
+        )
 
         self.recorder.add_span("tool", "", "import", since)
         meter, self._meter = self._meter, None
@@ -131,7 +140,13 @@ class ControllerHooks(RecordingHooks):
         try:
             with paused_garbage_collector():
                 gathered = self._worker_traces
-                gaps = [*self.faults[:1], *gathered.gaps(), *describe_left_running(running)]
+                gaps = [
+                    *self.faults[:1],
+                    *gathered.gaps(),
+                    *describe_left_running([] if self.recorder.running else running),
+                    *describe_left_behind(find_left_behind(self._tests, self.recorder.pid)),
+                    *describe_unseen_tests(self._tests, traces),
+                ]
                 settings, note = self._settings_with_free_place()
                 finished = finish_run(measurement, traces, gathered.outcomes(), gaps, facts, settings)
                 if place := self._place_of_tox():

@@ -19,7 +19,7 @@ def guarded(hook: Callable[Concatenate[Any, Arguments], None]) -> Callable[Conca
     """Keep a fault of a hook that runs for each test. What pytest raises to end a test or the session passes."""
 
     @wraps(hook)
-    def guard(self: Any, *arguments: Arguments.args, **named: Arguments.kwargs) -> None:
+    def guard(self: Any, /, *arguments: Arguments.args, **named: Arguments.kwargs) -> None:
         try:
             hook(self, *arguments, **named)
         except Exception as fault:
@@ -35,7 +35,7 @@ def undisturbed(hook: Callable[Concatenate[Any, Arguments], None]) -> Callable[C
     """
 
     @wraps(hook)
-    def guard(self: Any, *arguments: Arguments.args, **named: Arguments.kwargs) -> None:
+    def guard(self: Any, /, *arguments: Arguments.args, **named: Arguments.kwargs) -> None:
         try:
             with self.python.restored():
                 hook(self, *arguments, **named)

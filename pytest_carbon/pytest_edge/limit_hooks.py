@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from pytest_carbon.core.energy.carbon_marker import limit_exceeded_message
+from pytest_carbon.meter.recorder import Recorder
 from pytest_carbon.pytest_edge.guard import guarded
 from pytest_carbon.pytest_edge.terminal_letters import failure_text
-
-if TYPE_CHECKING:
-    from pytest_carbon.pytest_edge.recording_hooks import RecordingHooks
 
 
 class LimitHooks:
     """Fails tests over their own limit. Registered only if a test has a limit."""
 
-    def __init__(self, hooks: RecordingHooks) -> None:
-        self._hooks = hooks
-        self.faults = hooks.faults
+    def __init__(
+        self, marker_of: Callable[[pytest.Item], dict[str, Any]], recorder: Recorder, faults: list[str]
+    ) -> None:
+        self._marker_of = marker_of
+        self._recorder = recorder
+        self.faults = faults
 
     @pytest.hookimpl(trylast=True)
     @guarded
@@ -28,7 +30,7 @@ class LimitHooks:
 
         What tests that run at the same time use cannot be told apart: then no limit is judged.
         """
-        marker, recorder = self._hooks.marker_of(item), self._hooks.recorder
+        marker, recorder = self._marker_of(item), self._recorder
         if "limit_j" not in marker or not recorder.runs_alone():
             return
         cpu_s = recorder.test_cpu_s()

@@ -28,7 +28,7 @@ class RecordingHooks:
         self.python = part.python
         self.faults: list[str] = []
         self._since = part.since
-        self._begun_here = False
+        self._recorded_here: set[str] = set()
         self._grouped = bool(config.getoption("loadgroup", False)) or config.getoption("dist", "no") == "loadgroup"
         self.code_digests: dict[str, str] = {}
         self._markers: dict[str, dict[str, Any]] = {}
@@ -64,7 +64,7 @@ class RecordingHooks:
         except CarbonError as error:
             self.refuse_to_run(items, f"pytest-carbon: {error}")
         if any("limit_j" in marker for marker in self._markers.values()):
-            self.config.pluginmanager.register(LimitHooks(self), "carbon-limits")
+            self.config.pluginmanager.register(LimitHooks(self.marker_of, self.recorder, self.faults), "carbon-limits")
 
     @pytest.hookimpl(trylast=True)
     @undisturbed
@@ -91,27 +91,33 @@ class RecordingHooks:
     @guarded
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Begin a test."""
-        self._begun_here = True
         self.recorder.begin_test(self.nodeid_of(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Record a test that another plugin ran in a process of its own, as a fork, as one span of this process."""
-        self._begun_here = False
         since = self.recorder.read_clocks()
         try:
             return (yield)
         finally:
-            if not self._begun_here:
-                self._record_test_elsewhere(item, since)
+            self._end_protocol(item, since)
 
     @guarded
-    def _record_test_elsewhere(self, item: pytest.Item, since: tuple[float, float]) -> None:
+    def _end_protocol(self, item: pytest.Item, since: tuple[float, float]) -> None:
         nodeid = self.nodeid_of(item)
-        marker = self._markers.get(nodeid, {})
-        info = {"feature": marker["feature"]} if "feature" in marker else None
-        self.recorder.add_span("test", nodeid, "call", since, info)
-        self.recorder.probe_if_due()
+        if nodeid in self._recorded_here:
+            self._recorded_here.discard(nodeid)
+            self.recorder.forget_test(nodeid)
+        else:
+            marker = self.marker_of(item)
+            self.recorder.add_span(
+                "test", nodeid, "call", since, {"feature": marker["feature"]} if "feature" in marker else None
+            )
+            self.recorder.probe_if_due()
+
+    def marker_of(self, item: pytest.Item) -> dict[str, Any]:
+        """Return what the ``carbon`` markers of a test say."""
+        return self._markers.get(self.nodeid_of(item), {})
 
     def nodeid_of(self, item: pytest.Item) -> str:
         """Return the name of a test, which is the same with and without xdist's groups."""
@@ -122,6 +128,7 @@ class RecordingHooks:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """End a phase: pytest makes a report at the end of each phase, and of each subtest inside a call."""
         recorder, nodeid, when = self.recorder, self.nodeid_of(item), call.when
+        self._recorded_here.add(nodeid)
         if when == "call":
             recorder.end_phase(nodeid, when)
         elif when == "setup":

@@ -25,7 +25,10 @@ _MODULES_WITH_CLASSES = (
     "datetime", "importlib.metadata", "json", "json.decoder", "json.encoder", "pathlib", "pathlib._local", "subprocess",
     "tempfile", "threading", "tomllib",
 )  # fmt: skip
-"""Modules whose names are kept, those whose classes are kept, too: if they are loaded when the run begins. So are ours."""
+"""Modules whose names are kept, and those whose classes are kept, too, if they are loaded when the run begins.
+
+Modules of ours are kept with their classes.
+"""
 _OURS = "pytest_carbon"
 _OF_PYTEST = ("argv", "breakpointhook", "displayhook", "excepthook", "modules", "path", "unraisablehook")
 _STREAMS = ("stderr", "stdin", "stdout")

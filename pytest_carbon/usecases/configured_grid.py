@@ -7,12 +7,13 @@ from dataclasses import replace
 from functools import cache
 
 from pytest_carbon.config.load import Config
-from pytest_carbon.core.errors import ZoneError, did_you_mean
+from pytest_carbon.core.errors import ZoneError
 from pytest_carbon.core.model import GridFactor
 from pytest_carbon.core.quantities import J_PER_KWH
 from pytest_carbon.extend.extensions import installed_extensions
 from pytest_carbon.extend.grid_providers import ExtensionGridProvider
 from pytest_carbon.grid.grid_provider import GridProvider
+from pytest_carbon.grid.near_zone import near_zone
 from pytest_carbon.grid.registry import PROVIDERS
 from pytest_carbon.grid.world_average import WORLD
 
@@ -50,12 +51,14 @@ def _factor_of_zone(zone: str, zone_from: str) -> GridFactor:
     factor = next((factor for provider in providers if (factor := provider.factor(zone))), None)
     if factor is not None:
         return factor
-    known_zones = {zone for provider in providers for zone in provider.zones()}
+    near = near_zone(zone, [name for provider in providers for name in provider.zones()])
     if extensions.faults:
         return replace(WORLD, source=f"assumed: world average, because no provider knows the factor of {zone!r}")
-    hint = did_you_mean(zone, known_zones) or (
-        "; write a country (DE), a state (US-VA), a province (CA-QC), a bidding zone (SE3) or a cloud's "
-        "region (gcp:us-central1)"
+    hint = (
+        f'; did you mean "{near}"?'
+        if near
+        else "; write a country (DE), a state (US-VA), a province (CA-QC), a bidding zone (SE3) or a cloud's region "
+        "(gcp:us-central1, aws:us-east-1)"
     )
     raise ZoneError(f"no grid zone is called {zone!r} (from {zone_from}){hint}")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from pytest_carbon.core.model import GridFactor, Measurement
+from pytest_carbon.core.model import GridFactor, Measurement, WorkerTrace
 from pytest_carbon.core.report import MachineInfo
 from pytest_carbon.core.verdict.wording import shorten
 from pytest_carbon.grid.world_average import WORLD
+from pytest_carbon.processes.left_behind import LeftBehind
 
 LARGEST_STEAL_RATIO = 0.05
 """Share of the machine's CPU time; a larger share makes wall times longer than usual."""
@@ -66,3 +67,41 @@ def describe_left_running(running: Sequence[tuple[str, float]]) -> list[str]:
         f"{cpu_s:.1f} s of CPU time are of processes that still ran when the tests had ended ({names}), and are in no "
         "test but in pytest itself; close pools and servers in the test or fixture that starts them"
     ]
+
+
+def describe_left_behind(left: Sequence[LeftBehind]) -> list[str]:
+    """Return a sentence on processes that tests started and left, which no process of the run waits for."""
+    if not left:
+        return []
+    names = sorted({f"{process.name} of {process.nodeid}" if process.nodeid else process.name for process in left})
+    return [
+        f"{sum(process.cpu_s for process in left):.1f} s of CPU time are of processes that tests started and left "
+        f"({shorten(', '.join(names), _NAMES_CHARACTERS)}): they are in background, and no test and no limit of a test "
+        "counts them; end them in the test or fixture that starts them"
+    ]
+
+
+def describe_unseen_tests(tests: Collection[str], traces: Sequence[WorkerTrace]) -> list[str]:
+    """Return a sentence on tests without figures, and one on tests that ran at the same time in one process.
+
+    ``tests`` are the nodeids of all tests that had a report.
+    """
+    recorded = [span for trace in traces for span in trace.spans if span.kind == "test"]
+    together = {span.nodeid for span in recorded if span.info and "together" in span.info}
+    sentences = []
+    if unseen := {*tests} - {span.nodeid for span in recorded}:
+        sentences.append(
+            f"{_tests(unseen)} ran where pytest-carbon sees no process: what they used is in pytest itself or in "
+            "background, no feature pays for it, and their limits were not judged"
+        )
+    if together:
+        sentences.append(
+            f"{_tests(together)} ran at the same time as others in one process, which has one clock: what they used "
+            "together is split evenly among them, and their limits were not judged"
+        )
+    return sentences
+
+
+def _tests(nodeids: Collection[str]) -> str:
+    names = shorten(", ".join(sorted(nodeids)), _NAMES_CHARACTERS)
+    return f"{len(nodeids)} test{'s' if len(nodeids) > 1 else ''} ({names})"

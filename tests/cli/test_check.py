@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from tests.attack import Attack
+from tests.samples import make_report
 
 GROWTH = '\n[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 UNSURE = 'on-inconclusive = "fail"\n'
@@ -194,6 +196,21 @@ def test_a_label_that_no_feature_claims_is_said(project: Any, verb: str) -> None
     for labels in (["--label", "Feature:Search,bug"], ["--label", "bug", "--pr", "7"], []):
         done = project.carbon(*verb.split(), report, *labels, *command)
         assert "no feature of" not in done.out + done.err
+
+
+def test_a_path_without_a_file_is_said_once(project: Any) -> None:
+    """Whether the report says it already, or not; a path with tests or a file is not named."""
+    path = '[features.docs]\npaths = ["docz/**"]\n'
+    project.policy(path)
+    said = "the path 'docz/**' of feature docs matches no file of the project; correct it in the policy, or remove it"
+    report = make_report(1)
+    for gaps in ((), (said,)):
+        notes = project.carbon("check", project.write(replace(report, gaps=gaps)), "--json").json["notes"]
+        assert [note for note in notes if "match" in note] == [said]
+    project.policy(path.replace("docz", "docs"))
+    (project.root / "docs").mkdir()
+    (project.root / "docs" / "a.md").touch()
+    assert "no file of the project" not in project.carbon("check", project.report()).out
 
 
 def test_a_pull_request_pays_for_all_its_runs(project: Any) -> None:

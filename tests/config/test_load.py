@@ -96,19 +96,30 @@ def test_two_files_are_an_error(tmp_path: Path) -> None:
     ("option", "file", "variable", "expected"),
     [
         ("FR", 'zone = "DE"', "SE", ("FR", "--carbon-zone")),
-        (None, 'zone = "DE"', "SE", ("DE", "carbon.toml")),
+        (None, 'zone = "DE"', "SE", ("SE", "the variable PYTEST_CARBON_ZONE")),
+        (None, 'zone = "DE"', " ", ("DE", "carbon.toml")),
         (None, "", "SE", ("SE", "the variable PYTEST_CARBON_ZONE")),
         (None, "", "", (None, "")),
         ("", "", None, (None, "")),
     ],
 )
-def test_zone_comes_from_option_file_variable(
+def test_kind_15_zone_comes_from_option_variable_file(
     tmp_path: Path, option: str | None, file: str, variable: str | None, expected: tuple[str | None, str]
 ) -> None:
-    """The option wins over the file, the file over the variable, and ``zone_from`` names the winner."""
+    """The option wins over the variable, the variable over the file, and ``zone_from`` names the winner."""
     environment = {} if variable is None else {"PYTEST_CARBON_ZONE": variable}
     config = _load(tmp_path, file, zone=option, environment=environment)
     assert (config.zone, config.zone_from) == expected
+
+
+def test_kind_15_the_variable_of_a_database_wins_over_the_file(tmp_path: Path) -> None:
+    """It is the whole URL of a ledger that the file keeps in a database; it makes no other ledger one."""
+    variable = {"PYTEST_CARBON_SQL": "postgresql://me:secret@db.example/carbon"}
+    policy = '[ledger]\nsql = "postgresql://db.example/old"'
+    assert _load(tmp_path, policy, environment=variable).ledger.sql == "env"
+    assert _load(tmp_path, policy).ledger.sql == "postgresql://db.example/old"
+    assert _load(tmp_path, '[ledger]\nbranch = "runs"', environment=variable).ledger.sql is None
+    assert _load(tmp_path, "", environment=variable).ledger.sql is None
 
 
 def test_options_win_over_the_file(tmp_path: Path) -> None:

@@ -199,4 +199,4 @@ def test_the_merge_queue_is_judged_also_with_two_files() -> None:
     assert [name for name in sorted(events) if "merge_group" in events[name]] == ["carbon.yml"]
     assert "push" in events["carbon.yml"]
     page = (ROOT / "docs" / "github-action.md").read_text(encoding="utf-8")
-    assert "for main and the merge queue: take only `pull_request` out of its events" in page
+    assert "for main and the merge queue: take only `pull_request` and `issue_comment` out of its events" in page

@@ -105,7 +105,7 @@ def test_relative_program_is_the_sides_own_if_its_setup_made_it(repository: Path
             MeasureError,
             r"\[confirm\] setup \(sh -c .*\) failed with 4 on base.*\nwhy",
         ),
-        ({"folder": "gone"}, MeasureError, r"base \([0-9a-f]{12}\) has no folder gone; its tests cannot be run there"),
+        ({"folder": "gone"}, MeasureError, r"base \([0-9a-f]{12}\) has no folder gone; run the command where both"),
         ({"base": "nonsense"}, CheckoutError, "there is no commit 'nonsense'"),
         ({"setup": ("no-such-program",)}, MeasureError, "'no-such-program' could not be started"),
     ],

@@ -218,7 +218,7 @@ def test_failed_collection_is_an_error(repository: Path) -> None:
 def test_sides_without_a_common_test_are_not_measured(repository: Path) -> None:
     """If base has none of the given tests, nothing is measured, and the reason is returned."""
     pairs = measure(one_pair(repository, "HEAD~1", "HEAD", nodeids=("test_shop.py::test_new",)))
-    assert (pairs.runs, pairs.stop_reason) == ((), "base and head have no test in common")
+    assert (pairs.runs, pairs.stop_reason) == ((), "base and head have no test in common; is the base right?")
 
 
 def test_code_from_outside_the_checkouts_is_not_measured(
@@ -242,7 +242,10 @@ def test_time_limit_stops_before_the_next_pair(repository: Path) -> None:
     commit(repository, {"test_shop.py": "import time\ndef test_slow(): time.sleep(1)\n"})
     pairs = measure(one_pair(repository, None, None, limit_s=4, max_pairs=7, min_pairs=7))
     assert len(pairs.runs) == 2
-    assert pairs.stop_reason == "the next pair would probably have passed the limit of 4 s"
+    assert (
+        pairs.stop_reason
+        == "the next pair would probably have passed the limit of 4 s; give more with --cap, or cap-s of [confirm]"
+    )
 
 
 HANG = """
@@ -259,7 +262,10 @@ def test_run_that_hangs_is_ended(repository: Path, tmp_path: Path) -> None:
     commit(repository, {"test_shop.py": HANG})
     before = state_of(repository, tmp_path)
     pairs = measure(one_pair(repository, "HEAD", "HEAD", limit_s=1.5))
-    assert (pairs.runs, pairs.stop_reason) == ((), "a run went on long after the limit of 2 s and was ended")
+    assert (pairs.runs, pairs.stop_reason) == (
+        (),
+        "a run went on long after the limit of 2 s and was ended; give more with --cap, or cap-s of [confirm]",
+    )
     assert state_of(repository, tmp_path) == before
 
 

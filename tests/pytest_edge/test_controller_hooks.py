@@ -220,6 +220,22 @@ def test_per_run_budget_of_a_feature(
         run.result.stdout.fnmatch_lines(["budget * feature checkout used *"])
 
 
+def test_policy_that_is_passed_over_and_path_without_a_file_are_gaps(
+    pytester: pytest.Pytester, carbon_run: CarbonRun
+) -> None:
+    """A policy below pytest's root folder, which has none, and then the misspelt path of one that is read."""
+    pytester.mkpydir("a").joinpath("test_it.py").write_text("def test_it(): pass")
+    pytester.path.joinpath("a/carbon.toml").write_text('zone = "DE"')
+    (said,) = [gap for gap in carbon_run().report["gaps"] if "is not read" in gap]
+    assert said.startswith("a/carbon.toml is not read, and none of its limits is judged")
+    assert "run pytest --carbon --rootdir a, " in said
+    pytester.path.joinpath("carbon.toml").write_text('[features.a]\npaths = ["a/**"]\n[features.b]\npaths = ["b/**"]')
+    gaps = carbon_run().report["gaps"]
+    assert [gap for gap in gaps if "is not read" in gap or "no file" in gap] == [
+        "the path 'b/**' of feature b matches no file of the project; correct it in the policy, or remove it"
+    ]
+
+
 def test_per_run_budget_of_the_whole_run(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
     """[budget] of the configuration limits the whole run."""
     pytester.path.joinpath("carbon.toml").write_text('[budget]\nper-run = "1 mJ"\non-exceeded = "fail"\n')

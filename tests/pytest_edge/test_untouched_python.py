@@ -62,7 +62,7 @@ OF_PYTEST = ["fspath", "fsencode", "fsdecode", "perf_counter", "get_terminal_siz
 def test_all_that_is_replaced_when_the_session_ends_changes_nothing(
     pytester: pytest.Pytester, carbon_run: CarbonRun
 ) -> None:
-    """Every function of the modules that we use raises: the outcomes and the exit code are pytest's, the report made."""
+    """Every function of the modules that we use raises: outcomes and exit code stay, a report is made."""
     pytester.makeconftest(FORBID.format(modules=MODULES, classes=CLASSES, kept=OF_PYTEST))
     pytester.makepyfile("def test_good(): pass\ndef test_bad(): assert 0")
     run = carbon_run()
@@ -80,11 +80,12 @@ def forbidden(*_, **__): raise RuntimeError("forbidden")
 
 def failing(*_, **__): pytest.fail("no test may sleep")
 
-time.sleep = failing
-os.getpid = lambda: 42
-json.dumps = json.loads = json.JSONEncoder.iterencode = tempfile.TemporaryFile = forbidden
-time.process_time = time.thread_time = uuid.uuid4 = socket.gethostname = os.sysconf = forbidden
-sys.executable, sys.platform = None, "win32"
+def replace():
+    time.sleep = failing
+    os.getpid = lambda: 42
+    json.dumps = json.loads = json.JSONEncoder.iterencode = tempfile.TemporaryFile = forbidden
+    time.process_time = time.thread_time = uuid.uuid4 = socket.gethostname = os.sysconf = forbidden
+    sys.executable, sys.platform = None, "win32"
 """
 LEFT_BROKEN = """
 import os, sys, tempfile, warnings
@@ -103,14 +104,18 @@ def breaks_much():
     sys.setrecursionlimit(200)
     for name in ("json", "subprocess", "tempfile", "uuid"): sys.modules[name] = None
     warnings.simplefilter("error")
-    import pytest_carbon.meter.wall_clock as ours
-    ours.kernel_time = ours.os = None
+    recorder = sys.modules["pytest_carbon.meter.recorder"]
+    recorder.Span = recorder.WorkerTrace = None
 """
 
 
 @pytest.mark.parametrize(
     ("conftest", "options"),
-    [(FROM_THE_START, ()), (FROM_THE_START, ("-n1",)), ("import pytest\n" + LEFT_BROKEN, ())],
+    [
+        (FROM_THE_START + "replace()", ()),
+        (FROM_THE_START + "if 'PYTEST_XDIST_WORKER' in os.environ: replace()", ("-n1",)),
+        ("import pytest\n" + LEFT_BROKEN, ()),
+    ],
     ids=["replaced from the start", "replaced in a worker", "left broken"],
 )
 def test_what_tests_replace_or_leave_broken_changes_nothing(

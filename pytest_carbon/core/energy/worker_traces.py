@@ -10,6 +10,11 @@ from pytest_carbon.core.model import Span, WorkerTrace
 _WORST_FIRST = ("error", "failed", "rerun", "xpassed", "xfailed", "skipped", "passed")
 
 
+def _rank(outcome: str) -> int:
+    """Return how bad an outcome is, the worst first. A word of another plugin is kept, as if it were a rerun."""
+    return _WORST_FIRST.index(outcome if outcome in _WORST_FIRST else "rerun")
+
+
 class _OneWorker:
     def __init__(self) -> None:
         self.boot_id = ""
@@ -34,7 +39,7 @@ class WorkerTraces:
         attempts = self._outcomes.setdefault(nodeid, [])
         if phase == "setup" or not attempts:
             attempts.append(outcome)
-        elif _WORST_FIRST.index(outcome) < _WORST_FIRST.index(attempts[-1]):
+        elif _rank(outcome) < _rank(attempts[-1]):
             attempts[-1] = outcome
 
     def outcomes(self) -> dict[str, list[str]]:

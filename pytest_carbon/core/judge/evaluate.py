@@ -96,7 +96,15 @@ def _notes(inputs: VerdictInputs, judged: Sequence[HolderVerdict], refusals: Seq
     unsure = [check.reason for check in judged_pass if INCLUDES_LIMIT in check.reason]
     missing = [f"{inputs.missing_parts_text}; these figures cover only the other parts"] if inputs.missing_parts else []
     pair_gaps = inputs.pairs.gaps if inputs.pairs is not None else ()
-    notes = [*missing, *inputs.notes, *unsure, *inputs.report.gaps, *overcommitted_budgets(inputs.policy), *refusals, *pair_gaps]
+    notes = [
+        *missing,
+        *inputs.notes,
+        *unsure,
+        *inputs.report.gaps,
+        *overcommitted_budgets(inputs.policy),
+        *refusals,
+        *pair_gaps,
+    ]
     return tuple(dict.fromkeys(notes))
 
 

@@ -55,7 +55,7 @@ def unclaimed_text(labels: Sequence[str], policy: Policy, source: str, *, only_s
         return ""
     near = did_you_mean(unknown[0], claimed) if len(unknown) == 1 else ""
     more = f" and {len(claimed) - _MOST_NAMED} more" if len(claimed) > _MOST_NAMED else ""
-    there_are = f"its features have these: {', '.join(claimed[:_MOST_NAMED])}{more}"
-    next_step = there_are if claimed else 'give a feature labels = ["feature:checkout"]'
+    there_are = f" (its features have these: {', '.join(claimed[:_MOST_NAMED])}{more})"
+    next_step = there_are if claimed else '; give a feature labels = ["feature:checkout"]'
     noun = "label" if len(unknown) == 1 else "labels"
-    return f"no feature of {source} claims the {noun} {', '.join(unknown)}{near}; {next_step}"
+    return f"no feature of {source} claims the {noun} {', '.join(unknown)}{near}{next_step}"

@@ -65,6 +65,12 @@ def parameters_of(nodeid: str) -> str:
     return nodeid[len(function_of(nodeid)) :]
 
 
+def without_group(nodeid: str) -> str:
+    """Return a nodeid without the group that xdist adds with ``--dist loadgroup``, as in ``test_pay.py::test_a@db``."""
+    at = nodeid.rfind("@")
+    return nodeid[:at] if at > max(nodeid.rfind("]"), nodeid.rfind("::")) else nodeid
+
+
 def differing_fingerprint_fields(first: RunMeasurements, second: RunMeasurements) -> set[str]:
     """Return the fingerprint's fields in which two runs differ."""
     names = first.fingerprint.keys() | second.fingerprint.keys()

@@ -126,7 +126,12 @@ def smallest_change_text(growth: Growth) -> str:
 
 def growth_range_text(growth: Growth) -> str:
     """Say that the range of a growth includes its limit, as the end of a sentence; empty if it does not."""
-    if growth.allowed is None or growth.low is None or growth.high is None or not growth.low <= growth.allowed < growth.high:
+    if (
+        growth.allowed is None
+        or growth.low is None
+        or growth.high is None
+        or not growth.low <= growth.allowed < growth.high
+    ):
         return ""
     low, high = signed_percent(growth.low), signed_percent(growth.high)
     return f"; the range from {low} to {high} includes the limit of {percent_text(growth.allowed)}"

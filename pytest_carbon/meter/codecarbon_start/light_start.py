@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Callable
-from importlib.util import LazyLoader, find_spec, module_from_spec
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -47,14 +47,19 @@ class LightStart:
         from codecarbon.core import cpu, util
 
         name = kernel_cpu_name()
-        if name is not None and "cpuinfo" not in sys.modules:
-            self._undo += [util.detect_cpu_model.cache_clear, lambda: sys.modules.pop("cpuinfo", None)]
-            sys.modules["cpuinfo"] = _cpuinfo_that_knows(name)
-        table_with_pandas = cpu.TDP
-        self._undo.append(lambda: setattr(cpu, "TDP", table_with_pandas))
-        cpu.TDP = _without_pandas(table_with_pandas)
-        _load_when_used("requests")
+        if name is not None:
+            self._stand_in("cpuinfo", get_cpu_info=lambda: {"brand_raw": name})
+            self._undo.append(util.detect_cpu_model.cache_clear)
+        self._stand_in("requests")
+        with_pandas = cpu.TDP
+        self._undo.append(lambda: setattr(cpu, "TDP", with_pandas))
+        setattr(cpu, "TDP", _without_pandas(with_pandas))  # noqa: B010 - mypy takes an assignment for a mistake
         self.settings = _NO_GRAMS
+
+    def _stand_in(self, name: str, **given: object) -> None:
+        if name not in sys.modules:
+            sys.modules[name] = _LateModule(name, **given)
+            self._undo.append(lambda: sys.modules.pop(name, None))
 
     def undo(self) -> None:
         """Put back what was replaced."""
@@ -63,11 +68,20 @@ class LightStart:
             self._undo.pop()()
 
 
-def _cpuinfo_that_knows(name: str) -> ModuleType:
-    """Return what stands in for py-cpuinfo: the one function, and the one value, that CodeCarbon asks for."""
-    module = ModuleType("cpuinfo")
-    module.__dict__["get_cpu_info"] = lambda: {"brand_raw": name}
-    return module
+class _LateModule(ModuleType):
+    """Stands in for a module, and loads it if something of it is used that is not given here.
+
+    Python's own ``LazyLoader`` loads a module already when it is imported for the second time.
+    """
+
+    def __init__(self, name: str, **given: object) -> None:
+        super().__init__(name)
+        vars(self).update(given)
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)
 
 
 def _without_pandas(original: Any) -> Any:
@@ -78,33 +92,24 @@ def _without_pandas(original: Any) -> Any:
 
         def _get_cpu_power_from_registry(self, cpu_model_raw: str) -> Any:
             try:
-                from codecarbon.input import DataSource
+                from codecarbon import input as tables
 
-                watts = _read_watts(Path(DataSource().cpu_power_path))
+                watts = _read_watts(Path(tables.DataSource().cpu_power_path))
                 match = self._get_matching_cpu(cpu_model_raw, {"Name": list(watts)})
-                return watts[match] if match else None
+                return float(watts[match]) if match else None
             except Exception:
                 return super()._get_cpu_power_from_registry(cpu_model_raw)
 
     return RatedPower
 
 
-def _read_watts(path: Path) -> dict[str, float]:
-    """Return the watts by name. If a name stands twice, the first counts, as for CodeCarbon."""
+def _read_watts(path: Path) -> dict[str, str]:
+    """Return the texts of the watts by name. If a name stands twice, the first counts, as for CodeCarbon."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         header = next(rows)
         name, watts = header.index("Name"), header.index("TDP")
-        table: dict[str, float] = {}
+        table: dict[str, str] = {}
         for row in rows:
-            table.setdefault(row[name], float(row[watts]))
+            table.setdefault(row[name], row[watts])
     return table
-
-
-def _load_when_used(name: str) -> None:
-    """Let a module be loaded when something of it is used, not when it is imported."""
-    spec = find_spec(name) if name not in sys.modules else None
-    if spec is not None and spec.loader is not None:
-        spec.loader = LazyLoader(spec.loader)
-        sys.modules[name] = module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])

@@ -44,7 +44,7 @@ def test_a_correction_changes_who_pays(project: Any) -> None:
         (
             "run-1",
             "nope",
-            "no feature of carbon.toml claims the label nope; its features have these: feature:checkout, feature",
+            "no feature of carbon.toml claims the label nope (its features have these: feature:checkout, feature",
         ),
         ("run-1", "feature:serach", 'claims the label feature:serach; did you mean "feature:search"?'),
         ("run-1", "", "no label of a feature is given"),

@@ -27,6 +27,7 @@ ONLY = "only a change that lowers the use, a security fix or an approved overrid
 ALSO = "main is over this limit as well, by 25 % (50 J), and this change adds no measurable use"
 UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None, "embodied_g": None}
 DIRTY = GridFactor("DE", Range(800.0, 400.0, 900.0), "by hand", 2024, False)
+JOULES = "; the range from 40 J to 75 J includes the limit"
 BUDGET = Budget("checkout", None, "fail", growth=0.05)
 FOUND = Growth(
     "costlier", "confirm", 0.08, 0.06, 0.1, 0.052, 0.05, 0.9, 25, ChangeTotals(25.0, 25.0, 0, 0, 0, 0.0, 0.0, 0.0), 2.0,
@@ -40,11 +41,12 @@ FOUND = Growth(
 @pytest.mark.parametrize(
     ("limit", "state", "reason"),
     [
-        ("50 J", "pass", "feature checkout used 50 J of 50 J per run"),
-        ("40 J", "fail", "feature checkout used 50 J, over its limit of 40 J per run by 25 %"),
+        ("50 J", "pass", f"feature checkout used 50 J of 50 J per run{JOULES}"),
+        ("40 J", "fail", f"feature checkout used 50 J, over its limit of 40 J per run by 25 %{JOULES}"),
         ("25 J ref", "pass", "feature checkout used 25 J ref of 25 J ref per run"),
         ("20 J ref", "fail", "feature checkout used 25 J ref, over its limit of 20 J ref per run by 25 %"),
-        ("400 mg", "fail", "feature checkout used 500 mg, over its limit of 400 mg per run by 25 %"),
+        ("400 mg", "fail", "feature checkout used 500 mg, over its limit of 400 mg per run by 25 %; the range from 400 mg "
+         "to 750 mg includes the limit"),
     ],
 )
 def test_run_against_its_limit(bench: Any, limit: str, state: str, reason: str) -> None:
@@ -75,7 +77,7 @@ def test_label_pays_for_the_whole_run(bench: Any) -> None:
     report = bench.report(tests={"search": 25})
     source = RunSource(labels=("feature:checkout",))
     check = bench.check(bench.judge(PER_RUN.format("40 J"), report=report, source=source), "per-run")
-    assert check.reason == "feature checkout used 50 J, over its limit of 40 J per run by 25 %"
+    assert check.reason == f"feature checkout used 50 J, over its limit of 40 J per run by 25 %{JOULES}"
 
 
 @pytest.mark.parametrize(

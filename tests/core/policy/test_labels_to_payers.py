@@ -83,7 +83,7 @@ def test_each_pull_request_pays_an_equal_part(labels: Sequence[Sequence[str]], p
 def test_labels_that_no_feature_claims_are_said(labels: tuple[str, ...], only_similar: bool, named: str | None) -> None:
     """A misspelt label is named with those that there are; beside one that counts, a label for other readers is not."""
     text = unclaimed_text(labels, SHOP, "carbon.toml", only_similar=only_similar)
-    there = "; its features have these: feature:checkout, cart, feature:search"
+    there = " (its features have these: feature:checkout, cart, feature:search)"
     assert text == ("" if named is None else f"no feature of carbon.toml claims the {named}{there}")
 
 
@@ -91,4 +91,4 @@ def test_a_policy_without_labels_and_one_with_many() -> None:
     """The next step is to give a feature a label; of many labels twenty are named."""
     assert 'claims the label a; give a feature labels = ["feature' in unclaimed_text(["a"], Policy(), "carbon.toml")
     many = Policy({str(n): Feature(str(n), (f"feature:{n:02}",)) for n in range(30)})
-    assert unclaimed_text(["nope"], many, "carbon.toml").endswith("feature:18, feature:19 and 10 more")
+    assert unclaimed_text(["nope"], many, "carbon.toml").endswith("feature:18, feature:19 and 10 more)")

@@ -57,6 +57,7 @@ def test_run_that_is_there(
     [
         ("workflow_run", "b" * 40),
         ("pull_request_target", "b" * 40),
+        ("issue_comment", "b" * 40),
         *((event, SHA) for event in ("pull_request", "push", "schedule", "workflow_dispatch", "dynamic")),
     ],
 )

@@ -13,6 +13,9 @@ from pytest_carbon.core.errors import ConfigError
 
 SHA = "a" * 40
 MAIN = {"repository": {"default_branch": "main"}}
+COMMENT = {"issue": {"number": 5, "pull_request": {"url": "u"}}, "comment": {"body": "why", "user": {"type": "User"}}}
+BY_BOT = {"body": "why", "user": {"type": "Bot"}}
+OURS = {"body": "<!-- pytest-carbon -->\nwhy", "user": {"type": "User"}}
 
 
 def _context(event: str, action: str = "", ref: str = "refs/heads/main", **payload: Any) -> GitHubContext:
@@ -57,6 +60,12 @@ def _context(event: str, action: str = "", ref: str = "refs/heads/main", **paylo
         (_context("workflow_dispatch"), {"COMMAND": "pytest", "JOBS": "2"}, "measure"),
         (_context("workflow_dispatch", ref="refs/heads/topic"), {"COMMAND": "pytest"}, "measure"),
         (_context("issues", "opened"), {}, ""),
+        (_context("issue_comment", "created", **COMMENT), {"COMMAND": "pytest"}, "gate"),
+        (_context("issue_comment", "edited", **COMMENT), {"COMMAND": "pytest", "JOBS": "4"}, "gate"),
+        (_context("issue_comment", "deleted", **COMMENT), {}, "gate"),
+        (_context("issue_comment", "created", **{**COMMENT, "issue": {"number": 5}}), {}, ""),
+        (_context("issue_comment", "created", **{**COMMENT, "comment": BY_BOT}), {}, ""),
+        (_context("issue_comment", "edited", **{**COMMENT, "comment": OURS}), {}, ""),
     ],
     ids=lambda value: value.event + value.action if isinstance(value, GitHubContext) else None,
 )
@@ -66,12 +75,12 @@ def test_event_chooses_the_stages(context: GitHubContext, inputs: dict[str, str]
     assert chosen == frozenset(stages.split())
 
 
-@pytest.mark.parametrize("event", ["pull_request_target", "workflow_run"])
+@pytest.mark.parametrize("event", ["pull_request_target", "workflow_run", "issue_comment"])
 def test_measuring_beside_a_token_that_may_write_is_refused(event: str) -> None:
     """An event whose token may write never runs the code of a stranger's pull request."""
     with pytest.raises(ConfigError, match="must never run beside it"):
         choose_stages(
-            _context(event, "completed"), read_inputs({"CARBON_STAGE": "measure", "CARBON_COMMAND": "pytest"})
+            _context(event, "completed", **COMMENT), read_inputs({"CARBON_STAGE": "measure", "CARBON_COMMAND": "pytest"})
         )
 
 

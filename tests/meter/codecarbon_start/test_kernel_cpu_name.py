@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from pytest_carbon.meter.codecarbon_start.kernel_cpu_name import kernel_cpu_name
 
-INTEL = "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel\t\t: 106\nmodel name\t: Intel(R) Xeon(R) Processor @ 2.50GHz\n"
+INTEL = (
+    "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel\t\t: 106\nmodel name\t: Intel(R) Xeon(R) Processor @ 2.50GHz\n"
+)
 ARM = "processor\t: 0\nBogoMIPS\t: 243.75\nCPU implementer\t: 0x41\nCPU part\t: 0xd0c\n"
 POWER = "processor\t: 0\ncpu\t\t: POWER9 (architected), altivec supported\n"
 RISC_V = "processor\t: 0\nhart\t\t: 2\nuarch\t\t: sifive,u74-mc\n"
@@ -17,12 +18,12 @@ RISC_V = "processor\t: 0\nhart\t\t: 2\nuarch\t\t: sifive,u74-mc\n"
 
 @pytest.fixture
 def lscpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a program lscpu, first in the path, that knows the names of Arm's cores."""
+    """Return a program lscpu, alone in the path, that knows the names of Arm's cores."""
     program = tmp_path / "bin" / "lscpu"
     program.parent.mkdir()
     program.write_text("#!/bin/sh\necho 'Architecture: aarch64'\necho 'Model name:   Neoverse-N1'\n")
     program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", str(program.parent))
     return program
 
 
@@ -46,7 +47,9 @@ def test_name_is_the_kernels_or_that_of_lscpu(tmp_path: Path, text: str, name: s
     assert kernel_cpu_name(cpuinfo, "linux") == name
 
 
-@pytest.mark.parametrize("script", ["#!/bin/sh\nexit 1\n", "#!/bin/sh\necho Nom de modèle: Neoverse-N1\n", "no program"])
+@pytest.mark.parametrize(
+    "script", ["#!/bin/sh\nexit 1\n", "#!/bin/sh\necho Nom de modèle: Neoverse-N1\n", "no program"]
+)
 def test_unknown_name_is_none(tmp_path: Path, lscpu: Path, script: str) -> None:
     """Nothing is guessed: py-cpuinfo, which knows more places, must then be asked itself."""
     lscpu.write_text(script)

@@ -12,7 +12,7 @@ import pytest
 from codecarbon import __version__
 from codecarbon.core import cpu, util
 
-from pytest_carbon.meter.codecarbon_start.light_start import LightStart
+from pytest_carbon.meter.codecarbon_start.light_start import LightStart, _LateModule
 
 START = """
 import json, os, sys
@@ -30,7 +30,7 @@ light = LightStart(__version__ if sys.argv[1] == "light" else "plain")
 settings = {**tracker_settings(OfflineEmissionsTracker, Output(), 1.0), **light.settings}
 tracker = OfflineEmissionsTracker(**settings)
 tracker.start()
-loaded = [name for name in ("cpuinfo", "pandas", "urllib3") if hasattr(sys.modules.get(name), "__file__")]
+loaded = [name for name in ("cpuinfo", "pandas", "urllib3") if "__file__" in vars(sys.modules.get(name, object))]
 print(json.dumps({
     "started": started,
     "loaded": loaded,
@@ -76,7 +76,7 @@ def test_light_start_finds_the_same_hardware() -> None:
     assert "pandas" in plain["loaded"], "CodeCarbon needs no pandas any more: part of the light start is without use"
     assert len(plain["started"]) > len(light["started"]), "CodeCarbon asks no process for the CPU's name any more"
     assert light["loaded"] == []
-    assert set(light["started"]) <= {"lscpu"}
+    assert set(light["started"]) <= {"lscpu", "uname"}
     same = ("totals", "found", "hardware", "modes", "watts", "rated")
     assert {key: light[key] for key in same} == {key: plain[key] for key in same}
     assert light["rated"]["AMD EPYC 7763 64-Core Processor"] == 280
@@ -96,7 +96,7 @@ def test_nothing_is_replaced_in_an_unknown_version(version: str) -> None:
     rated = cpu.TDP
     assert LightStart(version).settings == {}
     assert cpu.TDP is rated
-    assert not hasattr(sys.modules.get("cpuinfo"), "get_cpu_info") or hasattr(sys.modules["cpuinfo"], "__file__")
+    assert not isinstance(sys.modules.get("cpuinfo"), _LateModule)
 
 
 def test_undo_puts_everything_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,6 +113,20 @@ def test_undo_puts_everything_back(monkeypatch: pytest.MonkeyPatch) -> None:
     assert util.detect_cpu_model.cache_info().currsize == 0
 
 
+def test_module_that_is_stood_in_for_is_loaded_when_more_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the stand-in does not have comes from the module itself, which then is in its place."""
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    monkeypatch.setitem(sys.modules, "colorsys", _LateModule("colorsys", ONE_THIRD=3))
+    import colorsys
+
+    assert colorsys.ONE_THIRD == 3
+    assert "__file__" not in vars(sys.modules["colorsys"])
+    assert colorsys.rgb_to_hsv(1, 1, 1) == (0.0, 0.0, 1)
+    assert "__file__" in vars(sys.modules["colorsys"])
+    with pytest.raises(AttributeError):
+        _ = _LateModule("colorsys").nothing
+
+
 @pytest.mark.parametrize("broken", ["no file", "other columns", "no number"])
 def test_table_that_cannot_be_read_is_read_by_codecarbon(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
@@ -120,7 +134,7 @@ def test_table_that_cannot_be_read_is_read_by_codecarbon(
     """If the table is not as expected, CodeCarbon reads it in its own way."""
     table = tmp_path / "cpu_power.csv"
     if broken != "no file":
-        table.write_text("Name,Watts\nA,1\n" if broken == "other columns" else "Name,TDP\nA,many\n")
+        table.write_text("Name,Watts\nA,1\n" if broken == "other columns" else "Name,TDP\nAMD EPYC 7763,many\n")
     monkeypatch.setattr("codecarbon.input.DataSource.cpu_power_path", table)
     light = LightStart(__version__)
     try:

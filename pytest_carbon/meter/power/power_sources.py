@@ -1,0 +1,29 @@
+"""Finds what can tell the watts of this machine: a command of the user, the battery, the counters of the CPU."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.meter.power.battery import find_battery
+from pytest_carbon.meter.power.mean_watts import PowerMeter
+from pytest_carbon.meter.power.rapl import find_rapl
+from pytest_carbon.meter.power.watts_command import WattsCommand
+
+
+def find_meter(watts_command: str | None, root: Path = Path("/")) -> PowerMeter:
+    """Return the meter that sees most: the user's command, else a battery that discharges, else RAPL.
+
+    Raises ConfigError with the three ways if there is none.
+    """
+    if watts_command is not None:
+        return WattsCommand(watts_command)
+    meter = find_battery(root) or find_rapl(root)
+    if meter is None:
+        raise ConfigError(
+            "nothing here tells watts; there are three ways: read the counter of the CPU "
+            "(sudo chmod -R a+r /sys/class/powercap/intel-rapl:*, if only you use this machine; a virtual machine has "
+            "none); unplug the charger of a laptop; or give a command that prints the watts of a BMC or smart plug "
+            "(--watts-command)"
+        )
+    return meter
