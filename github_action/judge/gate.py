@@ -284,4 +284,5 @@ def make_publication(judge: JudgeContext, subject: Subject, judgement: Judgement
         working_directory=judge.inputs.working_directory,
         workflows=judge.inputs.workflows,
         label_refused=judgement is not None and judgement.label_refused,
+        base_branch=subject.pulls[0].base_ref if subject.pulls else "",
     )

@@ -15,13 +15,14 @@ from pytest_carbon import __version__
 from pytest_carbon.cli import check, compare, confirm, devices, doctor, hook, report, run, site, summary
 from pytest_carbon.cli.check import VERDICT_CODES
 from pytest_carbon.cli.ledger import commands
+from pytest_carbon.cli.machine import calibrate
 from pytest_carbon.cli.shared import output, streams
 from pytest_carbon.cli.shared.streams import WRONG
 from pytest_carbon.cli.shared.verb import Handler, HelpParagraphs, Parser, format_exit_codes
 from pytest_carbon.core.errors import CarbonError
 
 INTERRUPTED = 130
-_VERBS = (run, report, doctor, check, compare, confirm, devices, hook, commands, site, summary)
+_VERBS = (run, report, doctor, calibrate, check, compare, confirm, devices, hook, commands, site, summary)
 
 
 def make_parser() -> argparse.ArgumentParser:

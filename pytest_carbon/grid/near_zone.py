@@ -8,7 +8,7 @@ from collections.abc import Iterable
 _WORD = re.compile(r"[a-z]+|\d+")
 _LETTERS, _SEPARATORS = re.compile(r"[^\W\d_]+|\d+"), re.compile(r"[\s_./]+")
 _SHORT = 3
-_OTHER_NAMES = {"uk": "gb"}
+_OTHER_NAMES = {"uk": "gbr"}
 """Codes that people write for a country, and that no standard has."""
 
 
@@ -22,7 +22,7 @@ def near_zone(zone: str, known: Iterable[str]) -> str | None:
     names = {name.casefold(): name for name in known}
     wanted = _SEPARATORS.sub("-", zone.strip().casefold())
     if _OTHER_NAMES.get(wanted) in names:
-        return names[_OTHER_NAMES[wanted]].upper()
+        return names[_OTHER_NAMES[wanted]]
     words = {word for name in names for word in _WORD.findall(name)}
     for text in (wanted, re.sub(r"(?<=\d)-?[a-f]$", "", wanted)):
         found = [name for name in names if _is_slip_of(text, name, words)]

@@ -179,7 +179,7 @@ class Meter:
         elif stream.codecarbon is None and not stream.gaps:
             self._gaps.append(
                 f"CodeCarbon was still starting when the run ended after {end_s - self.start_s:.1f} s "
-                "(it needs about 2 s), so its own figure is missing"
+                "(it needs about half a second), so its own figure is missing"
             )
 
 

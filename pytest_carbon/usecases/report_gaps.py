@@ -37,8 +37,8 @@ def find_gaps(
         duration_s = measurement.end_s - measurement.start_s
         if duration_s - seen_s > 0.5:
             gaps.append(
-                f"the counters were read for {seen_s:.1f} s of {duration_s:.1f} s (CodeCarbon needs about 2 s to "
-                "start); the rest is extrapolated from them"
+                f"the counters were read for {seen_s:.1f} s of {duration_s:.1f} s (CodeCarbon needs about half a "
+                "second to start); the rest is extrapolated from them"
             )
     if grid.assumed and grid.source != WORLD.source:
         gaps.append(

@@ -5,7 +5,7 @@
     python tests/github/cut_openapi.py package/generated/api.github.com.json > tests/github/openapi.json
 
 The licence of that package is in ``openapi.LICENSE``. Left out is what holds nobody to anything: prose, examples,
-defaults, links, and the kinds of events that the fake never makes. A change of state is listed as an event of an issue
+defaults, links, and the kinds of events and rules that the fake never makes. A change of state is listed as an event of an issue
 by GitHub, and only as one of the timeline by its description.
 """
 
@@ -58,10 +58,12 @@ OPERATIONS = {
     f"{_REPO}/pulls/{{pull_number}}": "get",
     f"{_REPO}/pulls/{{pull_number}}/commits": "get",
     f"{_REPO}/pulls/{{pull_number}}/files": "get",
+    f"{_REPO}/rules/branches/{{branch}}": "get",
     f"{_REPO}/statuses/{{sha}}": "post",
 }
 _EVENTS = ("labeled-issue-event", "unlabeled-issue-event", "state-change-issue-event")
-_KINDS = {"issue-event-for-issue": _EVENTS, "timeline-issue-events": (*_EVENTS, "timeline-comment-event")}
+_KINDS = {"issue-event-for-issue": _EVENTS, "timeline-issue-events": (*_EVENTS, "timeline-comment-event"),
+          "repository-rule-detailed": ("repository-rule-required-status-checks",)}  # fmt: skip
 _MAY_BE_GONE = {
     "pull-request": {"head.repo": "nullable-repository"},
     "pull-request-simple": {"head.repo": "nullable-repository"},
@@ -101,6 +103,7 @@ def cut(whole: dict[str, Any]) -> dict[str, Any]:
             continue
         part = _rules(whole["components"][kind][name], answer=kind == "responses")
         if name in _KINDS:
+            part.pop("oneOf", None)
             part["anyOf"] = [{"$ref": f"#/components/schemas/{kind}"} for kind in _KINDS[name]]
         for properties, replacement in _MAY_BE_GONE.get(name, {}).items():
             _put(part, properties.split("."), {"$ref": f"#/components/schemas/{replacement}"})

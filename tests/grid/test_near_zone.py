@@ -32,7 +32,7 @@ KNOWN = [zone for provider in PROVIDERS for zone in provider.zones()] + ["office
         ("US_VA", "US-VA"),
         ("us-tex", "US-TX"),
         ("SE-3", "SE3"),
-        ("UK", "GB"),
+        ("UK", "GBR"),
         ("offce", "office"),
     ],
 )

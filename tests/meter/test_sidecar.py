@@ -195,6 +195,43 @@ def test_settings_of_the_project_do_not_reach_the_sidecar(
     assert not (pytester.path / "emissions.csv").exists()
 
 
+TELLS_OF_SOCKETS = """
+import sys
+
+def note(event, told):
+    if event.startswith("socket."):
+        with open({path!r}, "a") as file:
+            file.write(event + "\\n")
+
+sys.addaudithook(note)
+"""
+
+
+@pytest.mark.parametrize("opens", [False, True], ids=["CodeCarbon", "one that opens a socket"])
+def test_no_socket_is_opened(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    shadow_codecarbon: Callable[..., None],
+    opens: bool,
+) -> None:
+    """From start to end the sidecar and what it starts open no socket and look up no host. One that does is noticed."""
+    seen = pytester.path / "sockets"
+    (pytester.path / "sitecustomize.py").write_text(TELLS_OF_SOCKETS.format(path=str(seen)))
+    if opens:
+        shadow_codecarbon("import socket; socket.socket().close()")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(pytester.path), os.environ.get("PYTHONPATH", "")]))
+    with _sidecar(os.getpid()) as sidecar:
+        assert sidecar.stdin is not None
+        assert sidecar.stdout is not None
+        lines: list[str] = []
+        while len(parse_stream(lines).codecarbon_readings) < 2 and not seen.exists():
+            lines.append(sidecar.stdout.readline())
+            assert lines[-1], lines
+        sidecar.stdin.close()
+        assert parse_stream([*lines, *sidecar.stdout.readlines()]).ended
+    assert seen.exists() == opens
+
+
 def _sidecar(parent: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "pytest_carbon.meter.sidecar", str(parent)],

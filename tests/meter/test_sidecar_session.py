@@ -114,8 +114,13 @@ def _burn_for(pytester: pytest.Pytester, cpu_s: float) -> None:
     pytester.makepyfile(f"from work import burn\ndef test_burn(): burn({cpu_s})")
 
 
-def test_run_shorter_than_the_start_of_codecarbon_has_a_gap(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
-    """A run of half a second is measured; a gap says that CodeCarbon's own figure is missing."""
+def test_run_shorter_than_the_start_of_codecarbon_has_a_gap(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that ends while CodeCarbon still starts is measured; a gap says that CodeCarbon's own figure is missing."""
+    (pytester.path / "shadow").mkdir()
+    (pytester.path / "shadow" / "codecarbon.py").write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path / "shadow"))
     _burn_for(pytester, 0.3)
     report = carbon_run().report
     assert report["totals"]["energy_j"] > 0

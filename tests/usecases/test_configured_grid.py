@@ -29,7 +29,10 @@ def test_no_zone_is_the_world_average_marked_as_assumed() -> None:
         ("DEE", "no grid zone is called 'DEE' (from carbon.toml); write a country (DE), a state (US-VA)"),
         ("us-esat-1", "no grid zone is called 'us-esat-1' (from carbon.toml); did you mean \"aws:us-east-1\"?"),
         ("us-vaa", "no grid zone is called 'us-vaa' (from carbon.toml); did you mean \"US-VA\"?"),
-        ("gcp:us-centrall1", "no grid zone is called 'gcp:us-centrall1' (from carbon.toml); did you mean \"gcp:us-central1\"?"),
+        (
+            "gcp:us-centrall1",
+            "no grid zone is called 'gcp:us-centrall1' (from carbon.toml); did you mean \"gcp:us-central1\"?",
+        ),
         ("the moon", "no grid zone is called 'the moon' (from carbon.toml); write a country (DE), a state (US-VA)"),
     ],
 )

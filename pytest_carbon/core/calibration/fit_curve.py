@@ -94,7 +94,9 @@ def _never_falling(points: Points) -> Points:
 
 def _bend(curve: Points) -> float:
     """Return by how much a point in the middle is off the line of its neighbours, at most."""
-    off = [abs(curve[n][1] / curve_watts((curve[n - 1], curve[n + 1]), curve[n][0]) - 1) for n in range(1, len(curve) - 1)]
+    off = [
+        abs(curve[n][1] / curve_watts((curve[n - 1], curve[n + 1]), curve[n][0]) - 1) for n in range(1, len(curve) - 1)
+    ]
     return max(off, default=0.0)
 
 

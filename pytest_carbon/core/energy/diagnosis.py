@@ -49,8 +49,9 @@ def diagnose(
     embodied = [format_mass(g, 2) for g in spec.embodied_g_per_h]
     details.append(("embodied", f"{embodied[0]} an hour ({embodied[1]} to {embodied[2]})"))
     low, high = grid.g_per_kwh.low, grid.g_per_kwh.high
+    by = f", set by {zone_from}" if zone_from else ""
     details.append(
-        ("grid", f"{grid.zone}: {grid.g_per_kwh.central:.0f} g/kWh ({low:.0f} to {high:.0f}; {grid.source})")
+        ("grid", f"{grid.zone}{by}: {grid.g_per_kwh.central:.0f} g/kWh ({low:.0f} to {high:.0f}; {grid.source})")
     )
     details.append(("CodeCarbon", _codecarbon(measurement, spec, counter)))
     details += [("note", gap) for gap in measurement.gaps]

@@ -92,9 +92,10 @@ def _without_pandas(original: Any) -> Any:
 
         def _get_cpu_power_from_registry(self, cpu_model_raw: str) -> Any:
             try:
-                from codecarbon import input as tables
+                from codecarbon.input import DataSource
 
-                watts = _read_watts(Path(tables.DataSource().cpu_power_path))
+                source: Any = DataSource
+                watts = _read_watts(Path(source().cpu_power_path))
                 match = self._get_matching_cpu(cpu_model_raw, {"Name": list(watts)})
                 return float(watts[match]) if match else None
             except Exception:

@@ -34,9 +34,7 @@ class BusyCpus:
         """Start or end processes until there are so many."""
         while len(self._processes) < count:
             self._processes.append(
-                subprocess.Popen(
-                    _PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-                )
+                subprocess.Popen(_PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             )
         surplus = self._processes[count:]
         del self._processes[count:]

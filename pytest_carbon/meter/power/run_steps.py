@@ -56,9 +56,7 @@ def run_steps(
         if total_s <= 0:
             raise ConfigError("the CPU time of this machine stands still, so its load cannot be known here")
         busy_s = after.busy_s - before.busy_s
-        yield StepReading(
-            busy_cpus, min(1.0, busy_s / total_s), watts, max(0.0, min(1.0, (busy_s - own_s) / total_s))
-        )
+        yield StepReading(busy_cpus, min(1.0, busy_s / total_s), watts, max(0.0, min(1.0, (busy_s - own_s) / total_s)))
 
 
 def _read(read_cpu: Callable[[], CpuReading | None]) -> CpuReading:

@@ -84,17 +84,17 @@ def _run(words: list[str]) -> bytes:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise ConfigError(f"--watts-command could not start {words[0]!r} ({why}); is it spelt right?") from error
+    until_s = time.monotonic() + LIMIT_S
     with process:
         try:
-            output = _read(process, time.monotonic() + LIMIT_S)
-            code = process.wait(timeout=LIMIT_S)
-        except subprocess.TimeoutExpired:
-            raise ConfigError(
-                f"--watts-command took longer than {LIMIT_S:g} s; it must print watts and end"
-            ) from None
-        finally:
+            output = _read(process, until_s)
+            code = process.wait(timeout=max(0.0, until_s - time.monotonic()))
+        except BaseException as error:
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)  # also what the command started; its id is ours until we wait
+                os.killpg(process.pid, signal.SIGKILL)  # also what the command started
+            if not isinstance(error, subprocess.TimeoutExpired):
+                raise
+            raise ConfigError(f"--watts-command took longer than {LIMIT_S:g} s; it must print watts and end") from None
     if code:
         raise ConfigError(f"--watts-command ended with exit code {code}; run it by hand to see why")
     return output
@@ -104,12 +104,11 @@ def _read(process: subprocess.Popen[bytes], until_s: float) -> bytes:
     """Return what the command prints, up to a little more than ``MOST_BYTES``. Raises TimeoutExpired."""
     assert process.stdout is not None
     output = b""
-    while len(output) <= MOST_BYTES:
+    while True:
         ready, _, _ = select.select([process.stdout], [], [], max(0.0, until_s - time.monotonic()))
         if not ready:
             raise subprocess.TimeoutExpired(process.args, LIMIT_S)
         piece = os.read(process.stdout.fileno(), MOST_BYTES + 1)
         if not piece:
-            break
-        output += piece
-    return output
+            return output
+        output = (output + piece)[: MOST_BYTES + 1]

@@ -197,11 +197,21 @@ RANGE = "; the range from {} to {} includes the limit"
     ("feature", "limit", "state", "reason"),
     [
         (None, "110 J", "pass", f"this run used 110 J of 110 J per run{RANGE.format('88 J', '165 J')}{OTHERS}"),
-        (None, "88 J", "fail", f"this run used 110 J, over its limit of 88 J per run by 25 %{RANGE.format('88 J', '165 J')}{OTHERS}"),
+        (
+            None,
+            "88 J",
+            "fail",
+            f"this run used 110 J, over its limit of 88 J per run by 25 %{RANGE.format('88 J', '165 J')}{OTHERS}",
+        ),
         (None, "1.1 g", "pass", f"this run used 1.1 g of 1.1 g per run{RANGE.format('880 mg', '1.7 g')}{OTHERS}"),
         (None, "60 J ref", "pass", "this run used 55 J ref of 60 J ref per run"),
         ("checkout", "50 J", "pass", f"feature checkout used 50 J of 50 J per run{RANGE.format('40 J', '75 J')}"),
-        ("unattributed", "10 J", "pass", f"feature unattributed used 10 J of 10 J per run{RANGE.format('8 J', '15 J')}{OTHERS}"),
+        (
+            "unattributed",
+            "10 J",
+            "pass",
+            f"feature unattributed used 10 J of 10 J per run{RANGE.format('8 J', '15 J')}{OTHERS}",
+        ),
         (
             "unattributed",
             "8 J",

@@ -45,8 +45,12 @@ FOUND = Growth(
         ("40 J", "fail", f"feature checkout used 50 J, over its limit of 40 J per run by 25 %{JOULES}"),
         ("25 J ref", "pass", "feature checkout used 25 J ref of 25 J ref per run"),
         ("20 J ref", "fail", "feature checkout used 25 J ref, over its limit of 20 J ref per run by 25 %"),
-        ("400 mg", "fail", "feature checkout used 500 mg, over its limit of 400 mg per run by 25 %; the range from 400 mg "
-         "to 750 mg includes the limit"),
+        (
+            "400 mg",
+            "fail",
+            "feature checkout used 500 mg, over its limit of 400 mg per run by 25 %; the range from 400 mg "
+            "to 750 mg includes the limit",
+        ),
     ],
 )
 def test_run_against_its_limit(bench: Any, limit: str, state: str, reason: str) -> None:

@@ -80,7 +80,8 @@ def test_measuring_beside_a_token_that_may_write_is_refused(event: str) -> None:
     """An event whose token may write never runs the code of a stranger's pull request."""
     with pytest.raises(ConfigError, match="must never run beside it"):
         choose_stages(
-            _context(event, "completed", **COMMENT), read_inputs({"CARBON_STAGE": "measure", "CARBON_COMMAND": "pytest"})
+            _context(event, "completed", **COMMENT),
+            read_inputs({"CARBON_STAGE": "measure", "CARBON_COMMAND": "pytest"}),
         )
 
 

@@ -21,7 +21,8 @@ class Repository(Threads, Runs, Payloads, Pushes):
     """A repository that a test sets up and inspects. The API reads and writes the same data.
 
     ``git`` is the folder of the bare repository, to push to and to look into; ``url`` is where the API has the
-    repository, ``page`` where people and git find it.
+    repository, ``page`` where people and git find it. ``protected`` and ``ruled`` are the statuses that the protection
+    of a branch, and its rules, require.
     """
 
     def __init__(self, world: World, name: str, parent: Repository | None, public: bool, branch: str) -> None:
@@ -46,6 +47,8 @@ class Repository(Threads, Runs, Payloads, Pushes):
         self.runs: dict[int, dict[str, Any]] = {}
         self.attempts: dict[int, list[str]] = {}
         self.artifacts: list[dict[str, Any]] = []
+        self.protected: dict[str, list[str]] = {}
+        self.ruled: dict[str, list[str]] = {}
 
     def commit(
         self,

@@ -66,8 +66,22 @@ def _kind_of_push(repo: Repository, push: dict[str, Any]) -> str:
 def _branch(call: Call) -> Answer:
     repo, name = call.repo, call.parts["branch"]
     sha = call.known(name, repo.bare.branches())
-    facts = {"name": name, "commit": shapes.commit(repo, repo.bare.commits("-1", sha)[0])}
+    required = repo.protected.get(name, [])
+    facts = {
+        "name": name,
+        "commit": shapes.commit(repo, repo.bare.commits("-1", sha)[0]),
+        "protected": bool(required),
+        "protection": {"enabled": bool(required), "required_status_checks": {"contexts": required, "checks": []}},
+    }
     return told(github().filled("branch-with-protection", facts))
+
+
+@route("repos/get-branch-rules", "read", "metadata")
+def _branch_rules(call: Call) -> Answer:
+    checks = [{"context": context} for context in call.repo.ruled.get(call.parts["branch"], [])]
+    parameters = {"required_status_checks": checks, "strict_required_status_checks_policy": False}
+    rule = {"type": "required_status_checks", "parameters": parameters}
+    return call.page([github().filled("repository-rule-required-status-checks", rule)] if checks else [])
 
 
 @route("git/list-matching-refs", "read", "contents")

@@ -1,0 +1,4 @@
+"""The verbs about the power of this machine.
+
+Begin with ``calibrate``.
+"""

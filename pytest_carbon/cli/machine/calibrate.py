@@ -1,0 +1,141 @@
+"""``calibrate``: measures the power curve of this machine, for the ``[machine]`` table of the policy."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import stat
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_carbon.cli.shared import options, output
+from pytest_carbon.cli.shared.progress import Progress
+from pytest_carbon.cli.shared.verb import Verbs, add_verb
+
+if TYPE_CHECKING:
+    from pytest_carbon.config.load import Config
+    from pytest_carbon.core.calibration.load_steps import StepReading
+    from pytest_carbon.meter.power.mean_watts import PowerMeter
+
+SECONDS = 120.0
+_CARBON_TOML, _TABLE, _TABLE_OF_PYPROJECT = "carbon.toml", "machine", "tool.pytest-carbon.machine"
+
+
+def add(verbs: Verbs) -> None:
+    """Add the verb."""
+    parser = add_verb(
+        verbs,
+        "calibrate",
+        _calibrate,
+        summary="measure the power curve of this machine",
+        description="Keep no, some and all CPUs of this machine busy for two minutes, read its watts, and print the "
+        "[machine] table for the policy, with its own error and with what the meter does not see. The watts come from "
+        "a command that prints them, from the battery of a laptop that is not plugged in, or from the counters of the "
+        "CPU (RAPL). Let nothing else run meanwhile.",
+        example="pytest-carbon calibrate --write\n  pytest-carbon calibrate --watts-command 'plug --watts desk'",
+    )
+    parser.add_argument(
+        "--seconds", metavar="S", type=float, default=SECONDS, help="how long to measure (default: 120)"
+    )
+    parser.add_argument(
+        "--watts-command",
+        metavar="COMMAND",
+        help="a command that prints one number of watts, such as of a BMC or a smart plug; it runs once a second, "
+        "without a shell",
+    )
+    parser.add_argument("--name", metavar="NAME", help="the name of the machine (default: its CPU)")
+    parser.add_argument("--write", action="store_true", help="put the table into the policy, or into a new carbon.toml")
+    parser.add_argument(
+        "--force", action="store_true", help="go on beside other processes, and replace a [machine] that is there"
+    )
+
+
+def _calibrate(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.core.calibration.fit_curve import fit_curve
+    from pytest_carbon.core.calibration.load_steps import plan_steps
+    from pytest_carbon.core.calibration.machine_table_text import machine_table_text
+    from pytest_carbon.meter.machine_table import read_machine_facts
+    from pytest_carbon.meter.power.power_sources import find_meter
+
+    config = options.load_project_config()
+    path, header = _place(config)
+    if arguments.write:
+        _refuse_existing(config, header, force=arguments.force)
+    facts = read_machine_facts()
+    steps, step_s = plan_steps(facts.vcpus, arguments.seconds)
+    meter = find_meter(arguments.watts_command)
+    readings = _measure(steps, step_s, meter, facts.vcpus, force=arguments.force)
+    curve, seen = fit_curve(readings, meter.facts), meter.facts
+    block = machine_table_text(
+        header,
+        arguments.name or facts.cpu,
+        curve,
+        f"calibrated on {date.today()} against {seen.name}; not seen: {seen.does_not_see}",
+    )
+    output.print_text(block)
+    output.print_to_stderr(f"the meter, {seen.name}, sees {seen.sees}")
+    output.print_to_stderr(f"it does not see {seen.does_not_see}")
+    for note in curve.notes:
+        output.print_to_stderr(note)
+    if arguments.write:
+        _write(path, header, block, config.root, force=arguments.force)
+        output.print_to_stderr(f"wrote [{header}] to {path.name}")
+    else:
+        output.print_to_stderr(f"put these lines into {path.name}, or give --write")
+    return 0
+
+
+def _place(config: Config) -> tuple[Path, str]:
+    """Return the file of the policy, and what its table is called there; a new carbon.toml if there is no policy."""
+    from pytest_carbon.config.policy_files import find_policy
+
+    name = find_policy(config.root) or _CARBON_TOML
+    return config.root / name, _TABLE if name == _CARBON_TOML else _TABLE_OF_PYPROJECT
+
+
+def _refuse_existing(config: Config, header: str, *, force: bool) -> None:
+    """Raise ConfigError before two minutes are spent on what cannot be written."""
+    from pytest_carbon.core.errors import ConfigError
+
+    if config.machine is not None and not force:
+        raise ConfigError(f"{config.source} has a [{header}] already; give --force to replace its watts")
+
+
+def _measure(steps: tuple[int, ...], step_s: float, meter: PowerMeter, cpus: int, *, force: bool) -> list[StepReading]:
+    """Return the readings of all steps. Whatever ends this, no CPU is kept busy afterwards."""
+    from pytest_carbon.core.calibration.load_steps import refuse_other_load
+    from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.meter.power.busy_cpus import BusyCpus
+    from pytest_carbon.meter.power.run_steps import run_steps
+
+    readings: list[StepReading] = []
+    with Progress() as progress, BusyCpus() as load:
+        progress.begin("keeping CPUs busy")
+        progress(0, len(steps))
+        try:
+            for reading in run_steps(steps, step_s, meter, load):
+                readings.append(reading)
+                if not force:
+                    refuse_other_load(reading, cpus)
+                progress(len(readings), len(steps))
+        except OSError as error:
+            raise ConfigError(f"{meter.facts.name} cannot be read any more ({error.strerror}); try again") from error
+    return readings
+
+
+def _write(path: Path, header: str, block: str, root: Path, *, force: bool) -> None:
+    """Put the table into the file, and leave everything else in it as it is. Raises ConfigError."""
+    from pytest_carbon.core.calibration.machine_table_text import put_machine_table
+    from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
+    from pytest_carbon.files.write_safely import PUBLIC, write_whole
+
+    try:
+        there = os.path.lexists(path)
+        text = read_bytes(path, POLICY_BYTES, root).decode("utf-8") if there else ""
+        mode = stat.S_IMODE(path.stat().st_mode) if there else PUBLIC
+        write_whole(path, put_machine_table(text, header, block, replace=force).encode(), root, mode)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{path} could not be changed ({why}); put the lines above into it by hand") from error
