@@ -14,6 +14,7 @@ import pytest
 from pytest_carbon.config.load import Config, load_config
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.meter.ci_branch import SYSTEMS, CiSystem
+from pytest_carbon.usecases.configured_grid import configured_grid_factor
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -103,6 +104,25 @@ def test_values_and_defaults_are_those_of_the_code(row: Row, tmp_path: Path) -> 
         with_default = _load(tmp_path, row.table, row.key, row.default)
         assert with_default == _load(tmp_path, row.table)
         assert all(_load(tmp_path, row.table, row.key, value) != with_default for value in row.values[:1])
+
+
+def test_kind_15_the_order_of_option_variable_and_file_is_that_of_the_code(tmp_path: Path) -> None:
+    """Each place is asked when the ones before it say nothing, and the page says in which order."""
+    (tmp_path / "carbon.toml").write_text('zone = "DE"\n[ledger]\nsql = "sqlite:///of-the-file.db"\n', encoding="utf-8")
+    variables = {"PYTEST_CARBON_ZONE": "SE", "PYTEST_CARBON_SQL": "sqlite:///of-the-variable.db"}
+    assert load_config(tmp_path, zone="FR", environment=variables).zone == "FR"
+    of_variables, of_file = (load_config(tmp_path, environment=given) for given in (variables, {}))
+    assert (of_variables.zone, of_variables.ledger.sql) == ("SE", "env")
+    assert (of_file.zone, of_file.ledger.sql) == ("DE", "sqlite:///of-the-file.db")
+    assert "An option wins over a variable, and a variable over the file." in PAGE
+
+
+@pytest.mark.parametrize(
+    "zone", re.findall(r"^\| [^|]+ \| `([\w:-]+)`[^|]* \| ", PAGE[PAGE.index("## Zones") :], re.MULTILINE)
+)
+def test_kind_15_every_zone_of_the_page_is_known(zone: str, tmp_path: Path) -> None:
+    """Each kind of zone has an example that can be copied."""
+    assert configured_grid_factor(load_config(tmp_path, zone=zone, environment={})).assumed is False
 
 
 def test_every_variable_has_its_place() -> None:

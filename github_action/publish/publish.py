@@ -10,6 +10,7 @@ from typing import TypeVar
 from github_action.api.client import ApiError, Client
 from github_action.publish import check_run, commit_status, pr_comment
 from github_action.publish.publication import Publication
+from github_action.publish.required_status import may_be_required
 from pytest_carbon.core.errors import CarbonError
 
 _NO_TOKEN = "nothing was published on GitHub, because the job has no token; set the Action's input token"  # noqa: S105
@@ -86,7 +87,7 @@ def publish(client: Client | None, publication: Publication, others: Sequence[Pu
     refusal = _write_status(client, problems, publication) if may_write else unreadable
     result = PublishResult(comment_url or "", check_url or "", tuple(problems), status_written=refusal is None)
     if refusal is not None:
-        return replace(result, doubtful=_may_wait_for_ever(client, publication, refusal))
+        return _see_who_waits(client, (publication, *others), refusal, result)
     return result if unreadable else _look_below(client, publication, result)
 
 
@@ -120,14 +121,32 @@ def _write_status(client: Client, problems: list[str], publication: Publication)
     return None
 
 
-def _may_wait_for_ever(client: Client, publication: Publication, refusal: ApiError) -> bool:
-    """Return whether the commit may wait for a status that could not be written.
+def _see_who_waits(
+    client: Client, publications: Sequence[Publication], refusal: ApiError, unwritten: PublishResult
+) -> PublishResult:
+    """Return the result of a status that could not be written: doubtful if the commit may wait for it for ever."""
+    if not refusal.permission_missing or refusal.status == 401 or _is_pending(client, publications[0]):
+        return replace(unwritten, doubtful=True)
+    context, repository = publications[0].status_context, publications[0].context.repository
+    branches = dict.fromkeys(one.base_branch for one in publications)
+    waiting = [branch for branch in branches if may_be_required(client, repository, branch, context)]
+    if not waiting:
+        return unwritten
+    of = f"a rule of {' or '.join(waiting)}" if all(waiting) else "a rule of a branch"
+    problem = (
+        f"{of} requires the status {context}, or GitHub does not tell, and this token cannot write it: the pull "
+        "request would wait for ever, so this job fails; give the job statuses: write, and for forks take the two "
+        "workflows carbon-measure.yml and carbon-publish.yml"
+    )
+    return replace(unwritten, problems=(*unwritten.problems, problem), doubtful=True)
+
+
+def _is_pending(client: Client, publication: Publication) -> bool:
+    """Return whether the commit waits for a status of ours.
 
     A job without the right to write, as of a fork, has the exit code as its gate, if nothing was pending. If statuses
     cannot be read, it is tried whether the job has the right: then it is a fault, and the commit does wait.
     """
-    if not refusal.permission_missing or refusal.status == 401:
-        return True
     try:
         return commit_status.is_pending(client, publication)
     except ApiError:

@@ -14,6 +14,7 @@ from pytest_carbon.extend.extensions import installed_extensions
 from pytest_carbon.extend.grid_providers import ExtensionGridProvider
 from pytest_carbon.extend.ledger_kinds import extension_ledger_kinds
 from pytest_carbon.extend.reporters import extension_reporters
+from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.meter import machine_table
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.usecases.configured_grid import configured_grid_factor
@@ -36,9 +37,11 @@ def examine_machine(config: Config) -> Diagnosis:
         grid,
         config.source,
         counter_unreadable=machine_table.counter_unreadable(),
+        zone_from=config.zone_from,
     )
-    notes = [("note", note) for note in (ignored_policy(config), unused_paths(config, ())) if note]
-    return replace(diagnosis, details=[*diagnosis.details, *notes, *_describe_extensions()])
+    notes = (ignored_policy(config), unused_paths(config, ()), why_git_refuses(config.root))
+    details = [*diagnosis.details, *(("note", note) for note in notes if note), *_describe_extensions()]
+    return replace(diagnosis, details=details)
 
 
 def _describe_extensions() -> list[tuple[str, str]]:

@@ -86,7 +86,8 @@ FORKS = {
                  "APPVEYOR_REPO_BRANCH": "main"},
     "Semaphore": {"SEMAPHORE_GIT_PR_NUMBER": "7", "SEMAPHORE_GIT_PR_BRANCH": "next", "SEMAPHORE_GIT_BRANCH": "main",
                   "SEMAPHORE_GIT_PR_SLUG": "eve/shop", "SEMAPHORE_GIT_REPO_SLUG": "org/shop"},
-    "Bitrise": {"BITRISE_PULL_REQUEST": "7", "BITRISE_GIT_BRANCH": "next", "GIT_REPOSITORY_URL": "git@host:org/shop.git",
+    "Bitrise": {"BITRISE_PULL_REQUEST": "7", "BITRISE_GIT_BRANCH": "next",
+                "GIT_REPOSITORY_URL": "git@host:org/shop.git",
                 "BITRISEIO_PULL_REQUEST_REPOSITORY_URL": "https://host/eve/shop.git"},
     "Cirrus": {"CIRRUS_PR": "7", "CIRRUS_BRANCH": "pull/7", "CIRRUS_BASE_BRANCH": "main"},
 }  # fmt: skip

@@ -12,5 +12,5 @@ def test_the_diagnosis_names_the_configured_grid(shop: Shop) -> None:
     diagnosis = examine_machine(shop.config())
     details = dict(diagnosis.details)
     assert {"method", "machine", "grid"} <= details.keys()
-    assert details["grid"].startswith("DE")
+    assert details["grid"].startswith("DE, set by ")
     assert "extension" not in details

@@ -49,8 +49,8 @@ def plan_steps(cpus: int, seconds: float) -> tuple[tuple[int, ...], float]:
     Idle, 1, 2, 4 and so on up to half of the CPUs, all, and the same back: each step comes twice, so that drift shows.
     Raises ConfigError if the seconds do not suffice.
     """
-    up = [0, *(2**n for n in range(cpus.bit_length()) if 2**n < cpus / 2), *{cpus // 2, cpus} - {0}]
-    steps = (*sorted(up), *sorted(up, reverse=True))
+    up = sorted({0, *(2**n for n in range(cpus.bit_length()) if 2**n < cpus / 2), cpus // 2, cpus})
+    steps = (*up, *reversed(up))
     each_s = seconds / len(steps)
     if not SHORTEST_STEP_S <= each_s <= 3600:
         raise ConfigError(

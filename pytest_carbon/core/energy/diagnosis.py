@@ -25,10 +25,12 @@ def diagnose(
     config_source: str,
     *,
     counter_unreadable: bool,
+    zone_from: str = "",
 ) -> Diagnosis:
     """Explain a short measurement of an idle machine.
 
-    ``config_source`` names the configuration file. ``counter_unreadable`` says that the CPU has an energy counter that
+    ``config_source`` names the configuration file, and ``zone_from`` the option, variable or file that set the zone.
+    ``counter_unreadable`` says that the CPU has an energy counter that
     this user may not read.
     """
     counter = uses_counter(measurement)

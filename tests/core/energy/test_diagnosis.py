@@ -40,7 +40,9 @@ def _diagnose(
     facts: MachineFacts = FACTS,
     unreadable: bool = False,
 ) -> Diagnosis:
-    return diagnose(measurement, facts, spec, grid, "carbon.toml", counter_unreadable=unreadable)
+    return diagnose(
+        measurement, facts, spec, grid, "carbon.toml", counter_unreadable=unreadable, zone_from="carbon.toml"
+    )
 
 
 def _measured(counter: bool) -> Measurement:
@@ -60,7 +62,7 @@ def test_modelled_machine_is_explained() -> None:
     )
     assert details["PUE"] == "1.2 (1.1 to 1.4)"
     assert details["embodied"] == "1 g an hour (500 mg to 2 g)"
-    assert details["grid"] == "DE: 400 g/kWh (180 to 660; by hand)"
+    assert details["grid"] == "DE, set by carbon.toml: 400 g/kWh (180 to 660; by hand)"
     assert details["CodeCarbon"].startswith("3.3.2, finds CPU, RAM; its own figure is 21.0 W, ours is 4.0 W.")
     assert diagnosis.details[-1] == ("note", "something is missing")
     assert diagnosis.advice == []

@@ -427,6 +427,7 @@ def test_too_many_declaring_files(make: Make) -> None:
     result = _verdict(project, _committed(project, lines), DevicesRule("fail", 5))
     assert result is not None
     assert (
-        f"{MOST_FILES + 1} files may declare what is supported, but at most {MOST_FILES} are read"
+        f"{MOST_FILES + 1} files may declare what is supported, but at most {MOST_FILES} are read; "
+        "are generated files committed?"
         in result.inconclusive_reason
     )

@@ -152,8 +152,11 @@ def test_statuses_that_cannot_be_read_by_who_may_write_them(bench: Bench) -> Non
 def test_statuses_that_may_not_be_read(bench: Bench) -> None:
     """Who may not read them may not write them either: the job's exit code is the gate, and a success stays one."""
     client = bench.client({**RIGHTS, "statuses": "none"})
-    published = publish(client, bench.publication(FINE))
+    published = publish(client, bench.publication(FINE, base_branch="main"))
     assert (published.status_written, published.doubtful) == (False, False)
+    published = publish(client, bench.publication(FINE))  # nobody knows which branch it is for
+    assert (published.status_written, published.doubtful) == (False, True)
+    assert "a rule of a branch requires the status carbon/budget, or GitHub does not tell" in published.problems[-1]
 
 
 def test_each_pull_request_of_a_commit_has_its_comment(bench: Bench) -> None:

@@ -101,6 +101,37 @@ def test_status_without_the_right_to_write_is_red_only_if_it_is_pending(
     assert project.judge(number, run_id, token=project.token(statuses="read")).code == code
 
 
+READ_ONLY = {"statuses": "read", "checks": "none", "pull_requests": "read"}
+"""The token of a fork's run, and of one of Dependabot whose workflow asks for nothing."""
+
+
+@pytest.mark.parametrize(
+    ("protected", "ruled", "fault", "code"),
+    [
+        ([], [], "", 0),
+        (["carbon/budget"], [], "", 1),
+        ([], ["tests", "Carbon/Budget"], "", 1),
+        (["tests"], ["tests"], "", 0),
+        ([], [], "/rules/branches/", 1),
+        ([], [], "/branches/main$", 1),
+    ],
+)
+@pytest.mark.parametrize("fail_job", ["auto", "never"])
+def test_read_only_token_ends_with_a_red_job_if_somebody_waits_for_the_status(
+    project: FakeProject, protected: list[str], ruled: list[str], fault: str, code: int, fail_job: str
+) -> None:
+    """A pass that a rule of the branch waits for is no green job; the log and the summary say what to do."""
+    number = project.open_pull("feature:checkout")
+    project.repo.protected["main"], project.repo.ruled["main"] = protected, ruled
+    if fault:
+        project.hub.fault("GET", fault, status=403, times=None)
+    done = project.judge(number, token=project.token(**READ_ONLY), fail_job=fail_job)
+    assert (done.outputs["verdict"], project.repo.statuses) == ("pass", [])
+    assert done.code == (code if fail_job == "auto" else 0)
+    for told in (done.log, done.summary):
+        assert ("a rule of main requires the status carbon/budget" in told) == bool(code)
+
+
 @pytest.mark.attack("planted-runs")
 @pytest.mark.parametrize("fail_job", ["auto", "always"])
 def test_superseded_failure_is_no_green_job(strict: FakeProject, attack: Attack, fail_job: str) -> None:
