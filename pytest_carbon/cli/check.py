@@ -13,6 +13,7 @@ from pytest_carbon.cli.shared.verb import Verbs, add_verb
 from pytest_carbon.reporters.verdict.registry import VERDICT_REPORTERS
 
 if TYPE_CHECKING:
+    from pytest_carbon.config.load import Config
     from pytest_carbon.core.verdict.verdict import Verdict
     from pytest_carbon.reporters.reporter import Reporter
 
@@ -89,19 +90,52 @@ def _make_verdict(arguments: argparse.Namespace) -> Verdict:
         report, _ = options.read_report(arguments, config)
         ledger = options.open_chosen_ledger(arguments, config, now, may_be_lost=True)
         inputs = gather_inputs(config, report, options.read_run_source(arguments), ledger, now)
-        stale = "" if arguments.report else _other_commit_text(report.run.commit, config.root)
+        other = "" if arguments.report else _other_commit_text(report.run.commit, config)
         files = {row.nodeid.partition("::")[0] for row in report.rows if row.kind == "test"}
         unused = unused_paths(config, files)
-        own_notes = (stale, options.unclaimed_labels(arguments, config), "" if unused in report.gaps else unused)
-        return evaluate(replace(inputs, notes=(*filter(None, own_notes), *inputs.notes)))
+        own_notes = (_own_policy_text(arguments, config), options.unclaimed_labels(arguments, config), "" if unused in report.gaps else unused)
+        return evaluate(replace(inputs, other_commit=other, notes=(*filter(None, own_notes), *inputs.notes)))
 
 
-def _other_commit_text(commit: str | None, project: Path) -> str:
-    """Say that the last run is of another commit than the one that is checked out; empty if it is not."""
-    from pytest_carbon.git.run_git import find_commit
+def _other_commit_text(commit: str | None, config: Config) -> str:
+    """Say that the last run is of another commit than the one that is checked out; empty if it is not.
 
+    It is also empty if the two differ in nothing but paths that the policy lists as ``no-measurement``.
+    """
+    from pytest_carbon.core.policy.no_measurement import needs_no_measurement
+    from pytest_carbon.git.branch_base import repository_folder
+    from pytest_carbon.git.run_git import find_commit, try_text
+
+    project = config.root
     head = find_commit("HEAD", project) if commit else None
-    return f"this run is of {commit[:7]}, and HEAD is {head[:7]}" if commit and head and head != commit else ""
+    if not commit or not head or head == commit:
+        return ""
+    if find_commit(commit, project) is not None:
+        top, options = repository_folder(project), ["-r", "-z", "--no-renames", "--name-only"]
+        listed = try_text(["diff-tree", *options], top, names=[commit, head]) or ""
+        below = [Path(top, path) for path in listed.split("\0") if path]
+        paths = [path.relative_to(project).as_posix() for path in below if path.is_relative_to(project)]
+        if len(paths) == len(below) and all(needs_no_measurement(p, config.policy.no_measurement) for p in paths):
+            return ""
+    return f"this run is of {commit[:7]}, and HEAD is {head[:7]}, which was not measured"
+
+
+def _own_policy_text(arguments: argparse.Namespace, config: Config) -> str:
+    """Say that a branch judges itself by a policy that it has changed; empty if it does not."""
+    from pytest_carbon.config.load import default_branch
+    from pytest_carbon.core.policy.policy import POLICY_FILES
+    from pytest_carbon.git.branches import find_branch
+    from pytest_carbon.git.run_git import try_text
+
+    if arguments.policy_from is not None or config.source != POLICY_FILES[0]:
+        return ""
+    branch = default_branch(config)
+    there = find_branch(branch, config.ledger.remote, config.root)
+    blob = there and try_text(["rev-parse", "--verify", "-q"], config.root, names=[f"{there}:./{config.source}"])
+    own = try_text(["hash-object"], config.root, names=[config.source]) if blob else None
+    if not blob or blob == own:
+        return ""
+    return f"{config.source} is not that of {branch}; to judge by that one, as a gate does: --policy-from {there}"
 
 
 def _find_reporter(name: str) -> Reporter[Verdict]:

@@ -61,13 +61,27 @@ def test_a_folder_without_a_policy_is_no_pass(project: Any, verb: str, attack: A
 
 
 def test_a_run_of_another_commit_is_named(project: Any, lab: SimpleNamespace) -> None:
-    """Who forgot to run the tests again after a commit sees it; a report that is named is of any commit."""
+    """Who forgot to run the tests again after a commit sees it first, and it is no pass; a named report is of any."""
     project.repository()
     old = project.git("rev-parse", "HEAD")
     project.write(lab.report(commit=old))
     assert "HEAD" not in project.carbon("check").out
-    new = project.commit_again("later")
-    assert f"this run is of {old[:7]}, and HEAD is {new[:7]}" in project.carbon("check").out
+    assert project.carbon("check").out.startswith("Carbon budget: pass. ")
+    project.commit_again("later")  # of the same files
+    assert project.carbon("check").out.startswith("Carbon budget: pass. ")
+    (project.root / "work.py").write_text("work = 1\n", encoding="utf-8")
+    project.git("add", "work.py")
+    new = project.commit_again("another file")
+    done = project.carbon("check")
+    assert " ".join(done.out.split()).startswith(
+        f"Carbon budget: inconclusive. Could not tell whether this change fits its carbon budget: this run is of {old[:7]}, "
+        f"and HEAD is {new[:7]}, which was not measured."
+    )
+    assert "measure what is checked out: pytest --carbon" in done.out
+    project.policy(whole='on-inconclusive = "fail"\n' + lab.POLICY)
+    assert project.carbon("check").code == 3
+    project.policy(whole='on-inconclusive = "fail"\nno-measurement = ["work.py"]\n' + lab.POLICY)
+    assert project.carbon("check").code == 0
     assert "HEAD" not in project.carbon("check", ".carbon/report.json").out
 
 

@@ -44,7 +44,7 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
     results = [judge_holder(inputs, growth, budget, lost.get(holder_name(budget))) for budget in holders]
     judged = [holder for holder, _ in results]
     refusals = [refusal for _, refused in results for refusal in refused]
-    unsure: list[State] = ["inconclusive"] if inputs.missing_parts else []
+    unsure: list[State] = ["inconclusive"] if inputs.missing_parts or inputs.other_commit else []
     unsure += ["not-measured"] if ran.why_nothing_ran else []
     state = worst_state([*(holder.state for holder in judged), *unsure])
     totals, machine, grid = inputs.report.totals, inputs.report.machine, inputs.report.grid

@@ -35,7 +35,7 @@ def verdict_sentence(
     ``why_nothing_ran`` is empty if a test ran.
     """
     unpaid = [] if verdict.state == "fail" else _unpaid_budgets(verdict)
-    first = "".join(f"{sentence}. " for sentence in unpaid)
+    first = "".join(f"{sentence}. " for sentence in [*_of_other_commit(inputs, verdict), *unpaid])
     if verdict.state == "not-measured":
         return f"{first}Not measured: {why_nothing_ran}."
     lead = _LEAD.get(verdict.state)
@@ -43,6 +43,8 @@ def verdict_sentence(
         return first + _pass_sentence(inputs, verdict, why_no_base, is_beginning)
     if inputs.missing_parts and verdict.state == "inconclusive":
         return f"{first}{lead}{inputs.missing_parts_text}."
+    if inputs.other_commit and verdict.state == "inconclusive":
+        return f"{first}{lead}{inputs.other_commit}."
     checks = [check for holder in verdict.judged for check in holder.checks if check.state == verdict.state]
     reasons = [check.reason for check in sorted(checks, key=lambda check: check.rule != "tests")]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
@@ -83,6 +85,12 @@ def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, is
     label = inputs.missing_label_text
     parts += [f"{label[0].upper()}{label[1:]}"] if label else []
     return " ".join(f"{part}." for part in parts)
+
+
+def _of_other_commit(inputs: VerdictInputs, verdict: Verdict) -> list[str]:
+    """Return the sentence that another commit was measured, unless the verdict gives it as its reason."""
+    text = inputs.other_commit
+    return [f"{text[0].upper()}{text[1:]}"] if text and verdict.state != "inconclusive" else []
 
 
 def _unpaid_budgets(verdict: Verdict) -> list[str]:

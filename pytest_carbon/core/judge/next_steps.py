@@ -39,15 +39,18 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: 
         for check in holder.checks
         if check.state not in ("pass", "overridden")
     ]
+    if inputs.other_commit:
+        yield Todo("measure what is checked out: pytest --carbon")
     if inputs.missing_parts:
         several = len(inputs.missing_parts) > 1
         jobs = f"the job{'s' if several else ''} {inputs.missing_part_names}"
         again = "those jobs" if several else "that job"
-        yield Todo(f"find out why {jobs} sent no report, and run {again} again")
+        yield Todo(f"find out why no report of {jobs} can be read (log, upload, download), and run {again} again")
         open_checks = [(holder, check) for holder, check in open_checks if check.state == "fail"]
     if verdict.state == "not-measured":
         yield Todo("find out why no test ran here, and run the tests with --carbon")
-        yield Todo('if changes like this need no test: add their paths to the policy, as no-measurement = ["docs/**"]')
+        if inputs.override_by_label:  # the command line judges a run
+            yield Todo('if changes like this need no test: add their paths to the policy, as no-measurement = ["docs/**"]')
         return
     if not open_checks:
         return
