@@ -124,18 +124,21 @@ def _own_policy_text(arguments: argparse.Namespace, config: Config) -> str:
     """Say that a branch judges itself by a policy that it has changed; empty if it does not."""
     from pytest_carbon.config.load import default_branch
     from pytest_carbon.core.policy.policy import POLICY_FILES
-    from pytest_carbon.git.branches import find_branch
-    from pytest_carbon.git.run_git import try_text
+    from pytest_carbon.git.branches import checked_out_branch, find_branch
+    from pytest_carbon.git.run_git import find_commit, try_text
 
     if arguments.policy_from is not None or config.source != POLICY_FILES[0]:
         return ""
-    branch = default_branch(config)
-    there = find_branch(branch, config.ledger.remote, config.root)
+    branch, remote = default_branch(config), config.ledger.remote
+    if checked_out_branch(config.root) == branch:
+        return ""
+    there = find_branch(branch, remote, config.root)
     blob = there and try_text(["rev-parse", "--verify", "-q"], config.root, names=[f"{there}:./{config.source}"])
     own = try_text(["hash-object"], config.root, names=[config.source]) if blob else None
     if not blob or blob == own:
         return ""
-    return f"{config.source} is not that of {branch}; to judge by that one, as a gate does: --policy-from {there}"
+    name = f"{remote}/{branch}" if find_commit(f"refs/remotes/{remote}/{branch}", config.root) else branch
+    return f"{config.source} is not that of {branch}; to judge by that one, as a gate does: --policy-from {name}"
 
 
 def _find_reporter(name: str) -> Reporter[Verdict]:

@@ -67,11 +67,9 @@ def test_a_run_of_another_commit_is_named(project: Any, lab: SimpleNamespace) ->
     project.write(lab.report(commit=old))
     assert "HEAD" not in project.carbon("check").out
     assert project.carbon("check").out.startswith("Carbon budget: pass. ")
-    project.commit_again("later")  # of the same files
+    project.git("commit", "-q", "--allow-empty", "-m", "the same files")
     assert project.carbon("check").out.startswith("Carbon budget: pass. ")
-    (project.root / "work.py").write_text("work = 1\n", encoding="utf-8")
-    project.git("add", "work.py")
-    new = project.commit_again("another file")
+    new = project.commit_again("later")
     done = project.carbon("check")
     assert " ".join(done.out.split()).startswith(
         f"Carbon budget: inconclusive. Could not tell whether this change fits its carbon budget: this run is of {old[:7]}, "
@@ -80,9 +78,23 @@ def test_a_run_of_another_commit_is_named(project: Any, lab: SimpleNamespace) ->
     assert "measure what is checked out: pytest --carbon" in done.out
     project.policy(whole='on-inconclusive = "fail"\n' + lab.POLICY)
     assert project.carbon("check").code == 3
-    project.policy(whole='on-inconclusive = "fail"\nno-measurement = ["work.py"]\n' + lab.POLICY)
+    project.policy(whole='on-inconclusive = "fail"\nno-measurement = ["*.txt"]\n' + lab.POLICY)
     assert project.carbon("check").code == 0
+    project.policy(whole='on-inconclusive = "fail"\n' + lab.POLICY)
     assert "HEAD" not in project.carbon("check", ".carbon/report.json").out
+
+
+def test_a_branch_that_judges_itself_is_told_how_a_gate_would(project: Any, lab: SimpleNamespace) -> None:
+    """Who has changed the policy sees it; who has not sees nothing, and neither does who names the policy."""
+    project.repository()
+    project.git("switch", "-q", "-c", "topic")
+    report, hint = project.report(), "carbon.toml is not that of main; to judge by that one, as a gate does: --policy-from main"
+    assert "--policy-from" not in project.carbon("check", report).out
+    project.policy(whole='timezone = "UTC"\n' + lab.POLICY)
+    assert hint in " ".join(project.carbon("check", report).out.split())
+    assert "is not that of main" not in project.carbon("check", report, "--policy-from", "main").out
+    project.git("switch", "-q", "main")
+    assert "is not that of main" not in project.carbon("check", report).out
 
 
 @pytest.mark.parametrize(("cost", "code"), [(1.3, 3), (1.0, 0)])

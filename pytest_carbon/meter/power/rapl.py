@@ -73,7 +73,8 @@ class Rapl:
 def find_rapl(root: Path = Path("/"), now: Callable[[], float] = time.monotonic) -> Rapl | None:
     """Return the counters of the packages; None if this user can read none."""
     domains: dict[str, _Domain] = {}
-    for path in sorted((root / "sys/class/powercap").glob("intel-rapl*:*")):
+    paths = (root / "sys/class/powercap").glob("intel-rapl*:*")
+    for path in sorted(paths, key=lambda path: ("mmio" in path.name, path.name)):
         try:
             name = (path / "name").read_text(encoding="utf-8").strip()
             energy_j = _number(path / "energy_uj") / 1e6

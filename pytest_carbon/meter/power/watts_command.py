@@ -31,17 +31,18 @@ _FACTS = MeterFacts(
 
 
 class WattsCommand:
-    """Runs the command once a second, without a shell. It gets no input, and is ended after ``LIMIT_S``."""
+    """Runs the command once a second, without a shell. It gets no input, and is ended after ``limit_s``."""
 
     period_s = 1.0
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, limit_s: float = LIMIT_S) -> None:
         try:
             self._words = shlex.split(text)
         except ValueError as error:
             raise ConfigError(f"--watts-command cannot be split into words ({error}); close every quote") from error
         if not self._words:
             raise ConfigError("--watts-command is empty; give a command that prints watts, such as 'plug --watts'")
+        self._limit_s = limit_s
         self._mean = MeanWatts()
 
     @property
@@ -56,7 +57,7 @@ class WattsCommand:
 
     def sample(self) -> None:
         """Run the command. Raises ConfigError if it fails, takes too long, or prints something else than watts."""
-        self._mean.add(_parse(_run(self._words)))
+        self._mean.add(_parse(_run(self._words, self._limit_s)))
 
     def mean_w(self) -> float:
         """Return the mean watts since the start."""
@@ -76,7 +77,7 @@ def _parse(output: bytes) -> float:
     return float(match[1])
 
 
-def _run(words: list[str]) -> bytes:
+def _run(words: list[str], limit_s: float) -> bytes:
     try:
         process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
@@ -84,7 +85,7 @@ def _run(words: list[str]) -> bytes:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise ConfigError(f"--watts-command could not start {words[0]!r} ({why}); is it spelt right?") from error
-    until_s = time.monotonic() + LIMIT_S
+    until_s = time.monotonic() + limit_s
     with process:
         try:
             output = _read(process, until_s)
@@ -94,7 +95,7 @@ def _run(words: list[str]) -> bytes:
                 os.killpg(process.pid, signal.SIGKILL)  # also what the command started
             if not isinstance(error, subprocess.TimeoutExpired):
                 raise
-            raise ConfigError(f"--watts-command took longer than {LIMIT_S:g} s; it must print watts and end") from None
+            raise ConfigError(f"--watts-command took longer than {limit_s:g} s; it must print watts and end") from None
     if code:
         raise ConfigError(f"--watts-command ended with exit code {code}; run it by hand to see why")
     return output
@@ -107,7 +108,7 @@ def _read(process: subprocess.Popen[bytes], until_s: float) -> bytes:
     while True:
         ready, _, _ = select.select([process.stdout], [], [], max(0.0, until_s - time.monotonic()))
         if not ready:
-            raise subprocess.TimeoutExpired(process.args, LIMIT_S)
+            raise subprocess.TimeoutExpired(process.args, 0)
         piece = os.read(process.stdout.fileno(), MOST_BYTES + 1)
         if not piece:
             return output

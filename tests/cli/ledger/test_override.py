@@ -59,7 +59,7 @@ def test_an_override_holds_only_for_the_named_change(project: Any, option: str, 
         (("checkout", *GRANT, "--days", "0"), "--days is 0"),
         (("checkout", *GRANT, "--days", "9" * 12), "--days is 999999999999"),
         (("checkout", *GRANT, "--commit", "abc1234"), "--commit is 'abc1234', which is no commit of this clone"),
-        (("chekout", *GRANT), "'chekout' has no budget over a window; did you mean \"checkout\"?"),
+        (("chekout", *GRANT), 'so there is nothing to override; did you mean "checkout"? (these have: checkout)'),
         (("repository", *GRANT), "'repository' has no budget over a window"),
     ],
 )

@@ -25,7 +25,7 @@ def test_missing_part_makes_the_verdict_inconclusive(bench: Any, policy: str, gr
     assert (verdict.state, verdict.sentence) == ("inconclusive", f"{LEAD}: {ONE}.")
     assert {one.state for one in verdict.judged if one.checks} <= {"inconclusive"}
     assert [todo.text for todo in verdict.todo] == [
-        "find out why the job linux-3.12 sent no report, and run that job again"
+        "find out why no report of the job linux-3.12 can be read (log, upload, download), and run that job again"
     ]
     assert verdict.notes[0] == f"{ONE}; these figures cover only the other parts"
     assert (verdict.base, verdict.tests, verdict.no_base) == (None, (), ONE)

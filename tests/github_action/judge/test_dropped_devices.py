@@ -428,6 +428,5 @@ def test_too_many_declaring_files(make: Make) -> None:
     assert result is not None
     assert (
         f"{MOST_FILES + 1} files may declare what is supported, but at most {MOST_FILES} are read; "
-        "are generated files committed?"
-        in result.inconclusive_reason
+        "are generated files committed?" in result.inconclusive_reason
     )

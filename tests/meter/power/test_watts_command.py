@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.meter.power import watts_command
 from pytest_carbon.meter.power.watts_command import WattsCommand
 
 
@@ -59,12 +58,11 @@ def test_command_that_fails_is_refused() -> None:
 
 
 @pytest.mark.parametrize("command", ["sleep 60", "sh -c 'sleep 60 & sleep 60'", "sh -c 'exec >&-; sleep 60'", "yes"])
-def test_command_that_does_not_end_is_ended(command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_command_that_does_not_end_is_ended(command: str, tmp_path: Path) -> None:
     """Together with what it started; its output is not kept without a limit."""
-    monkeypatch.setattr(watts_command, "LIMIT_S", 0.3)
     started = tmp_path / "pid"
     with pytest.raises(ConfigError, match="took longer than 0.3 s"):
-        WattsCommand(f"sh -c 'echo $$ > {started}; exec {command}'" if "'" not in command else command).sample()
+        WattsCommand(f"sh -c 'echo $$ > {started}; exec {command}'" if "'" not in command else command, 0.3).sample()
     if started.exists():
         pid = int(started.read_text())
         assert not _runs(pid)
