@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from github_action.api.client import ApiError, Client
 from github_action.publish import check_run, commit_status, pr_comment
-from github_action.publish.publication import Publication
+from github_action.publish.publication import Publication, outcome
 from github_action.publish.required_status import may_be_required
 from pytest_carbon.core.errors import CarbonError
 
@@ -127,6 +127,8 @@ def _see_who_waits(
     """Return the result of a status that could not be written: doubtful if the commit may wait for it for ever."""
     if not refusal.permission_missing or refusal.status == 401 or _is_pending(client, publications[0]):
         return replace(unwritten, doubtful=True)
+    if outcome(publications[0]) in ("failure", "error"):  # then the job is red, and nothing passes unseen
+        return unwritten
     context, repository = publications[0].status_context, publications[0].context.repository
     branches = dict.fromkeys(one.base_branch for one in publications)
     waiting = [branch for branch in branches if may_be_required(client, repository, branch, context)]

@@ -13,10 +13,11 @@ from pytest_carbon.core.errors import ConfigError
 _MOST_FOLDERS = 100
 
 
-def ignored_policy(config: Config) -> str:
+def ignored_policy(config: Config, called_in: Path | None = None) -> str:
     """Return a sentence that a policy above the project is not read, and what to do; empty if none is ignored.
 
-    Looks upwards from a project without a policy, as far as the top of its repository.
+    Looks upwards from a project without a policy, as far as the top of its repository. What to do is said for the
+    folder ``called_in``, which is the working directory if nothing else is said.
     """
     if not config.source.startswith(NO_FILE):
         return ""
@@ -26,11 +27,13 @@ def ignored_policy(config: Config) -> str:
     for folder in root.parents:
         name = find_policy(folder)
         if name is not None:
-            top = os.path.relpath(folder, root)
+            top = os.path.relpath(folder, called_in.resolve() if called_in else None)
+            place = "this folder" if top == "." else top
             return (
-                f"there is no policy in {root}, and {top}/{name} is not read, because its paths are seen from its own "
-                f"folder: run pytest --carbon --rootdir {top}, and pytest-carbon in {top}; if no policy is meant here, "
-                "write an empty [tool.pytest-carbon] into pyproject.toml"
+                f"there is no policy in {root}, and {os.path.relpath(folder, root)}/{name} is not read, because its "
+                f"paths are seen from its own folder: run pytest --carbon --rootdir {top}, and pytest-carbon in "
+                f"{place}; if no policy is meant in {root.name}, write an empty [tool.pytest-carbon] into its "
+                "pyproject.toml"
             )
         if (folder / ".git").exists():
             return ""
@@ -48,7 +51,7 @@ def nearer_policy(root: Path, folder: Path, called_in: Path | None = None) -> st
             return ""
         name = find_policy(place)
         if name is not None:
-            path, option = (place / name).relative_to(root).as_posix(), os.path.relpath(place, called_in or folder)
+            path, option = (place / name).relative_to(root).as_posix(), os.path.relpath(place, (called_in or folder).resolve())
             return (
                 f"{path} is not read, and none of its limits is judged, because pytest's root folder is {root}: "
                 f"run pytest --carbon --rootdir {option}, or give that folder a pytest.ini"
@@ -62,7 +65,7 @@ def passed_over_policy(config: Config, folder: Path, files: Iterable[str]) -> st
     It may lie between the project and the ``folder`` in which the run was called, or above the project. In a project
     without a policy it may also lie beside the ``files`` of tests that ran.
     """
-    sentence = nearer_policy(config.root, folder) or ignored_policy(config)
+    sentence = nearer_policy(config.root, folder) or ignored_policy(config, folder)
     if sentence or config.source != NO_FILE:
         return sentence
     folders = sorted({(config.root / file).parent for file in files})[:_MOST_FOLDERS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 
 TOX_VARIABLE = "TOX_ENV_NAME"
@@ -33,13 +34,15 @@ def free_place(report: Path) -> Path:
 
 
 def report_of_other_root(report: Path, folder: Path, usual: str) -> Path | None:
-    """Return the report in the usual place of a folder or of one above it, if there is none at ``report``.
+    """Return the report in the usual place of a folder, of one above or up to two below it; None if ``report`` is there.
 
     pytest finds its root folder by its own settings, so it may write to another folder than that of the policy.
     """
     if os.path.lexists(report):
         return None
-    return next((place for above in (folder, *folder.parents) if (place := above / usual).is_file()), None)
+    above = (place / usual for place in (folder, *folder.parents))
+    below = (place for levels in ("*", "*/*") for place in sorted(folder.glob(f"{levels}/{usual}")))
+    return next((place for place in chain(above, below) if place.is_file()), None)
 
 
 def reports_beside(report: Path) -> list[Path]:

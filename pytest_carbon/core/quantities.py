@@ -159,6 +159,11 @@ def format_amount(value: float, kind: Kind, digits: int = 3) -> str:
     return format_energy(value, digits) + (" ref" if kind == "reference" else "")
 
 
+def format_about(value: float, kind: Kind) -> str:
+    """Format an estimate to two significant digits: ``about 680 mg``."""
+    return f"about {format_amount(float(f'{value:.1e}'), kind, 2)}"
+
+
 def format_value_and_limit(value: float, limit: float, kind: Kind) -> tuple[str, str]:
     """Format a value and its limit with as many digits as it takes to show which is larger.
 

@@ -95,3 +95,18 @@ def test_policy_that_a_run_passes_over_is_named(tmp_path: Path, files: dict[str,
         (root / name).write_text(text, encoding="utf-8")
     sentence = passed_over_policy(load_config(root, environment={}), root / folder, {"a/b/test_a.py", "a/b/test_b.py"})
     assert re.search(said, sentence) if said else not sentence
+
+
+@pytest.mark.parametrize(
+    ("called_in", "step"),
+    [
+        (".", "run pytest --carbon --rootdir ., and pytest-carbon in this folder;"),
+        ("tests", "run pytest --carbon --rootdir .., and pytest-carbon in ..;"),
+        ("tests/a", "run pytest --carbon --rootdir ../.., and pytest-carbon in ../..;"),
+    ],
+)
+def test_next_step_is_right_where_the_run_was_called(tmp_path: Path, called_in: str, step: str) -> None:
+    """Settings of pytest beside the tests make their folder the root, wherever pytest is called."""
+    (tmp_path / "tests/a").mkdir(parents=True)
+    (tmp_path / "carbon.toml").touch()
+    assert step in ignored_policy(load_config(tmp_path / "tests", environment={}), tmp_path / called_in)

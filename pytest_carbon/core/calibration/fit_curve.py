@@ -43,8 +43,8 @@ def fit_curve(readings: Sequence[StepReading], meter: MeterFacts) -> CalibratedC
     fullest = max(reading.utilisation for reading in readings)
     if fullest < LEAST_FULL:
         raise ConfigError(
-            f"with all CPUs at work, the machine was only {fullest:.0%} busy, because a quota or an affinity holds this "
-            "process back; run the calibration outside of the container, or without the quota"
+            f"with all CPUs at work, the machine was only {fullest:.0%} busy, because a quota, an affinity or "
+            "the hypervisor holds this process back; run the calibration on the machine itself, without them"
         )
     steps = _mean_steps(readings)
     if len(steps) < 2:

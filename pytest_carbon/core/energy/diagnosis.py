@@ -112,10 +112,11 @@ def _advice(
             "sudo chmod -R a+r /sys/class/powercap/intel-rapl:* (closed since CVE-2020-8694: the counter can leak "
             "secrets to other users of the machine)"
         )
-    if not counter and spec.why.startswith("nothing in the table"):
+    if not counter and facts.virtual is not True and not spec.why.startswith("set in"):
         advice.append(
-            "measure the power of the machine at the wall socket, idle and fully busy, and enter both in carbon.toml: "
-            "[machine] idle-w = 20, full-w = 65"
+            "measure the power curve of this machine, in two minutes: pytest-carbon calibrate --write. It reads a "
+            "battery, a counter, or a command that prints the watts of a BMC or smart plug. Or measure at the socket, "
+            "idle and fully busy, and enter both in carbon.toml: [machine] idle-w = 20, full-w = 65"
         )
     elif not counter and facts.virtual and "does not list" in spec.name:
         advice.append(

@@ -28,7 +28,7 @@ from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.percentages import change_text, percent_text, signed_percent
 from pytest_carbon.core.policy.label_names import find_label
-from pytest_carbon.core.quantities import format_amount, format_value_and_limit
+from pytest_carbon.core.quantities import format_about, format_amount, format_value_and_limit
 from pytest_carbon.core.records.ledger_records import Override, parse_time
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.budget_text import pace_text, window_use_text
@@ -166,11 +166,11 @@ def check_window(
         state: State = "warn" if status.state in ("at risk", "critical") else "pass"
         return Check("budget", state, reason + pace_text(status))
     if status.consumed < status.limit:
-        more, left = format_value_and_limit(status.adds, status.remaining, status.kind)
-        reason += f"; this change would add {more} in each window, and {left} is left"
+        more, left = format_about(status.adds, status.kind), format_amount(status.remaining, status.kind, 2)
+        told = f", {status.recurring_basis.text}" if status.recurring_basis is not None else ""
+        reason += f"; this change is likely to add {more} in each window{told}, and {left} is left"
     if not surely_fits_not(status) and status.recurring_basis is not None:
-        told = status.recurring_basis.text
-        return Check("budget", "warn", f"{reason}; this is {told}, and fails nothing below {LEAST_HISTORY_D} days")
+        return Check("budget", "warn", f"{reason}; it fails nothing below {LEAST_HISTORY_D} days of runs")
     lowers = may_excuse and _surely_lowers(growth)
     passing, why = _exemption(inputs, budget, status, overrides, lowers)
     if passing is None and budget.on_exceeded == "warn":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_carbon.core.quantities import KWH_TEXT, format_amount
+from pytest_carbon.core.quantities import KWH_TEXT, format_about, format_amount
 from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict import wording
 from pytest_carbon.core.verdict.holder_lines import sort_by_relevance
@@ -44,7 +44,7 @@ def next_steps(verdict: Verdict) -> list[str]:
         + (
             ""
             if item.saves_g is None
-            else f" (costs about {format_amount(item.saves_g, 'mass', 2)} of CO2e in a window)"
+            else f" (costs {format_about(item.saves_g, 'mass')} of CO2e in a window)"
         )
         for item in steps[:MOST_STEPS]
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_carbon.core.budget.budget_status import BudgetStatus
-from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.quantities import format_about, format_amount
 from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict import evidence_lines, holder_lines, wording
 from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
@@ -66,10 +66,9 @@ def _budget_reason(status: BudgetStatus) -> str:
     if status.sunk > 0:
         parts.append(f"This pull request's own runs used {format_amount(status.sunk, status.kind, 2)} of that.")
     if status.recurring is not None and status.recurring > 0:
-        added = format_amount(status.recurring, status.kind, 2)
-        basis = status.recurring_basis
-        told = "" if basis is None or basis.is_enough else f" ({basis.text})"
-        parts.append(f"Once merged, the change adds about {added} to every window{told}.")
+        told = f" ({status.recurring_basis.text})" if status.recurring_basis is not None else ""
+        added = format_about(status.recurring, status.kind)
+        parts.append(f"Once merged, the change is likely to add {added} to every window{told}.")
     if status.unknown_runs:
         parts.append(f"The use of {wording.count_text(status.unknown_runs, 'more run')} is unknown.")
     return " ".join(parts)

@@ -363,7 +363,7 @@ def test_what_work_outside_of_tests_adds_counts_in_the_window(bench: Any) -> Non
     assert bench.judge(policy, **parts).state == "warn"  # it fits; at this pace it would not
     verdict = bench.judge(policy, report=_with_outside(bench.report(), "fixture", 200.0), **parts)
     assert verdict.state == "fail"
-    assert "this change would add" in bench.check(verdict, "budget", "repository").reason
+    assert "this change is likely to add" in bench.check(verdict, "budget", "repository").reason
 
 
 def _outside(runs: Iterable[Any], *joules: float | None) -> list[Any]:

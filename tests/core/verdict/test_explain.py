@@ -90,7 +90,7 @@ GROWN = "Growth compares only the tests that both sides have; new tests count to
             "budget",
             {"standing": replace(STATUS, sunk=2.0, recurring=3.0, unknown_runs=2)},
             f"{BUDGET.replace('109', 'at least 109')} This pull request's own runs used 2 g of that. Once merged, the "
-            "change adds about 3 g to every window. The use of 2 more runs is unknown.",
+            "change is likely to add about 3 g to every window. The use of 2 more runs is unknown.",
         ),
         (
             "growth",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from github_action.api.client import Client
@@ -40,6 +38,6 @@ def test_what_a_branch_requires(hub: FakeGitHub, branch: str, status: str, requi
 def test_answer_without_the_protection_is_not_known(hub: FakeGitHub, answer: object) -> None:
     """An older server may not tell it: then the status may be required."""
     hub.repository("octo/shop").commit({"a": "a"})
-    hub.fault("GET", "/branches/main$", status=200, body=json.dumps(answer).encode(), times=None)
+    hub.fault("GET", "/branches/main$", status=200, body=answer, times=None)
     client = Client(hub.api_url, hub.token({"contents": "read"}))
     assert may_be_required(client, "octo/shop", "main", "carbon/budget")
