@@ -2,7 +2,7 @@
 
 ``python3 -I install.py`` makes the environment below the runner's temporary folder, and writes the path of its python
 to the step's output ``python``. The environment has the locked packages, each checked by its hash, and this checkout
-on its path. With ``CARBON_DATABASE=true`` it also has the packages for a ledger in a database.
+on its path; action.yml refuses an older python before. With ``CARBON_DATABASE=true`` it also has the packages for a ledger in a database.
 """
 
 from __future__ import annotations
@@ -16,20 +16,12 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
-MINIMUM_PYTHON = (3, 11)
 HERE = Path(__file__).resolve().parent
 LOCK, LOCK_SQL = HERE / "requirements.txt", HERE / "requirements-sql.txt"
 
 
 def main() -> int:
     """Make the environment if it does not exist, and write the path of its python for the next steps."""
-    if sys.version_info < MINIMUM_PYTHON:
-        version = ".".join(map(str, sys.version_info[:3]))
-        print(
-            f"::error title=pytest-carbon::this python is {version}, but the Action needs 3.11 or newer; "
-            "run actions/setup-python before, or name another python with the input python"
-        )
-        return 1
     locks = [LOCK, LOCK_SQL] if os.environ.get("CARBON_DATABASE") == "true" else [LOCK]
     locked = b"".join(lock.read_bytes() for lock in locks)
     digest = hashlib.sha256(locked + str(HERE).encode() + sys.version.encode()).hexdigest()[:16]

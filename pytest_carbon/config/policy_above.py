@@ -51,7 +51,10 @@ def nearer_policy(root: Path, folder: Path, called_in: Path | None = None) -> st
             return ""
         name = find_policy(place)
         if name is not None:
-            path, option = (place / name).relative_to(root).as_posix(), os.path.relpath(place, (called_in or folder).resolve())
+            path, option = (
+                (place / name).relative_to(root).as_posix(),
+                os.path.relpath(place, (called_in or folder).resolve()),
+            )
             return (
                 f"{path} is not read, and none of its limits is judged, because pytest's root folder is {root}: "
                 f"run pytest --carbon --rootdir {option}, or give that folder a pytest.ini"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 _WORD = re.compile(r"[a-z]+|\d+")
 _LETTERS, _SEPARATORS = re.compile(r"[^\W\d_]+|\d+"), re.compile(r"[\s_./]+")
-_SHORT = 3
+_SHORT, _LONGEST = 3, 60
 _OTHER_NAMES = {"uk": "gbr"}
 """Codes that people write for a country, and that no standard has."""
 
@@ -19,6 +19,8 @@ def near_zone(zone: str, known: Iterable[str]) -> str | None:
     east never becomes west, a region of one provider never one of another, and a number no other number. A code of up
     to three letters is no slip of another one, because any code is near to many.
     """
+    if len(zone) > _LONGEST:
+        return None
     names = {name.casefold(): name for name in known}
     wanted = _SEPARATORS.sub("-", zone.strip().casefold())
     if _OTHER_NAMES.get(wanted) in names:

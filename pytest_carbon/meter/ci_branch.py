@@ -121,6 +121,7 @@ VARIABLES = frozenset(
 """All variables that are read here."""
 _UNSET = ("", "false", "0")
 _NO_TAG = (*_UNSET, "branch")
+_MERGE = re.compile(r"(?:refs/pull/)?(\d{1,12})/merge")  # what GitHub and Azure Pipelines check out
 _PULL_NUMBER = re.compile(r"(?:pr/)?(\d{1,12})")
 _NO_PULL = re.compile(r"(branch|tag)/.*")  # what CodeBuild says of a push
 _HASH = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -160,9 +161,8 @@ def branch_of_pull_request(environment: Mapping[str, str], base: str | None = No
             continue
         head, target = (_without_prefix(environment.get(name, "")) for name in (system.head, system.target))
         if head in ("", target, base, *USUAL_BRANCHES) or _is_of_fork(system, environment):
-            number = _PULL_NUMBER.fullmatch(mark)
-            name = number[1] if number else head.removeprefix("pull/") or "unknown"
-            return f"pull/{name}"
+            number = _MERGE.fullmatch(environment.get(system.branches[0], "")) or _PULL_NUMBER.fullmatch(mark)
+            return f"pull/{number[1] if number else head.removeprefix('pull/') or 'unknown'}"
         return head
     return None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_carbon.config.report_places import free_place, place_of_tox, reports_beside
+from pytest_carbon.config.report_places import free_place, place_of_tox, report_of_other_root, reports_beside
 
 REPORT = Path(".carbon/report.json")
 
@@ -36,3 +36,17 @@ def test_reports_of_several_runs_are_beside(tmp_path: Path) -> None:
         path.touch()
     assert [path.name for path in reports_beside(report)] == ["b.json", "report-2.json"]
     assert free_place(report).name == "report-3.json"
+
+
+@pytest.mark.parametrize("found", [".", "..", "../..", "tests", "tests/unit", ""])
+def test_report_of_another_root_folder_is_found(tmp_path: Path, found: str) -> None:
+    """pytest may find its root folder above the working directory, or below it, beside the tests."""
+    folder = tmp_path / "packages/a"
+    (folder / "tests/unit").mkdir(parents=True)
+    if found:
+        (folder / found / REPORT).parent.mkdir()
+        (folder / found / REPORT).touch()
+    other = report_of_other_root(tmp_path / "out.json", folder, str(REPORT))
+    assert (other.resolve() if other else None) == ((folder / found / REPORT).resolve() if found else None)
+    (tmp_path / "out.json").touch()
+    assert report_of_other_root(tmp_path / "out.json", folder, str(REPORT)) is None

@@ -48,11 +48,23 @@ def test_defaults_are_those_of_the_code() -> None:
 
 
 def test_every_output_is_written() -> None:
-    """The last step writes exactly the outputs of action.yml."""
+    """The last step writes exactly the outputs of action.yml, and the measuring step those for an upload of one's own."""
     written = step_outputs.output_values(make_publication(None), PublishResult(), None, None)
-    assert set(ACTION["outputs"]) == set(written)
-    for name, about in ACTION["outputs"].items():
-        assert about["value"] == f"${{{{ steps.finish.outputs.{name} }}}}"
+    assert set(ACTION["outputs"]) == {*written, "artifact-name"}
+    values = {name: about["value"] for name, about in ACTION["outputs"].items()}
+    assert values.pop("artifact-name") == "${{ steps.measure.outputs.artifact-name }}"
+    report = values.pop("report-path")
+    assert report == "${{ steps.finish.outputs.report-path || steps.measure.outputs.artifact-path }}"
+    assert values == {name: f"${{{{ steps.finish.outputs.{name} }}}}" for name in values}
+
+
+def test_upload_that_fails_is_said_and_judged_all_the_same() -> None:
+    """GitHub Enterprise Server refuses version 4 of artifacts: the job is red, says what to do, and still judges."""
+    assert STEPS["not-uploaded"]["if"] == "${{ always() && steps.upload.outcome == 'failure' }}"
+    assert "continue-on-error" not in STEPS["upload"]
+    assert "set the input upload to false, and upload the output report-path yourself" in STEPS["not-uploaded"]["run"]
+    assert list(STEPS)[-1] == "finish"
+    assert STEPS["finish"]["if"].startswith("${{ always()")
 
 
 def test_measuring_step_has_no_token() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import os
 import re
@@ -27,9 +26,6 @@ OUR_MAIN = "import sys\nimport tiny\nprint('ours', tiny.__name__, sys.argv[1])\n
 HOSTILE_MODULE = "from pathlib import Path\nPath('owned').touch()\nraise SystemExit('theirs')\n"
 HOSTILE_NAMES = ("github_action/__init__.py", "github_action/__main__.py", "pytest_carbon/__init__.py", "tiny.py",
                  "sitecustomize.py", "usercustomize.py", "os.py", "pip.py", "venv.py", "platform.py")  # fmt: skip
-PRETEND_OLD_PYTHON = (
-    "import runpy, sys\nsys.version_info = (3, 9, 18)\nrunpy.run_path(sys.argv[1], run_name='__main__')\n"
-)
 
 
 @dataclass
@@ -172,18 +168,42 @@ def test_changed_package_or_lock_is_refused(tmp_path: Path, digest: str, why: st
     attack.ended(done.returncode)
 
 
-def test_old_python_is_refused(tmp_path: Path) -> None:
-    """An old python can still read the file, and says what to do."""
-    ast.parse(SOURCE.read_text(encoding="utf-8"), feature_version=(3, 7))
-    done = subprocess.run(
-        [sys.executable, "-c", PRETEND_OLD_PYTHON, str(SOURCE)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
+OLD_PYTHON = f"""#!/bin/sh
+exec {sys.executable} -c "import sys; sys.version_info = (3, 6, 8, 'final', 0); exec(sys.argv[1])" "$3"
+"""
+PYTHON_2 = "#!/bin/sh\necho 'Unknown option: -I' >&2\nexit 2\n"
+
+
+@pytest.mark.parametrize(
+    ("python", "is_what"), [(OLD_PYTHON, "3.6.8"), (PYTHON_2, "missing, or much older"), ("", "missing, or much older")]
+)
+def test_runner_without_a_new_python_is_a_red_job(tmp_path: Path, python: str, is_what: str) -> None:
+    """The first step says so, and what to do, before an old python reads a line that it does not understand."""
+    action = Action(tmp_path)
+    name = tmp_path / "old-python"
+    if python:
+        name.write_text(python, encoding="utf-8")
+        name.chmod(0o755)
+    done = action.step("install", CARBON_PYTHON=str(name))
+    assert (done.returncode, done.stderr, action.python) == (1, "", "")
+    assert done.stdout == (
+        f"::error title=pytest-carbon::the Action needs Python 3.11 or newer, and {name} is {is_what}; "
+        "run actions/setup-python before, or name another python with the input python\n"
     )
+
+
+def test_windows_is_a_red_job(tmp_path: Path) -> None:
+    """There the steps would fail for reasons that nobody understands."""
+    done = Action(tmp_path).step("install", RUNNER_OS="Windows")
     assert (done.returncode, done.stderr) == (1, "")
-    assert "this python is 3.9.18, but the Action needs 3.11 or newer; run actions/setup-python before" in done.stdout
+    assert done.stdout.startswith("::error title=pytest-carbon::the Action does not run on Windows; give this job")
+
+
+def test_upload_that_failed_is_explained(tmp_path: Path) -> None:
+    """The message of the step after it is one line, which the runner reads as an error."""
+    done = Action(tmp_path).step("not-uploaded")
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
+    assert done.stdout.startswith("::error title=pytest-carbon::the report was not uploaded")
 
 
 @pytest.mark.parametrize("name", ["requirements", "requirements-sql"])

@@ -65,6 +65,7 @@ def test_pull_request_is_never_a_run_of_its_target(tmp_path: Path, system: CiSys
 
 
 FORKS = {
+    "GitHub Actions": {"GITHUB_HEAD_REF": "main", "GITHUB_BASE_REF": "main", "GITHUB_REF_NAME": "7/merge"},
     "GitLab": {"CI_MERGE_REQUEST_IID": "7", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "next",
                "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "12", "CI_MERGE_REQUEST_PROJECT_ID": "3"},
     "GitLab, for a repository elsewhere": {

@@ -77,14 +77,15 @@ def test_short_calibration_of_this_machine(tmp_path: Path) -> None:
 def test_interrupt_leaves_nothing_running(tmp_path: Path) -> None:
     """Ctrl-C ends the load, and is exit code 130."""
     with subprocess.Popen(
-        [sys.executable, "-m", "pytest_carbon.cli", "calibrate", "--watts-command", "echo 42"],
+        [sys.executable, "-m", "pytest_carbon.cli", "calibrate", "--force", "--seconds", SHORTEST_S,
+         "--watts-command", "echo 42"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     ) as process:  # fmt: skip
         own = psutil.Process(process.pid)
         until = time.monotonic() + 60
         loads: list[psutil.Process] = []
-        while not loads and time.monotonic() < until:
+        while not loads and process.poll() is None and time.monotonic() < until:
             loads = [child for child in own.children() if "busy_cpus" in " ".join(child.cmdline())]
             time.sleep(0.05)
         assert loads

@@ -97,7 +97,7 @@ def test_readings_that_tell_nothing_are_refused(readings: list[StepReading], mes
         fit_curve(readings, PLUG)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.integers(1, 64),
     st.lists(st.floats(0.1, 500), min_size=20, max_size=20),

@@ -394,8 +394,8 @@ def test_what_a_change_adds_must_fit_too(bench: Any, tests: int, runs: int, stat
     assert check.state == state
     if state == "fail":
         assert check.reason == (
-            "feature checkout has used 101 g of 120 g in 28 days (84 %); this change would add 88.5 g in each window, "
-            f"and 18.8 g is left; {ONLY}"
+            "feature checkout has used 101 g of 120 g in 28 days (84 %); this change is likely to add about 88 g in "
+            f"each window, told from 41 runs in 9 days, and 19 g is left; {ONLY}"
         )
 
 
@@ -421,7 +421,8 @@ def test_first_day_stretched_to_a_window_fails_no_change(
     check = bench.check(bench.judge(policy, entries=entries, report=report, baseline=bench.baseline()))
     assert (check.state, "this change is likely to add" in check.reason) == (state, True)
     seen = "7 runs in 4 days" if window == "4d" and "6 days" in told else told.removeprefix("told from ")
-    assert check.reason.endswith(f"; this is told from {seen}, and fails nothing below 7 days" if told else ONLY)
+    assert f"in each window, told from {seen}" in check.reason
+    assert check.reason.endswith("; it fails nothing below 7 days of runs" if told else ONLY)
 
 
 def test_runs_that_are_lost_leave_a_young_projection_open(bench: Any) -> None:
