@@ -9,6 +9,7 @@ from github_action.issues.state_changes import LEVELS, StateChange, months_in_wi
 from pytest_carbon.core.accounts.values.account import Account
 from pytest_carbon.core.accounts.values.wording import amount_of_limit, amount_text, day_text, month_name, month_text
 from pytest_carbon.core.escape import markdown, visible
+from pytest_carbon.core.percentages import debt_time_text
 from pytest_carbon.core.quantities import sum_or_unknown
 from pytest_carbon.core.records.ledger_records import Override
 from pytest_carbon.core.verdict.wording import count_text, share_text, shorten
@@ -49,7 +50,7 @@ def comment_on_changes(account: Account, changes: Sequence[StateChange], day: st
 def _describe(account: Account, change: StateChange, day: str) -> str:
     sentence = markdown(account.sentence)
     if change.override is not None:
-        return _describe_override(change.override, day)
+        return _describe_override(change.override, account, day)
     if change.kind == "closed":
         return f"**{_window_text(change.window)} is over.** {_final_figure(account, change.window)}"
     if change.kind == "recovered":
@@ -57,12 +58,13 @@ def _describe(account: Account, change: StateChange, day: str) -> str:
     return f"**{_WORSE_STATES[change.threshold]}** {sentence}"
 
 
-def _describe_override(override: Override, day: str) -> str:
+def _describe_override(override: Override, account: Account, day: str) -> str:
+    debt = f" This is debt {debt_time_text(account.standing.window)}." if account.standing is not None else ""
     target = " in another repository" if override.elsewhere else "" if override.pr is None else f" for #{override.pr}"
     approver, reason = markdown(override.approver.lstrip("@")), markdown(shorten(override.reason, _REASON_CELLS))
     return (
         f"**An override was granted{target}** by {approver}, valid until {day_text(override.expires, day)}. It borrows "
-        f"{amount_text(override.amount, override.kind)} from the next window. Reason: {reason}"
+        f"{amount_text(override.amount, override.kind)}.{debt} Reason: {reason}"
     )
 
 

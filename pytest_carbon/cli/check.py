@@ -93,7 +93,11 @@ def _make_verdict(arguments: argparse.Namespace) -> Verdict:
         other = "" if arguments.report else _other_commit_text(report.run.commit, config)
         files = {row.nodeid.partition("::")[0] for row in report.rows if row.kind == "test"}
         unused = unused_paths(config, files)
-        own_notes = (_own_policy_text(arguments, config), options.unclaimed_labels(arguments, config), "" if unused in report.gaps else unused)
+        own_notes = (
+            _own_policy_text(arguments, config),
+            options.unclaimed_labels(arguments, config),
+            "" if unused in report.gaps else unused,
+        )
         return evaluate(replace(inputs, other_commit=other, notes=(*filter(None, own_notes), *inputs.notes)))
 
 

@@ -34,3 +34,10 @@ def window_text(window: str) -> str:
         return f"this {window}"
     number, unit = int(window[:-1]), {"d": "day", "w": "week"}[window[-1]]
     return f"in {number} {unit}" + ("" if number == 1 else "s")
+
+
+def debt_time_text(window: str) -> str:
+    """Say when an override is debt, by the window that it borrows from: a rolling window has no next one to wait for."""
+    if window in ("month", "quarter"):
+        return f"in the next {window}"
+    return f"at once, for {window_text(window).removeprefix('in ')}"

@@ -13,6 +13,7 @@ from pytest_carbon.core.records.outside_check import refuse_contradiction
 from pytest_carbon.core.records.run_entry import RunSource, make_entry, refuse_other_run
 from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.report import Report
+from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.ledgers.ledger import Ledger
 from pytest_carbon.meter.fingerprint import branch_of_pull_request, branch_of_run
 
@@ -48,7 +49,8 @@ def why_no_base(config: Config, report: Report, source: RunSource) -> str:
     if other := _other_branch(config, source):
         return f"of {branch}, as its report says, but {other} is checked out, so no base; if it is, add --on {branch}"
     if report.run.commit is None and any(row.kind == "test" for row in report.rows):
-        return f"of no known commit, so no base of {branch}; measure in a git repository that git may read"
+        remedy = why_git_refuses(config.root) or "measure in a git repository"
+        return f"of no known commit, so no base of {branch}; {remedy}"
     return ""
 
 

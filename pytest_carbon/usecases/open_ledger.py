@@ -14,6 +14,7 @@ from pytest_carbon.extend.ledger_kinds import extension_ledger_kinds
 from pytest_carbon.files.follow_links import UnfitFileError
 from pytest_carbon.files.write_safely import real_target
 from pytest_carbon.git import run_git
+from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.ledgers.kinds.ledger_kind import LedgerRequest
 from pytest_carbon.ledgers.kinds.registry import LEDGER_KINDS, sql_extra
 from pytest_carbon.ledgers.ledger import Ledger
@@ -33,15 +34,16 @@ def open_ledger(
     """Open the ledger that the caller names, else the configured ledger, else the default.
 
     The default is the branch ``carbon-ledger`` in CI, if the project has the remote, and the folder elsewhere.
-    ``kind_and_place`` is "NAME:PLACE", as in ``--ledger``. Raises ConfigError, LedgerError.
+    ``kind_and_place`` is "NAME:PLACE", as in ``--ledger``. Raises ConfigError, LedgerError; also in CI if git refuses
+    to tell the remote.
     """
     settings = config.ledger
     remote = settings.remote if remote_of(config) else None
     if folder is None and branch is None and sql is None and kind_and_place is None:
         branch, sql = settings.branch, settings.sql
         named = branch or sql or settings.folder_named
-        if not named and environment.get("CI") and remote:
-            branch = DEFAULT_LEDGER_BRANCH
+        if not named and environment.get("CI"):
+            branch = _branch_of_ci(config, remote)
     kind, place = _choose_kind_and_place(config, folder, branch, sql, kind_and_place, environment)
     request = LedgerRequest(
         place=place,
@@ -53,6 +55,12 @@ def open_ledger(
         organisation=settings.organisation,
     )
     return find_named("kind of ledger", kind, LEDGER_KINDS, extension_ledger_kinds).open(request)
+
+
+def _branch_of_ci(config: Config, remote: str | None) -> str | None:
+    if remote is None and (refused := why_git_refuses(config.root)):
+        raise ConfigError(f"which ledger is meant is not known: {refused}")
+    return DEFAULT_LEDGER_BRANCH if remote else None
 
 
 def _choose_kind_and_place(

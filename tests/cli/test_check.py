@@ -88,7 +88,10 @@ def test_a_branch_that_judges_itself_is_told_how_a_gate_would(project: Any, lab:
     """Who has changed the policy sees it; who has not sees nothing, and neither does who names the policy."""
     project.repository()
     project.git("switch", "-q", "-c", "topic")
-    report, hint = project.report(), "carbon.toml is not that of main; to judge by that one, as a gate does: --policy-from main"
+    report, hint = (
+        project.report(),
+        "carbon.toml is not that of main; to judge by that one, as a gate does: --policy-from main",
+    )
     assert "--policy-from" not in project.carbon("check", report).out
     project.policy(whole='timezone = "UTC"\n' + lab.POLICY)
     assert hint in " ".join(project.carbon("check", report).out.split())

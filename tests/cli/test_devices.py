@@ -185,7 +185,13 @@ def test_mistakes_end_with_exit_code_2(raised: Any, arguments: tuple[str, ...], 
 
 @pytest.mark.parametrize(
     "words",
-    [("devices",), ("selftest", "--", "pytest"), ("compare", "HEAD", "HEAD"), ("check", "--policy-from", "HEAD")],
+    [
+        ("devices",),
+        ("selftest", "--", "pytest"),
+        ("compare", "HEAD", "HEAD"),
+        ("check", "--policy-from", "HEAD"),
+        ("ledger", "list", "--branch", "carbon-ledger"),
+    ],
 )
 def test_kind_14_a_repository_of_another_user_names_the_next_step(
     project: Any, words: tuple[str, ...], dubious_git: Callable[[], None]

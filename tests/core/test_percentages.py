@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.percentages import change_text, percent_text, signed_percent
+from pytest_carbon.core.percentages import change_text, debt_time_text, percent_text, signed_percent
 
 LAW = settings(max_examples=200, deadline=None)
 
@@ -67,3 +67,12 @@ def test_text_never_reverses_a_change(ratio: float) -> None:
     """A decrease is never written as an increase, nor an increase as a decrease."""
     assert change_text(ratio).endswith(("no more", "more" if ratio > 0 else "less"))
     assert signed_percent(ratio).startswith("-") == (round(ratio * 100, 1) < 0)
+
+
+@pytest.mark.parametrize(
+    ("window", "text"),
+    [("month", "in the next month"), ("quarter", "in the next quarter"), ("28d", "at once, for 28 days")],
+)
+def test_debt_is_in_the_window_that_an_override_borrows_from(window: str, text: str) -> None:
+    """A rolling window has no next one: its debt counts from the grant on."""
+    assert debt_time_text(window) == text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -88,3 +90,15 @@ def test_kind_14_a_pull_request_from_a_branch_main_is_never_the_base(
         "of the pull request of pull/7, as the variables of this job say, so no base of main; append runs of main in a "
         "job of main"
     )
+
+
+def test_kind_14_a_run_without_a_commit_says_why(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, dubious_git: Callable[[], None]
+) -> None:
+    """A repository that another user owns has commits, and git does not tell them."""
+    monkeypatch.delenv("GITHUB_HEAD_REF", raising=False)
+    config, report = shop.config(), make_report(1, commit=None, branch="main")
+    assert why_no_base(config, report, MAIN).endswith("no base of main; measure in a git repository")
+    subprocess.run(["git", "init", "-q", str(shop.root)], check=True)
+    dubious_git()
+    assert why_no_base(config, report, MAIN).endswith(f"git config --global --add safe.directory '{shop.root}'")

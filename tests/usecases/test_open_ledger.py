@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.usecases.open_ledger import open_ledger, repository_of, sql_url
+from tests.attack import Attack
 from tests.samples import NOW
 from tests.usecases.conftest import Shop
 
@@ -22,6 +24,21 @@ def _where(shop: Shop, policy: str = "", *, remote: bool = False, environment: A
         command = ["git", "remote", "add", "origin", "https://example.org/org/shop.git"]
         subprocess.run(command, cwd=shop.root, check=True)
     return open_ledger(shop.config(policy), NOW, environment=environment or {}, **named).where
+
+
+@pytest.mark.attack("lost-base")
+def test_kind_14_a_checkout_of_another_user_in_ci_names_no_other_ledger(
+    shop: Shop, dubious_git: Callable[[], None], attack: Attack
+) -> None:
+    """Git does not tell whether there is a remote, and a new folder would be an empty ledger."""
+    subprocess.run(["git", "init", "-q", str(shop.root)], check=True)
+    dubious_git()
+    with pytest.raises(ConfigError, match="which ledger is meant is not known: git refuses the repository") as error:
+        open_ledger(shop.config(), NOW, environment=CI)
+    attack.harmless(str(error.value))
+    assert str(error.value).endswith(f"git config --global --add safe.directory '{shop.root}'")
+    assert open_ledger(shop.config(FOLDER), NOW, environment=CI).where.endswith("/f")
+    assert open_ledger(shop.config(), NOW, environment={}).where.endswith("/.carbon/ledger")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from pytest_carbon.core.compare.growth_rule import TOO_SMALL
 from pytest_carbon.core.judge.hidden_costs import TotalFinding
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.percentages import change_text, percent_text, signed_percent
+from pytest_carbon.core.percentages import change_text, debt_time_text, percent_text, signed_percent
 from pytest_carbon.core.policy.label_names import find_label
 from pytest_carbon.core.quantities import format_about, format_amount, format_value_and_limit
 from pytest_carbon.core.records.ledger_records import Override, parse_time
@@ -204,7 +204,7 @@ def _exemption(
     return (
         "overridden",
         f"{granted.approver} has approved {allowed} more {_until(granted)}; "
-        f"these {allowed} are debt in the next window",
+        f"these {allowed} are debt {debt_time_text(status.window)}",
     )
 
 

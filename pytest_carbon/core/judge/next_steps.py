@@ -50,7 +50,9 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: 
     if verdict.state == "not-measured":
         yield Todo("find out why no test ran here, and run the tests with --carbon")
         if inputs.override_by_label:  # the command line judges a run
-            yield Todo('if changes like this need no test: add their paths to the policy, as no-measurement = ["docs/**"]')
+            yield Todo(
+                'if changes like this need no test: add their paths to the policy, as no-measurement = ["docs/**"]'
+            )
         return
     if not open_checks:
         return

@@ -16,7 +16,7 @@ def window_use_text(budget: Budget, status: BudgetStatus) -> str:
     holder = holder_phrase(budget.feature, budget.team)
     text = f"{holder} has used {used} of {limit} {window_text(status.window)} ({share})"
     if status.debt:
-        text += f"; the limit is {format_amount(status.debt, status.kind)} lower, because of earlier overrides"
+        text += f"; the limit is {format_amount(status.debt, status.kind)} lower, because of overrides"
     if status.unknown_runs:
         text += f", not counting {count_text(status.unknown_runs, 'run')} whose use is not known"
     return text

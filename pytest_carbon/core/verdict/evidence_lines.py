@@ -41,11 +41,7 @@ def next_steps(verdict: Verdict) -> list[str]:
         steps.sort(key=lambda item: -(item.saves_g or 0.0))
     return [
         wording.shorten(item.text, wording.TEXT_CELLS)
-        + (
-            ""
-            if item.saves_g is None
-            else f" (costs {format_about(item.saves_g, 'mass')} of CO2e in a window)"
-        )
+        + ("" if item.saves_g is None else f" (costs {format_about(item.saves_g, 'mass')} of CO2e in a window)")
         for item in steps[:MOST_STEPS]
     ]
 

@@ -16,6 +16,7 @@ from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.git import remote_access, run_git
 from pytest_carbon.git.bare import find_bare
 from pytest_carbon.git.check_names import branch_problem
+from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers.process_lock import locked
 
@@ -246,6 +247,8 @@ def _locate(folder: Path, git_dir: Path | None) -> tuple[Path, str, Path]:
         answer = run_git.run(question, folder, git_dir=git_dir).decode("utf-8", "surrogateescape")
         object_format, common = answer.removesuffix("\n").split("\n", 1)
     except GitError as error:
+        if git_dir is None and (refused := why_git_refuses(folder)):
+            raise LedgerError(f"the ledger's branch cannot be reached: {refused}") from error
         raise LedgerError(
             f"there is no git repository at {folder} for the ledger's branch; name another ledger, such as --folder "
             f".carbon/ledger ({error})"

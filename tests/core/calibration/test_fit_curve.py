@@ -86,7 +86,10 @@ def test_flat_meter_is_doubted() -> None:
     ("readings", "message"),
     [
         ([replace(r, watts=0.0) for r in _readings()], "a plug told 0 W all the time: it stands still"),
-        ([replace(r, utilisation=0.5 * r.utilisation) for r in _readings()], "was only 50% busy, because a quota, an affinity or the hypervisor"),
+        (
+            [replace(r, utilisation=0.5 * r.utilisation) for r in _readings()],
+            "was only 50% busy, because a quota, an affinity or the hypervisor",
+        ),
         ([replace(r, utilisation=1.0) for r in _readings()], "equally busy in all steps"),
     ],
     ids=["counter stands still", "quota", "always busy"],

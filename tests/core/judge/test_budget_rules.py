@@ -289,7 +289,7 @@ def test_reason_mentions_debt_and_unknown_runs(bench: Any) -> None:
     entries = [bench.entry(1), bench.entry(2, **UNKNOWN)]
     check = bench.check(bench.judge(LIMIT, entries=entries, overrides=[bench.override()]))
     used = "feature checkout has used 1.5 g of 110 g in 28 days (1.4 %)"
-    text = f"{used}; the limit is 10 g lower, because of earlier overrides"
+    text = f"{used}; the limit is 10 g lower, because of overrides"
     assert check.reason == f"{text}, not counting 1 run whose use is not known"
     more = bench.check(bench.judge(LIMIT, entries=[*entries, bench.entry(3, **UNKNOWN)]))
     assert more.reason.endswith("(1.2 %), not counting 2 runs whose use is not known")
@@ -343,7 +343,7 @@ def test_change_that_surely_lowers_it_passes(bench: Any, tests: int, costs: floa
     [
         ({}, "overridden",
          "bob has approved 10 g more until 2026-03-25 12:00 UTC (reason: it cannot wait); "
-         "these 10 g are debt in the next window"),
+         "these 10 g are debt at once, for 28 days"),
         ({"amount": 0.5}, "overridden", "bob has approved 500 mg more until"),
         ({"amount": 0.4}, "fail", "the override of bob is for 400 mg, and this change costs 500 mg"),
         ({"pr": 7}, "overridden", "bob has approved"),

@@ -136,8 +136,8 @@ def test_override_says_who_and_until_when(bench: Any) -> None:
     verdict = bench.judge(LIMIT, entries=bench.spent(131.5), overrides=[bench.override()])
     assert verdict.sentence == (
         "Passes by an override: feature checkout has used 132 g of 110 g in 28 days (120 %); the limit is 10 g lower, "
-        "because of earlier overrides; bob has approved 10 g more until 2026-03-25 12:00 UTC (reason: it cannot wait); "
-        "these 10 g are debt in the next window."
+        "because of overrides; bob has approved 10 g more until 2026-03-25 12:00 UTC (reason: it cannot wait); "
+        "these 10 g are debt at once, for 28 days."
     )
     assert verdict.todo == ()
 

@@ -43,13 +43,13 @@ def test_thresholds(before: float, after: float, text: str) -> None:
 def test_override() -> None:
     """The comment says who granted it, for what, until when, how much it borrows, and why."""
     assert _said(account(), account(overrides=(OVERRIDE,))) == (
-        "**An override was granted for #12** by bob, valid until 17 June. It borrows 120 g CO2e from the next window. "
-        f"Reason: the provider ends tonight{CALLED}"
+        "**An override was granted for #12** by bob, valid until 17 June. It borrows 120 g CO2e. "
+        f"This is debt in the next month. Reason: the provider ends tonight{CALLED}"
     )
     everybodys = replace(OVERRIDE, pr=None, kind="reference", amount=1200.0, expires="2027-01-02T00:00:00Z")
     assert _said(account(), account(overrides=(everybodys,))).startswith(
         "**An override was granted** by bob, valid until 2 January 2027. "
-        "It borrows 1.2 kJ of reference energy from the next"
+        "It borrows 1.2 kJ of reference energy. This is debt in the next month."
     )
 
 

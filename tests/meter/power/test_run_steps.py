@@ -50,12 +50,8 @@ class FakeMachine:
 
     def run(self, seconds: float = 60.0) -> list[tuple[int, float, float, float]]:
         steps, step_s = plan_steps(CPUS, seconds)
-        readings = run_steps(
-            steps, step_s, self, self, read_cpu=self.read, sleep=self.sleep, now=lambda: self.now_s
-        )
-        return [
-            (r.busy_cpus, round(r.utilisation, 2), round(r.watts, 6), round(r.other_share, 2)) for r in readings
-        ]
+        readings = run_steps(steps, step_s, self, self, read_cpu=self.read, sleep=self.sleep, now=lambda: self.now_s)
+        return [(r.busy_cpus, round(r.utilisation, 2), round(r.watts, 6), round(r.other_share, 2)) for r in readings]
 
 
 def test_each_step_has_its_load_and_its_watts() -> None:

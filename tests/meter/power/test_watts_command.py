@@ -14,7 +14,15 @@ from pytest_carbon.meter.power.watts_command import WattsCommand
 
 @pytest.mark.parametrize(
     ("printed", "watts"),
-    [("42", 42.0), ("42.5", 42.5), (" 42.50 W\\n", 42.5), ("7W", 7.0), ("13 watts", 13.0), ("0.5 Watt", 0.5), ("0", 0.0)],
+    [
+        ("42", 42.0),
+        ("42.5", 42.5),
+        (" 42.50 W\\n", 42.5),
+        ("7W", 7.0),
+        ("13 watts", 13.0),
+        ("0.5 Watt", 0.5),
+        ("0", 0.0),
+    ],
 )
 def test_a_number_with_or_without_its_unit_is_taken(printed: str, watts: float) -> None:
     """In whatever case, with space around."""
@@ -26,7 +34,22 @@ def test_a_number_with_or_without_its_unit_is_taken(printed: str, watts: float) 
 
 @pytest.mark.parametrize(
     "printed",
-    ["", "on", "-5", "nan", "inf", "1e5", "4,2", "42 mW", "42 kW", "42 43", "power: 42 W", "9999999", "\u0664\u0662", "x" * 9000],
+    [
+        "",
+        "on",
+        "-5",
+        "nan",
+        "inf",
+        "1e5",
+        "4,2",
+        "42 mW",
+        "42 kW",
+        "42 43",
+        "power: 42 W",
+        "9999999",
+        "\u0664\u0662",
+        "x" * 9000,
+    ],
 )
 def test_anything_else_is_refused(printed: str) -> None:
     """A number is not looked for in a text: it may be volts. The message has the beginning of what was printed."""
