@@ -1,7 +1,7 @@
 """Bare machines of which only the CPU's rated power, or nothing, is known, against RAPL readings of four CPUs.
 
-The shares of rated power are the mean over the CPUs, as the shipped ones are. Each CPU is then left out in turn, and the
-shipped range must hold its readings. RAPL counts the CPU alone, so what the table adds for the rest is taken off.
+The shares of rated power are the mean over the CPUs, as the shipped ones are. Each CPU is then left out in turn, and
+the shipped range must hold its readings. RAPL counts the CPU alone, so what the table adds for the rest is taken off.
 """
 
 from __future__ import annotations

@@ -12,6 +12,21 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 
+_HOMES = {
+    **dict.fromkeys(("per-run", "limit", "growth", "on-exceeded", "owners", "counts"), "a budget, such as [budget]"),
+    **dict.fromkeys(("labels", "paths", "weight"), "a feature, such as [features.checkout]"),
+    **dict.fromkeys(("folder", "branch", "remote", "runs", "sql"), "[ledger]"),
+    **dict.fromkeys(("idle-w", "full-w", "watts", "pue", "embodied-g-per-h"), "[machine]"),
+    **dict.fromkeys(("override-label", "forks"), "[github]"),
+    **dict.fromkeys(("setup", "cap-s"), "[confirm]"),
+    "tool": "pyproject.toml alone: here, leave out tool.pytest-carbon",
+    **dict.fromkeys(
+        ("zone", "on-inconclusive", "default-branch", "no-measurement"), "no table, but the top of the file"
+    ),
+}
+"""Where a key belongs that was written into another table."""
+
+
 class TomlTable:
     """A table whose keys are taken one by one. Keys that nobody took are unknown.
 
@@ -36,9 +51,8 @@ class TomlTable:
         """Raise ConfigError for the first key that nobody took, with the known keys."""
         for key in self._not_taken:
             known = ", ".join(self._known_keys)
-            raise ConfigError(
-                f"{self.where}: unknown key {key!r}{did_you_mean(key, self._known_keys)} (known: {known})"
-            )
+            home = f"; it belongs in {_HOMES[key]}" if key in _HOMES else did_you_mean(key, self._known_keys)
+            raise ConfigError(f"{self.where}: unknown key {key!r}{home} (known: {known})")
 
 
 def read_text(value: Any, where: str) -> str:

@@ -28,9 +28,7 @@ def refuse_outside(path: Path, project: Path) -> None:
     """Raise UnfitFileError for a path outside of the project, which only the user may name, and not a file in it."""
     if not follow_links(path, project).is_relative_to(project_top(project)):
         raise UnfitFileError(
-            path,
-            "a file of the project names this place, which lies outside of the project; name a place in the project, "
-            "or name this one by an option",
+            path, "a file of the project names this place, which lies outside of the project; name a place in it"
         )
 
 
@@ -48,8 +46,8 @@ def follow_links(path: Path, project: Path) -> Path:
             if real.is_relative_to(top) and not target.is_relative_to(top):
                 raise UnfitFileError(
                     path,
-                    f"{following} is a link that leaves the project, to {target}; remove the link, or name the place "
-                    "that you mean by an option",
+                    f"{following} is a link that leaves the project, to {target}; remove the link: only an option may "
+                    "name such a place",
                 )
             following = target
         real = following

@@ -150,8 +150,14 @@ def test_options_win_over_the_file(tmp_path: Path) -> None:
         ("[features.a]\npaths = 'x'", "carbon.toml: features.a: paths is 'x'; it must be a list of non-empty strings"),
         ("[features.a]\npaths = ['']", "features.a: paths is ['']; it must be a list of non-empty strings"),
         ("[features.a]\npath = ['x']", "features.a: unknown key 'path'; did you mean \"paths\"?"),
-        ("[features.unattributed]\nlabels = ['x']", "features.unattributed: unknown key 'labels' (known: budget)"),
-        ("[features.default]\npaths = ['x']", "features.default: unknown key 'paths' (known: budget)"),
+        (
+            "[features.unattributed]\nlabels = ['x']",
+            "features.unattributed: unknown key 'labels'; it belongs in a feature, such as",
+        ),
+        (
+            "[features.default]\npaths = ['x']",
+            "features.default: unknown key 'paths'; it belongs in a feature, such as",
+        ),
         ('[features.""]', "features"),
         ("[features.a]\npaths=['x']\n[features.b]\npaths=['x']", "both a and b claim the path 'x'; give it to one"),
         ("[features.a]\nlabels=['x']\n[features.b]\nlabels=['x']", "both a and b claim the label 'x'"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pytest_carbon.config.load import load_config
 from pytest_carbon.config.toml_table import (
     TomlTable,
     one_of,
@@ -91,3 +94,30 @@ def test_reader_refuses(read: Reader, value: Any, complaint: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read(value, "key")
     assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('growth = "5 %"', "growth"),
+        ('[features.a]\nlimit = "5 g"', "limit"),
+        ('labels = ["x"]', "labels"),
+        ('[budget]\nlimit = "5 g"\npaths = ["x"]', "paths"),
+        ('folder = ".carbon/ledger"', "folder"),
+        ("idle-w = 3", "idle-w"),
+        ("cap-s = 3", "cap-s"),
+        ('override-label = "x"', "override-label"),
+        ('[budget]\nlimit = "5 g"\nzone = "DE"', "zone"),
+        ('[tool.pytest-carbon]\nzone = "DE"', "tool"),
+    ],
+)
+def test_a_key_of_another_table_is_sent_there(tmp_path: Path, text: str, key: str) -> None:
+    """The error names the table that the key belongs in, and the table knows it."""
+    (tmp_path / "carbon.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=f"unknown key '{key}'; it belongs in ") as caught:
+        load_config(tmp_path)
+    table = re.search(r"\[[a-z.]+\]", str(caught.value))
+    (tmp_path / "carbon.toml").write_text(f"{table[0] if table else ''}\n{key} = []\n", encoding="utf-8")
+    if key not in ("tool", "labels", "paths"):
+        with pytest.raises(ConfigError, match=f"{key} is \\[\\]"):
+            load_config(tmp_path)

@@ -48,7 +48,7 @@ def test_defaults_are_those_of_the_code() -> None:
 
 
 def test_every_output_is_written() -> None:
-    """The last step writes exactly the outputs of action.yml, and the measuring step those for an upload of one's own."""
+    """The last step writes the outputs of action.yml, and the measuring step those for an upload of one's own."""
     written = step_outputs.output_values(make_publication(None), PublishResult(), None, None)
     assert set(ACTION["outputs"]) == {*written, "artifact-name"}
     values = {name: about["value"] for name, about in ACTION["outputs"].items()}

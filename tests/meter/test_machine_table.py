@@ -211,7 +211,7 @@ def test_bare_machine_has_the_rated_power_of_its_sockets(
     assert facts.rated_w == rated_w
     assert spec.name == "machine with a CPU of known rated power"
     assert (spec.watts[0][1], spec.watts[-1][1]) == pytest.approx((0.205 * rated_w, 0.915 * rated_w))
-    assert spec.why == f"CodeCarbon's table rates {cpu!r} at {rated_w:g} W"
+    assert spec.why == f"CodeCarbon's table rates {cpu!r}: {rated_w:g} W for all its sockets"
 
 
 def test_virtual_machine_does_not_pay_for_a_whole_processor(tmp_path: Path) -> None:

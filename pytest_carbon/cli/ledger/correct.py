@@ -76,5 +76,5 @@ def _find_entry(records: Sequence[Record], id_: str) -> Entry:
 
     entries = {record.id: record for record in records if isinstance(record, Entry)}
     if id_ not in entries:
-        raise ConfigError(f"no run {id_!r} is in the ledger{did_you_mean(id_, entries)}; see pytest-carbon ledger list")
+        raise ConfigError(f"no run {id_!r} is in the ledger; see pytest-carbon ledger list{did_you_mean(id_, entries)}")
     return entries[id_]

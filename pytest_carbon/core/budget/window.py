@@ -87,7 +87,7 @@ def parse_window(text: object, zone: object = "UTC", setting: str = "a window") 
     match = _ROLLING.fullmatch(text)
     if match is None and name not in _MONTHS:
         raise ConfigError(
-            f"{setting} is {text[:60]!r}, which is not a window{did_you_mean(name[:60], _MONTHS)}; {example}"
+            f"{setting} is {text[:60]!r}, which is not a window{did_you_mean(name[:60], _MONTHS) or f'; {example}'}"
         )
     known_zone = _check_zone(zone, setting)
     if match is None:
@@ -106,9 +106,8 @@ def _check_zone(zone: object, what: str) -> str:
     except (KeyError, ValueError, OSError):  # no such name, no name at all, the name of a folder
         known = available_timezones()
         near = did_you_mean(zone[:60], known) if known else "; this machine knows none: run pip install tzdata"
-        raise ConfigError(
-            f'{what}: no time zone is called {zone[:60]!r}{near}; write "UTC" or a name such as "Europe/Berlin"'
-        ) from None
+        hint = near or '; write "UTC" or a name such as "Europe/Berlin"'
+        raise ConfigError(f"{what}: no time zone is called {zone[:60]!r}{hint}") from None
     return zone
 
 

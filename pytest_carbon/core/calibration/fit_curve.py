@@ -34,8 +34,9 @@ class CalibratedCurve:
 def fit_curve(readings: Sequence[StepReading], meter: MeterFacts) -> CalibratedCurve:
     """Return the curve through the means of the steps, which never falls.
 
-    The error has four parts, which are added as squares: repeated steps (drift and noise), the lines between steps, the
-    meter's resolution, and the least that any meter has. The meter's own range, for what it does not see, multiplies it.
+    The error has four parts, which are added as squares: repeated steps (drift and noise), the lines between steps,
+    the meter's resolution, and the least that any meter has. The meter's own range, for what it does not see,
+    multiplies it.
     Raises ConfigError if the meter told nothing, or if the machine could not be loaded fully.
     """
     if all(reading.watts <= 0 for reading in readings):

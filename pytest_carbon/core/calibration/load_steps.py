@@ -17,8 +17,8 @@ OTHER_SHARE_SAID, OTHER_SHARE_REFUSED = 0.02, 0.1
 class StepReading:
     """What was read in one step: all figures are means over its counted part.
 
-    ``busy_cpus`` is the number of CPUs that the calibration kept busy, ``utilisation`` (0..1) that of the whole machine,
-    and ``other_share`` (0..1) the share of the machine's CPU time that other processes took.
+    ``busy_cpus`` is the number of CPUs that the calibration kept busy, ``utilisation`` (0..1) that of the whole
+    machine, and ``other_share`` (0..1) the share of the machine's CPU time that other processes took.
     """
 
     busy_cpus: int

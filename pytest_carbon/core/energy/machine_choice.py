@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -151,7 +151,8 @@ def choose_machine(facts: MachineFacts, entries: Sequence[Mapping[str, Any]]) ->
     """Return the specification of the first table entry that fits the facts. Our last entry fits any machine.
 
     An entry fits if all conditions of its ``match`` hold: ``cpu``, ``vendor`` and ``board`` (regular expressions),
-    ``vcpus``, ``runner``, ``virtual``, ``laptop``, and ``rated`` (the rated power of the CPU is known). Raises ConfigError if no entry fits.
+    ``vcpus``, ``runner``, ``virtual``, ``laptop``, and ``rated`` (the rated power of the CPU is known). Raises
+    ConfigError if no entry fits.
     """
     for entry in entries:
         reasons = _match_reasons(entry.get("match", {}), facts)
@@ -178,39 +179,29 @@ def _embodied(entry: Mapping[str, Any], facts: MachineFacts, where: str) -> Rang
     return _range(entry, "embodied-g-per-h", where)
 
 
+_PATTERNS = ("cpu", "vendor", "board")
+_REASONS: Mapping[str, Callable[[MachineFacts], str]] = {
+    "runner": lambda facts: f"the runner is {facts.runner}",
+    "cpu": lambda facts: f"the CPU is called {facts.cpu!r}",
+    "vcpus": lambda facts: f"it has {facts.vcpus} vCPUs",
+    "vendor": lambda facts: f"its maker says {facts.vendor!r}",
+    "board": lambda facts: f"the board calls itself {facts.board!r}",
+    "laptop": lambda facts: "it is a laptop" if facts.laptop else "it is no laptop",
+    "rated": lambda facts: f"CodeCarbon's table rates {facts.cpu!r}: {facts.rated_w or 0:g} W for all its sockets",
+    "virtual": lambda facts: "it is a virtual machine" if facts.virtual else "it is no virtual machine",
+}
+"""The conditions of an entry, in the order in which they are told, and the words for each."""
+
+
 def _match_reasons(wanted: Mapping[str, Any], facts: MachineFacts) -> list[str] | None:
     """Return the reasons why an entry fits, in words. Returns None if it does not fit."""
-    reasons = []
-    if "runner" in wanted:
-        if wanted["runner"] != facts.runner:
-            return None
-        reasons.append(f"the runner is {facts.runner}")
-    if "cpu" in wanted:
-        if not re.search(wanted["cpu"], facts.cpu, re.IGNORECASE):
-            return None
-        reasons.append(f"the CPU is called {facts.cpu!r}")
-    if "vcpus" in wanted:
-        if wanted["vcpus"] != facts.vcpus:
-            return None
-        reasons.append(f"it has {facts.vcpus} vCPUs")
-    if "vendor" in wanted:
-        if not re.search(wanted["vendor"], facts.vendor, re.IGNORECASE):
-            return None
-        reasons.append(f"its maker says {facts.vendor!r}")
-    if "board" in wanted:
-        if not re.search(wanted["board"], facts.board, re.IGNORECASE):
-            return None
-        reasons.append(f"the board calls itself {facts.board!r}")
-    if "laptop" in wanted:
-        if wanted["laptop"] is not facts.laptop:
-            return None
-        reasons.append("it is a laptop" if facts.laptop else "it is no laptop")
-    if "rated" in wanted:
-        if wanted["rated"] is not (facts.rated_w is not None):
-            return None
-        reasons.append(f"CodeCarbon's table rates {facts.cpu!r} at {facts.rated_w:g} W")
-    if "virtual" in wanted:
-        if wanted["virtual"] is not facts.virtual:
-            return None
-        reasons.append("it is a virtual machine" if facts.virtual else "it is no virtual machine")
-    return reasons
+    if all(_holds(key, value, facts) for key, value in wanted.items()):
+        return [tell(facts) for key, tell in _REASONS.items() if key in wanted]
+    return None
+
+
+def _holds(key: str, value: Any, facts: MachineFacts) -> bool:
+    if key == "rated":
+        return value is (facts.rated_w is not None)
+    fact = getattr(facts, key)
+    return re.search(value, fact, re.IGNORECASE) is not None if key in _PATTERNS else bool(value == fact)

@@ -246,8 +246,10 @@ def check_growth(budget: Budget, growth: Growth, advisory: str, total: TotalFind
             return Check("growth", "warn", f"{reason}; {advisory}")
         return Check("growth", budget.on_exceeded, reason)
     if growth.state in ("no change", "cheaper") and growth.change is not None and growth.smallest is not None:
+        if growth.is_blind:
+            noisy = f"the growth of {holder} was not judged: {unseen_text([growth])}, because of noise"
+            return Check("growth", "pass", f"{noisy}; {allowed} is allowed")
         seen = f"the smallest change that would have been seen is {percent_text(growth.smallest)}"
-        seen = f"{unseen_text([growth])}; {allowed} is allowed" if growth.is_blind else seen
         seen += growth_range_text(growth)
         return Check(
             "growth", "pass", f"{holder} costs {change_text(growth.change)} than on the base; {growth.why}; {seen}"

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from pytest_carbon.core.budget.budget_status import fits
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.percentages import window_text
-from pytest_carbon.core.verdict.verdict import HolderVerdict, Verdict
+from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Verdict
 from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten, unseen_text, used_share_text
 
 MOST_NAMED_HOLDERS = 3
+LEAST_USED_SHARE = 0.01
+"""A pass tells of the fullest budget if so much of it is used."""
 BEGINNING = "This is the beginning"
 """What the verdict of a young ledger says first. Without a base, such a verdict may pass."""
 _LEAD = {
@@ -45,8 +47,8 @@ def verdict_sentence(
         return f"{first}{lead}{inputs.missing_parts_text}."
     if inputs.other_commit and verdict.state == "inconclusive":
         return f"{first}{lead}{inputs.other_commit}."
-    checks = [check for holder in verdict.judged for check in holder.checks if check.state == verdict.state]
-    reasons = [check.reason for check in sorted(checks, key=lambda check: check.rule != "tests")]
+    checks = [(holder, check) for holder in verdict.judged for check in holder.checks if check.state == verdict.state]
+    reasons = [check.reason for _, check in sorted(checks, key=lost_tests_first)]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     parts = [f"{lead}{reasons[0]}{more}"]
     parts += [inputs.missing_parts_text] if inputs.missing_parts else []
@@ -78,13 +80,19 @@ def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, is
         key=_used,
         default=None,
     )
-    if closest and closest.standing:
+    if closest and closest.standing and closest.standing.used >= LEAST_USED_SHARE:
         share = used_share_text(closest.standing)
         window = window_text(closest.standing.window)
         parts.append(f"{window[0].upper()}{window[1:]}, {closest.name} has used {share} of its budget")
     label = inputs.missing_label_text
     parts += [f"{label[0].upper()}{label[1:]}"] if label else []
     return " ".join(f"{part}." for part in parts)
+
+
+def lost_tests_first(pair: tuple[HolderVerdict, Check]) -> int:
+    """Return by what checks are sorted: a holder of which no test ran, then one that lost tests, then all others."""
+    holder, check = pair
+    return 2 if check.rule != "tests" else int(holder.tests > 0)
 
 
 def _of_other_commit(inputs: VerdictInputs, verdict: Verdict) -> list[str]:

@@ -69,8 +69,12 @@ def judge_holder(
         failed = judged_growth.state == "fail"
         checks.append(replace(judged_growth, not_judged="" if failed else holder_growth.why_not_judged(growth)))
     checks = [budget_rules.apply_override(inputs, budget, check, accepted.overrides) for check in checks]
-    missing = inputs.missing_parts_text or ("no test of it ran here" if lost in checks and not use.tests else "")
+    nothing_ran = lost is not None and not use.tests and lost in checks
+    missing = inputs.missing_parts_text or ("no test of it ran here" if nothing_ran else "")
     checks = [budget_rules.inconclusive_because(missing, check) for check in checks]
+    if nothing_ran:
+        checks = [replace(one, not_judged="no test ran") if one.rule == "growth" else one for one in checks]
+        use = replace(use, energy_j=None, reference_j=None, emissions_g=None)  # unknown, and not 0
     checks += [unpaid] if unpaid else []
     states = [check.state for check in checks]
     if inputs.missing_parts and budget in inputs.policy.budgets:
@@ -88,7 +92,7 @@ def judge_holder(
                                   _times(emissions.emissions_high_g, factor)),
         standing=status,
         growth=growth,
-        trend=holder_growth.trend_of(budget),
+        trend=holder_growth.trend_of(budget)[: -1 if nothing_ran else None],
     )  # fmt: skip
     return judged, accepted.refusals
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pytest_carbon.core.budget.change_cost import expected_runs
 from pytest_carbon.core.budget.spending import to_grams
 from pytest_carbon.core.compare.growth_rule import LARGE_J, LARGE_TESTS, LEAST_BASELINE
-from pytest_carbon.core.judge.headline import names_text
+from pytest_carbon.core.judge.headline import lost_tests_first, names_text
 from pytest_carbon.core.judge.hidden_costs import UNCOMPARED
 from pytest_carbon.core.judge.holder_growth import BEGINNING_WORDS, MOVED_WORK, TOO_NOISY_WORDS, TOO_SMALL_WORDS
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
@@ -39,6 +39,7 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: 
         for check in holder.checks
         if check.state not in ("pass", "overridden")
     ]
+    open_checks.sort(key=lost_tests_first)
     if inputs.other_commit:
         yield Todo("measure what is checked out: pytest --carbon")
     if inputs.missing_parts:
@@ -72,11 +73,12 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: 
 def _costly_tests(inputs: VerdictInputs, verdict: Verdict) -> Iterator[Todo]:
     """Name the tests whose cost rose most; without a base, the costliest test."""
     more = [(t.nodeid, t.difference_j, t.kind == "new") for t in verdict.tests if t.kind != "gone"]
+    a_new = "a new or renamed test" if any(test.kind == "gone" for test in verdict.tests) else "a new test"
     worst = sorted((item for item in more if item[1] > 0), key=lambda item: (-item[1], item[0]))[:COSTLY_TESTS]
     if worst:
         for nodeid, extra_j, new in worst:
             joules = f"{format_energy(extra_j)} of reference energy"
-            cost = f"a new test, {joules} in each run" if new else f"{joules} more in each run than before"
+            cost = f"{a_new}, {joules} in each run" if new else f"{joules} more in each run than before"
             yield Todo(f"make {nodeid} cheaper: {cost}", _saved_g(inputs, extra_j))
         return
     tests = sorted(inputs.head.tests.items(), key=lambda item: (-item[1].reference_j, item[0]))[:1]
@@ -107,8 +109,8 @@ def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check)
             "cheaper; to measure again in turns does not help"
         )
     if check.rule == "growth" and check.state == "inconclusive":
-        if uncompared:
-            return
+        if uncompared or any(other.rule == "tests" for other in holder.checks):
+            return  # nothing that can be measured again
         yield Todo(f"measure base and head in turns, to be sure: {_CONFIRM}")
     elif check.rule == "tests" and inputs.is_part and not inputs.override_by_label:
         yield Todo("run all tests, as the default branch does: this run chose a part of them")

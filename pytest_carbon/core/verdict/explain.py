@@ -22,7 +22,7 @@ def explain(verdict: Verdict) -> list[str]:
         f"Verdict: {wording.STATE_WORDS[verdict.state]}. {verdict.sentence} {verdict.advisory}".rstrip(),
         *not_judged[:MOST_NOT_JUDGED],
         _comparison(verdict),
-        *(_holder_paragraph(holder) for holder in not_fine),
+        *(_holder_paragraph(holder, verdict.sentence) for holder in not_fine),
         *_next_steps(verdict),
     ]
 
@@ -44,8 +44,10 @@ def _comparison(verdict: Verdict) -> str:
     return " ".join(parts)
 
 
-def _holder_paragraph(holder: HolderVerdict) -> str:
-    reasons = [_with_full_stop(check.reason) for check in holder.checks if check.state != "pass"]
+def _holder_paragraph(holder: HolderVerdict, said: str) -> str:
+    """Return why a holder did not pass; the reason that the verdict's sentence gives already is not repeated."""
+    told = [check.reason for check in holder.checks if check.state != "pass" and check.reason not in said]
+    reasons = [_with_full_stop(reason) for reason in told]
     rules = {check.rule for check in holder.checks if check.state != "pass"}
     why = []
     if "per-run" in rules:

@@ -138,10 +138,10 @@ def growth_range_text(growth: Growth) -> str:
 
 
 def unseen_text(growths: Sequence[Growth]) -> str:
-    """Return below which change comparisons see nothing; a range if they differ."""
-    smallest = sorted(growth.smallest for growth in growths if growth.smallest is not None)
-    texts = dict.fromkeys(percent_text(change) for change in (smallest[0], smallest[-1]))
-    return f"changes below {' to '.join(texts)} cannot be seen here"
+    """Return between which bounds the changes may be that noise hides."""
+    lows = [growth.low for growth in growths if growth.low is not None]
+    highs = [growth.high for growth in growths if growth.high is not None]
+    return f"it may be anything from {signed_percent(min(lows))} to {signed_percent(max(highs))}"
 
 
 def budget_use_text(status: BudgetStatus) -> str:

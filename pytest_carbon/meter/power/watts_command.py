@@ -11,6 +11,7 @@ import subprocess
 import time
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from pytest_carbon.core.calibration.load_steps import MeterFacts
 from pytest_carbon.core.errors import ConfigError
@@ -48,7 +49,7 @@ class WattsCommand:
     @property
     def facts(self) -> MeterFacts:
         """What it is, sees and does not see. The program is named, its arguments may hold a password."""
-        program = os.path.basename(self._words[0])
+        program = Path(self._words[0]).name
         return replace(_FACTS, name=f"the command {program}", resolution_w=self._mean.resolution_w())
 
     def start(self) -> None:

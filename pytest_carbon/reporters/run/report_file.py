@@ -66,9 +66,10 @@ def write(
             file.write(data)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
+        step = "Choose" if isinstance(error, UnfitFileError) else "Free some space, or choose"
         raise ReportError(
             f"the carbon report could not be written to {path} ({why}); the result of the tests is not affected. "
-            f"Free some space, or choose another path with {option}"
+            f"{step} another path with {option}"
         ) from error
 
 

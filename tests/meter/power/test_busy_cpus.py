@@ -20,12 +20,14 @@ def _ends(pid: int) -> bool:
     return False
 
 
-def test_as_many_processes_compute_as_were_asked_for() -> None:
-    """Their CPU time is known also after they have ended; after an error, none is left."""
-    with pytest.raises(RuntimeError, match="a meter failed"), BusyCpus() as load:
+def _children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "busy_cpus" in " ".join(child.cmdline())]
+
+
+def _use_and_fail() -> None:
+    with BusyCpus() as load:
         load.set(2)
-        pids = [child.pid for child in psutil.Process().children() if "busy_cpus" in " ".join(child.cmdline())]
-        assert len(pids) == 2
+        assert len(_children()) == 2
         start = time.monotonic()
         while load.cpu_s() < 0.3 and time.monotonic() - start < 20:
             time.sleep(0.02)
@@ -34,14 +36,20 @@ def test_as_many_processes_compute_as_were_asked_for() -> None:
         assert load.cpu_s() >= used_s >= 0.3
         load.set(1)
         raise RuntimeError("a meter failed")
-    assert not [child for child in psutil.Process().children() if "busy_cpus" in " ".join(child.cmdline())]
+
+
+def test_as_many_processes_compute_as_were_asked_for() -> None:
+    """Their CPU time is known also after they have ended; after an error, none is left."""
+    with pytest.raises(RuntimeError, match="a meter failed"):
+        _use_and_fail()
+    assert _children() == []
 
 
 def test_they_end_with_the_process_that_started_them() -> None:
     """Also if that is killed, which nobody can catch."""
     program = (
-        "import psutil, time; from pytest_carbon.meter.power.busy_cpus import BusyCpus; load = BusyCpus(); load.set(1); "
-        "print(psutil.Process().children()[0].pid, flush=True); time.sleep(60)"
+        "import psutil, time; from pytest_carbon.meter.power.busy_cpus import BusyCpus; "
+        "load = BusyCpus(); load.set(1); print(psutil.Process().children()[0].pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None

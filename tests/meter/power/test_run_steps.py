@@ -13,7 +13,7 @@ CPUS = 4
 
 
 class FakeMachine:
-    """Time passes only in ``sleep``. It takes 10 W and 5 W more for each busy CPU, ``late_s`` after the load changed."""
+    """Time passes only in ``sleep``. It takes 10 W and 5 W for each busy CPU, ``late_s`` after the load changed."""
 
     period_s = 0.5
     facts = MeterFacts("a fake", "all", "nothing", 1.0, 1.0)

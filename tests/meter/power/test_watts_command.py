@@ -63,7 +63,7 @@ def test_it_runs_without_a_shell(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="printed"):
         WattsCommand(f"echo 42 ; touch {tmp_path / 'made'}").sample()
     assert not (tmp_path / "made").exists()
-    with pytest.raises(ConfigError, match="could not start 'no-such-plug' .* is it spelt right"):
+    with pytest.raises(ConfigError, match=r"could not start 'no-such-plug' .* is it spelt right"):
         WattsCommand("no-such-plug --watts").sample()
 
 
@@ -84,7 +84,7 @@ def test_command_that_fails_is_refused() -> None:
 def test_command_that_does_not_end_is_ended(command: str, tmp_path: Path) -> None:
     """Together with what it started; its output is not kept without a limit."""
     started = tmp_path / "pid"
-    with pytest.raises(ConfigError, match="took longer than 0.3 s"):
+    with pytest.raises(ConfigError, match=r"took longer than 0\.3 s"):
         WattsCommand(f"sh -c 'echo $$ > {started}; exec {command}'" if "'" not in command else command, 0.3).sample()
     if started.exists():
         pid = int(started.read_text())
