@@ -2,7 +2,8 @@
 
 ``python3 -I install.py`` makes the environment below the runner's temporary folder, and writes the path of its python
 to the step's output ``python``. The environment has the locked packages, each checked by its hash, and this checkout
-on its path; action.yml refuses an older python before. With ``CARBON_DATABASE=true`` it also has the packages for a ledger in a database.
+on its path; action.yml refuses an older python before. With ``CARBON_DATABASE=true`` it also has the packages for a
+ledger in a database.
 """
 
 from __future__ import annotations

@@ -257,8 +257,7 @@ class Client:
                 for chunk in received.iter_content(_CHUNK_BYTES):
                     content += chunk
                     if len(content) > request.max_bytes:
-                        size = f"{request.max_bytes / 1e6:g} MB"
-                        problem = f"the response is over {size}; is the file that large, or does a proxy answer?"
+                        problem = f"the response is over {request.max_bytes / 1e6:g} MB; does a proxy answer?"
                         return Response(None, problem=problem, permanent=True)
                 return Response(received.status_code, received.headers, bytes(content))
         except (requests.RequestException, HTTPError, ValueError) as error:  # ValueError: a redirect to no address

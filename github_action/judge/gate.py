@@ -59,8 +59,8 @@ def judge_and_publish(judge: JudgeContext, report: Path | None, measuring_proble
     ``report`` is the report that this job measured, ``measuring_problem`` says why it has none. Runs of one commit may
     overtake each other, and a run for a label judges nothing while another run measures. So the labels are read again
     just before the verdict is written, and after, as are their reasons: if they are others then, or the verdict was
-    written over that of a later run, all is judged again. Raises NothingToJudge if there is nothing to judge, and CarbonError if not even the
-    commit is known.
+    written over that of a later run, all is judged again. Raises NothingToJudge if there is nothing to judge, and
+    CarbonError if not even the commit is known.
     """
     result: GateResult | None = None
     tries = 0

@@ -1,4 +1,4 @@
-"""Tells whether a rule of a branch requires a status: then a pull request waits for ever for one that is not written."""
+"""Tells whether a rule of a branch requires a status: a pull request then waits for ever for one that never comes."""
 
 from __future__ import annotations
 

@@ -118,6 +118,6 @@ def test_a_key_of_another_table_is_sent_there(tmp_path: Path, text: str, key: st
         load_config(tmp_path)
     table = re.search(r"\[[a-z.]+\]", str(caught.value))
     (tmp_path / "carbon.toml").write_text(f"{table[0] if table else ''}\n{key} = []\n", encoding="utf-8")
-    if key not in ("tool", "labels", "paths"):
+    if key not in ("tool", "labels", "paths", "idle-w"):
         with pytest.raises(ConfigError, match=f"{key} is \\[\\]"):
             load_config(tmp_path)

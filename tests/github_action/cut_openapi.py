@@ -5,8 +5,8 @@
     python tests/github/cut_openapi.py package/generated/api.github.com.json > tests/github/openapi.json
 
 The licence of that package is in ``openapi.LICENSE``. Left out is what holds nobody to anything: prose, examples,
-defaults, links, and the kinds of events and rules that the fake never makes. A change of state is listed as an event of an issue
-by GitHub, and only as one of the timeline by its description.
+defaults, links, and the kinds of events and rules that the fake never makes. A change of state is listed as an event of
+an issue by GitHub, and only as one of the timeline by its description.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ FULL_CLOCK = 0.9
 """A clock from this share of the highest on is a full clock: with all cores at work, few CPUs reach their turbo."""
 
 MEMORY_SHARE = Range(0.6, 0.0, 1.3)
-"""What memory takes, as shares of CodeCarbon's guess of 5 W for each module that it assumes. From 16 to 128 GB, 0.284
-W/GB (Boavizta) is 0.45 to 0.95 of it and 0.392 W/GB (Cloud Carbon Footprint) 0.6 to 1.3; memory at rest takes little."""
+"""What memory takes, as shares of CodeCarbon's guess of 5 W for each module that it assumes. For 16 to 128 GB, 0.284
+W/GB (Boavizta) is 0.45 to 0.95 of it, 0.392 W/GB (Cloud Carbon Footprint) 0.6 to 1.3; memory at rest takes little."""
 
 
 def curve_watts(points: Sequence[tuple[float, float]], utilisation: float) -> float:
