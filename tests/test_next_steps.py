@@ -37,6 +37,7 @@ SUGGESTIONS = (
     "there_are(",
     "near",
     "hint",
+    "refused",
     "error",
     "text",
     "reason",

@@ -32,7 +32,7 @@ class Publication:
     statuses are of. ``working_directory`` is the project's folder below the repository's root. ``shared``: other open
     pull requests have the same commit, and so the same status. ``waits``: another run measures, and will judge.
     ``workflows`` are the files of the workflows that judge or measure, empty if not known. ``label_refused``: a label
-    that would excuse what fails does not count. ``base_branch`` is where the commit is to be merged, empty if not known.
+    that would excuse what fails does not count. ``base_branch`` is where the commit is to go, empty if not known.
     """
 
     context: GitHubContext

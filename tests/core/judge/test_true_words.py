@@ -118,3 +118,32 @@ def test_a_range_that_includes_the_limit_on_growth_is_said(bench: Any, noise: fl
 def _told(verdict: Verdict, said: str) -> None:
     for text in (markdown.render(verdict), " ".join(terminal.render(verdict, width=4000, colour=False).split())):
         assert (said or "includes the limit") in text if said else "includes the limit" not in text
+
+
+def test_a_feature_without_its_tests_leads(bench: Any) -> None:
+    """The plain truth comes first, its use is unknown and not 0, and the feature has its own step."""
+    report = bench.report(tests={"checkout": 25})
+    policy = '[budget]\ngrowth = "5 %"\n[features.search.budget]\nlimit = "120 g"\ngrowth = "5 %"\n'
+    verdict = bench.judge(policy, report=report, baseline=bench.baseline(), entries=bench.spent(1))
+    gone = "no test of feature search ran here, and 25 tests ran on main"
+    assert verdict.sentence.startswith(f"Could not tell whether this change fits its carbon budget: {gone}")
+    search = bench.judged(verdict, "search")
+    assert (search.energy_j, search.reference_j, search.emissions_g) == (None, None, None)
+    assert bench.check(verdict, "growth", "search").not_judged == "no test ran"
+    steps = [todo.text for todo in verdict.todo[:3]]
+    assert any("an override" in step and "search" in step for step in steps)
+    assert "| search | ❔&nbsp;inconclusive | unknown |" in markdown.render(verdict)
+
+
+def test_a_renamed_test_is_not_called_new(bench: Any) -> None:
+    """Where tests are gone, a test without a match may be one of them under a new name."""
+    report = bench.report(tests={"checkout": 24, "": 1, "search": 25}, costs={"": 3.0})
+    steps = [todo.text for todo in bench.judge(BUDGET.replace("120 g", "1 g"), report=report, entries=bench.spent(3),
+                                                baseline=bench.baseline()).todo]  # fmt: skip
+    assert any("tests//t.py::test_0 cheaper: a new or renamed test, 3 J" in step for step in steps)
+
+
+def test_an_explanation_gives_each_reason_once(bench: Any) -> None:
+    """The sentence of the first holder is not said again in its paragraph."""
+    text = "\n".join(explain(bench.judge(BUDGET, entries=bench.spent(131))))
+    assert text.count("feature checkout has used 132 g of 120 g") == 1

@@ -155,7 +155,7 @@ def test_shortened_text_keeps_both_ends(text: str, cells: int) -> None:
 
 
 def test_unseen_changes_of_several_holders_are_a_range() -> None:
-    """One figure if the holders agree."""
-    growths = [replace(GROWTH, smallest=smallest) for smallest in (0.56, 0.12, 2.336)]
-    assert wording.unseen_text(growths) == "changes below 12 % to 234 % cannot be seen here"
-    assert wording.unseen_text([growths[0], growths[0]]) == "changes below 56 % cannot be seen here"
+    """It has the bounds of all."""
+    growths = [replace(GROWTH, low=low, high=high) for low, high in ((-0.5, 0.39), (-0.1, 0.8))]
+    assert wording.unseen_text(growths) == "it may be anything from -50.0 % to +80.0 %"
+    assert wording.unseen_text(growths[:1]) == "it may be anything from -50.0 % to +39.0 %"
