@@ -68,8 +68,8 @@ class JudgeContext:
                 raise
             branch = subject.pulls[0].base_ref
             raise ConfigError(
-                f"{error}; mend it on {branch}, and then update the branch of the pull request: {branch} judges it, and "
-                "no commit of it mends that"
+                f"{error}; mend it on {branch}, and then update the branch of the pull request: {branch} judges it, "
+                "and no commit of it mends that"
             ) from error
 
     def config_on_branch(self, commit: str, branch: str) -> Config:

@@ -50,8 +50,8 @@ class ReportParts:
         if self.notes:
             return f"no carbon report of {sha} can be read: {' '.join(self.notes)}"
         return (
-            f"there is no carbon report of {sha}: no job of the run uploaded a report; the log of the measuring job says "
-            "whether its tests ran with --carbon, and whether the upload failed"
+            f"there is no carbon report of {sha}: no job of the run uploaded a report; the log of the measuring job "
+            "says whether its tests ran with --carbon, and whether the upload failed"
         )
 
 

@@ -34,9 +34,10 @@ def free_place(report: Path) -> Path:
 
 
 def report_of_other_root(report: Path, folder: Path, usual: str) -> Path | None:
-    """Return the report in the usual place of a folder, of one above or up to two below it; None if ``report`` is there.
+    """Return the report in the usual place of a folder, of one above it or of one up to two levels below it.
 
-    pytest finds its root folder by its own settings, so it may write to another folder than that of the policy.
+    Returns None if there is none, and if ``report`` is there. pytest finds its root folder by its own settings, so it
+    may write to another folder than that of the policy.
     """
     if os.path.lexists(report):
         return None

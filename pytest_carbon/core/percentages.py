@@ -37,7 +37,7 @@ def window_text(window: str) -> str:
 
 
 def debt_time_text(window: str) -> str:
-    """Say when an override is debt, by the window that it borrows from: a rolling window has no next one to wait for."""
+    """Say when an override is debt, by the window that it borrows from: a rolling one has no next to wait for."""
     if window in ("month", "quarter"):
         return f"in the next {window}"
     return f"at once, for {window_text(window).removeprefix('in ')}"

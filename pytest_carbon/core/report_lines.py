@@ -184,8 +184,10 @@ def method_facts(report: Report) -> list[tuple[str, str]]:
         "modelled": "modelled from the machine's utilisation and power curve",
         "unknown": "unknown: neither a counter nor the machine's CPU time can be read here",
     }[machine.method]
-    if machine.method == "counter" and totals.memory_j:
-        method += f", {format_energy(totals.memory_j, 2)} of it modelled for memory, which no counter counts"
+    if machine.method == "counter" and totals.energy_j and totals.memory_j:
+        counted = format_energy(max(0.0, totals.energy_j - totals.memory_j))
+        method = f"counter: {counted} read from the hardware by CodeCarbon"
+        method += f", and {format_energy(totals.memory_j, 2)} modelled for memory, which has no counter"
     if totals.low_j is not None and totals.high_j is not None:
         method += f"; between {format_energy(totals.low_j, 2)} and {format_energy(totals.high_j, 2)}"
     year = f", {grid.year}" if grid.year else ""

@@ -72,8 +72,8 @@ def test_a_run_of_another_commit_is_named(project: Any, lab: SimpleNamespace) ->
     new = project.commit_again("later")
     done = project.carbon("check")
     assert " ".join(done.out.split()).startswith(
-        f"Carbon budget: inconclusive. Could not tell whether this change fits its carbon budget: this run is of {old[:7]}, "
-        f"and HEAD is {new[:7]}, which was not measured."
+        "Carbon budget: inconclusive. Could not tell whether this change fits its carbon budget: "
+        f"this run is of {old[:7]}, and HEAD is {new[:7]}, which was not measured."
     )
     assert "measure what is checked out: pytest --carbon" in done.out
     project.policy(whole='on-inconclusive = "fail"\n' + lab.POLICY)

@@ -50,7 +50,8 @@ def _describe_budget_unit(holder: Budget, context: AccountContext) -> Iterator[s
             "Set zone in the configuration."
         )
     else:
-        yield f"The budget counts grams at a fixed {intensity:.0f} g/kWh ({KWH_TEXT}), so a week of dirty electricity costs no more."
+        fixed = f"{intensity:.0f} g/kWh ({KWH_TEXT})"
+        yield f"The budget counts grams at a fixed {fixed}, so a week of dirty electricity costs no more."
 
 
 def _describe_energy(window: Sequence[HolderShare]) -> Iterator[str]:

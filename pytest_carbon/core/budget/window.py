@@ -87,7 +87,7 @@ def parse_window(text: object, zone: object = "UTC", setting: str = "a window") 
     match = _ROLLING.fullmatch(text)
     if match is None and name not in _MONTHS:
         raise ConfigError(
-            f"{setting} is {text[:60]!r}, which is not a window{did_you_mean(name[:60], _MONTHS)} ({example})"
+            f"{setting} is {text[:60]!r}, which is not a window{did_you_mean(name[:60], _MONTHS)}; {example}"
         )
     known_zone = _check_zone(zone, setting)
     if match is None:

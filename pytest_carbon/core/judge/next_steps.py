@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pytest_carbon.core.budget.change_cost import expected_runs
+from pytest_carbon.core.budget.overrides import BORROWED_SHARE_CAP
 from pytest_carbon.core.budget.spending import to_grams
 from pytest_carbon.core.compare.growth_rule import LARGE_J, LARGE_TESTS, LEAST_BASELINE
 from pytest_carbon.core.judge.headline import lost_tests_first, names_text
 from pytest_carbon.core.judge.hidden_costs import UNCOMPARED
 from pytest_carbon.core.judge.holder_growth import BEGINNING_WORDS, MOVED_WORK, TOO_NOISY_WORDS, TOO_SMALL_WORDS
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.quantities import format_energy
+from pytest_carbon.core.quantities import format_amount, format_energy, format_value_and_limit
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Todo, Verdict
 
@@ -123,6 +124,8 @@ def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check)
         yield Todo("find out why the energy of this run is not known: pytest-carbon doctor")
     elif check.state == "inconclusive":
         yield Todo('set the zone of your machines, such as zone = "DE", or give the limit in joules')
+    elif check.state == "fail" and check.rule == "budget" and (too_much := _more_than_any_override(holder)):
+        yield Todo(too_much)
     elif check.state == "fail" and (check.rule == "budget" or inputs.override_by_label):
         yield Todo(_override_text(inputs, holder))
 
@@ -166,6 +169,22 @@ def _purpose_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:
     return f"{LEAST_BASELINE} runs of {inputs.default_branch}, measured and appended after the merge, are the new base"
 
 
+def _more_than_any_override(holder: HolderVerdict) -> str:
+    """Say that a change costs more than an override may be for; empty if one can help."""
+    status = holder.standing
+    if status is None:
+        return ""
+    most = BORROWED_SHARE_CAP * (status.limit + status.debt)
+    left = most if status.window in ("month", "quarter") else max(most - status.debt, 0.0)
+    if status.change_cost <= left:
+        return ""
+    cost, least = format_value_and_limit(status.change_cost, left, status.kind)
+    return (
+        f"make the change cheaper, or raise the limit of {holder.name}: it costs {cost}, and {least} is what overrides may "
+        "still be for, so none helps"
+    )
+
+
 def _override_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:
     """Return how to ask for an override: by the label of the policy where labels count, else by the command."""
     owners = f" ({', '.join(holder.owners)})" if holder.owners else ""
@@ -177,4 +196,6 @@ def _override_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:
             f'{inputs.policy.override_label} and writes the comment "carbon override: REASON"'
         )
     command = f"pytest-carbon ledger override {holder.name} --amount ... --reason ... --author ... --approver ..."
-    return f"ask the owners of {holder.name}{owners} for an override: {command}"
+    cost = holder.standing.change_cost if holder.standing is not None else 0.0
+    amount = f" of at least {format_amount(cost * 1.005, holder.standing.kind)}" if holder.standing and cost else ""
+    return f"ask the owners of {holder.name}{owners} for an override{amount}: {command}"

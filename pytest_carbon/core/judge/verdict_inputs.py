@@ -57,8 +57,8 @@ class VerdictInputs:
     nothing is known to be lost. ``other_bases`` are the branches that have a baseline, if the default branch has none.
     ``entries_since`` is the first day of the entries, None if it is not known. ``nothing_to_measure`` says why the
     change needs no test; it counts only if none ran. ``why_not_measured`` says why there is no report; ``report`` is
-    then empty. ``other_commit`` says that the run is
-    of another commit than the one that is to be judged. ``judge_unpaid`` says that a holder whose tests ran is judged also if a label lets others pay.
+    then empty. ``other_commit`` says that the run is of another commit than the one that is to be judged.
+    ``judge_unpaid`` says that a holder whose tests ran is judged also if a label lets others pay.
     """
 
     report: Report

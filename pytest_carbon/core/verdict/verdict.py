@@ -89,7 +89,7 @@ class Growth:
 
     @property
     def is_limited(self) -> bool:
-        """Whether the policy limits this growth. Nothing is said about growth that nobody limits, but for its figures."""
+        """Whether the policy limits this growth. Of another growth only figures are shown."""
         return self.allowed is not None
 
     @property
@@ -106,8 +106,8 @@ class HolderVerdict:
 
     ``tests`` is the number of its tests in this run; ``energy_j``, ``reference_j`` and ``emissions_g`` are its share of
     this run, None if unknown. ``standing`` is the status of its budget over a window. ``trend`` is the reference
-    joules of its tests in the last runs of the default branch and in this run, the oldest first; in the status of a budget,
-    what it paid for in the last runs.
+    joules of its tests in the last runs of the default branch and in this run, the oldest first; in the status of a
+    budget, what it paid for in the last runs.
     """
 
     name: str

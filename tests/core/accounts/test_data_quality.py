@@ -32,7 +32,8 @@ def test_runs_of_other_repositories_are_counted(bench: Any) -> None:
         (
             'limit = "9 g"',
             {},
-            "The budget counts grams at a fixed 400 g/kWh (1 kWh is 3.6 MJ), so a week of dirty electricity costs no more.",
+            "The budget counts grams at a fixed 400 g/kWh (1 kWh is 3.6 MJ), so a week of dirty electricity costs no "
+            "more.",
         ),
         ('limit = "9 g"\ng-per-kwh = 50', {}, "at a fixed 50 g/kWh"),
         (

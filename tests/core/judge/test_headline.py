@@ -72,10 +72,10 @@ def test_what_was_not_judged_comes_first(bench: Any, limits: int, hold: str) -> 
     ("noise", "growth", "sentence"),
     [
         (0.01, "5 %", "Both limits hold."),
-        (0.1, "5 %", "Not judged: the growth of checkout, search (too noisy: it may be anything from -12.0 % to +14.1 %). "
-         "No limit could be judged."),
-        (0.4, "5 %", "Not judged: the growth of checkout, search (too noisy: it may be anything from -39.1 % to +76.2 %). "
-         "No limit could be judged."),
+        (0.1, "5 %", "Not judged: the growth of checkout, search (too noisy: it may be anything from -12.0 % to "
+         "+14.1 %). No limit could be judged."),
+        (0.4, "5 %", "Not judged: the growth of checkout, search (too noisy: it may be anything from -39.1 % to "
+         "+76.2 %). No limit could be judged."),
         (0.1, "20 %", "Both limits hold."),
     ],
 )  # fmt: skip
