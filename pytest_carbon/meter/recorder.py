@@ -118,6 +118,8 @@ class Recorder:
         the call already here: then most tests are one span, and a report of many thousand tests stays cheap.
         """
         now = self.read_clocks()
+        if self._test and self._test != nodeid and nodeid not in self._together.tests:
+            self._together.begin(self._test, self._info, nodeid)
         if self._together.tests:
             if self._together.end_phase(nodeid, phase, info):
                 self._end_tests_together(now)
@@ -155,12 +157,14 @@ class Recorder:
             self.pending.insert(position, ("test", nodeid, "call", start_s, call_s, call_cpu_s - start_cpu_s, info))
             self.pending.append(("test", nodeid, "teardown", call_s, now[0], now[1] - call_cpu_s, None))
 
-    def forget_test(self, nodeid: str) -> None:
-        """Let a test be over that may have had no teardown."""
-        if self._together.tests and self._together.end_phase(nodeid, "teardown", None):
+    def forget_test(self, nodeid: str) -> bool:
+        """Let a test be over that may have had no teardown. Returns whether it had begun here and not ended."""
+        was_open = nodeid in self._together.tests or self._test == nodeid
+        if self._together.forget(nodeid):
             self._end_tests_together(self.read_clocks())
-        elif self._test == nodeid:
+        elif self._test == nodeid and not self._together.tests:
             self._test = ""
+        return was_open
 
     def _end_tests_together(self, now: tuple[float, float]) -> None:
         inside = self.pending[self._test_from :]

@@ -23,6 +23,7 @@ class TestsTogether:
     def __init__(self) -> None:
         self.tests: dict[str, dict[str, Any]] = {}
         self._running: set[str] = set()
+        self._reported: set[str] = set()
 
     def begin(self, running: str, info: dict[str, Any] | None, nodeid: str) -> None:
         """Note that a test begins while another one runs, whose info is known up to now."""
@@ -33,8 +34,18 @@ class TestsTogether:
     def end_phase(self, nodeid: str, phase: str, info: dict[str, Any] | None) -> bool:
         """Note the end of a phase. Returns True if with it the last of the tests has ended."""
         self.tests.setdefault(nodeid, {}).update(info or {})
+        self._reported.add(nodeid)
         if phase == "teardown":
             self._running.discard(nodeid)
+        return not self._running
+
+    def forget(self, nodeid: str) -> bool:
+        """Let a test be over. What had no report is no test but a group of them. Returns True as ``end_phase``."""
+        if nodeid not in self.tests:
+            return False
+        if nodeid not in self._reported:
+            del self.tests[nodeid]
+        self._running.discard(nodeid)
         return not self._running
 
     def spans(

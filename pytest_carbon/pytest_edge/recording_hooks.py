@@ -105,10 +105,10 @@ class RecordingHooks:
     @guarded
     def _end_protocol(self, item: pytest.Item, since: tuple[float, float]) -> None:
         nodeid = self.nodeid_of(item)
+        was_open = self.recorder.forget_test(nodeid)
         if nodeid in self._recorded_here:
             self._recorded_here.discard(nodeid)
-            self.recorder.forget_test(nodeid)
-        else:
+        elif not was_open:
             marker = self.marker_of(item)
             self.recorder.add_span(
                 "test", nodeid, "call", since, {"feature": marker["feature"]} if "feature" in marker else None

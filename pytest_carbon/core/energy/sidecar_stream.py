@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from pytest_carbon.core.hide_secrets import hide_secrets
@@ -22,6 +23,11 @@ class SidecarStream:
     codecarbon: CodeCarbonInfo | None
     ended: bool
     gaps: tuple[str, ...]
+
+
+MOST_CPU_W, _SLACK_J = 10_000.0, 100.0
+"""More than the processors of any machine take. CodeCarbon takes a counter that was set to zero for one that was full,
+and adds a whole range of it: a quarter of a million joules."""
 
 
 def _numbers(values: Any, count: int) -> list[float] | None:
@@ -88,8 +94,30 @@ def parse_stream(lines: Iterable[str]) -> SidecarStream:
             pid = _process_id(value["hello"])
         elif "end" in value:
             ended = True
+    codecarbon_readings, resets = _without_resets(codecarbon_readings)
+    if resets:
+        gaps.append(
+            f"the energy counter began again at zero ({resets} time{'s' * (resets > 1)}); what it counted between the "
+            "readings before and after is taken from the rest of the run"
+        )
     gaps += [f"{count} {item} were left out, because they were {_WHY_DROPPED[item]}" for item, count in dropped.items()]
     return SidecarStream(pid, tuple(readings), tuple(codecarbon_readings), info, ended, tuple(gaps))
+
+
+def _without_resets(readings: Sequence[CodeCarbonReading]) -> tuple[list[CodeCarbonReading], int]:
+    """Return the readings with the mean power where the CPU's joules jump, and the number of jumps."""
+    steps = [(b.cpu_j - a.cpu_j, b.at_s - a.at_s) for a, b in pairwise(readings)]
+    jumps = [joules > MOST_CPU_W * seconds + _SLACK_J for joules, seconds in steps]
+    if not any(jumps):
+        return list(readings), 0
+    calm = [step for step, jump in zip(steps, jumps, strict=True) if not jump]
+    calm_s = math.fsum(seconds for _, seconds in calm)
+    mean_w = math.fsum(joules for joules, _ in calm) / calm_s if calm_s > 0 else 0.0
+    out, excess_j = [readings[0]], 0.0
+    for reading, (joules, seconds), jump in zip(readings[1:], steps, jumps, strict=True):
+        excess_j += (joules - mean_w * seconds) if jump else 0.0
+        out.append(replace(reading, cpu_j=reading.cpu_j - excess_j))
+    return out, sum(jumps)
 
 
 _WHY_DROPPED = {

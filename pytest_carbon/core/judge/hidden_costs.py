@@ -115,6 +115,7 @@ class MeasuredTotals:
         return [_by_feature(head, matched), *(_by_feature(run, before) for run in runs)]
 
 
+OUTSIDE = "work outside of tests (fixtures, imports)"
 UNCOMPARED = "tests with other code or work outside of tests (fixtures, imports) took more than on the base"
 
 
@@ -180,11 +181,18 @@ class UncomparedWork:
             return None
         noise = percent_text(slower * (1 + margin) - 1)
         return TotalFinding(
-            f"with both, it took {format_energy(total)} of reference energy, and at most {format_energy(largest)} in "
+            f"in all, it took {format_energy(total)} of reference energy, and at most {format_energy(largest)} in "
             f"{count_text(len(self.base), 'run')} of {self.comparison.inputs.default_branch} "
             f"({percent_text(total / largest - 1)} more); up to {noise} more may be noise",
             surely=True,
         )
+
+    @property
+    def what(self) -> str:
+        """What took more than on the base, as a sentence: the work outside of tests alone, if nothing else can have."""
+        if self._has_other_tests or not self.more_outside_j:
+            return UNCOMPARED
+        return f"{OUTSIDE} took {format_energy(self.more_outside_j)} of reference energy more than on the base"
 
     @cached_property
     def more_outside_j(self) -> float:
@@ -203,8 +211,12 @@ class UncomparedWork:
 
     @property
     def _has_work(self) -> bool:
-        new, gone, changed = (m.new, m.gone, m.changed) if (m := self.comparison.matching) else ((), (), ())
-        return bool(changed or (new and gone) or self.more_outside_j)
+        return self._has_other_tests or bool(self.more_outside_j)
+
+    @property
+    def _has_other_tests(self) -> bool:
+        matching = self.comparison.matching
+        return matching is not None and bool(matching.changed or (matching.new and matching.gone))
 
     def _totals_j(
         self, run: RunMeasurements, joules: _ByKind, features: Collection[str] | None, share: float

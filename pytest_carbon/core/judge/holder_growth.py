@@ -16,6 +16,7 @@ from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, LEAST_BASELI
 from pytest_carbon.core.compare.match_tests import match_tests
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
 from pytest_carbon.core.judge.hidden_costs import (
+    OUTSIDE,
     UNCOMPARED,
     UNMATCHED_MARGIN,
     MeasuredTotals,
@@ -36,7 +37,7 @@ TREND_RUNS = 13
 """The trend of a verdict has so many runs of the default branch."""
 LEAST_SELFTEST_COMPARISONS = 20
 """A self-test counts from so many comparisons."""
-MOVED_WORK = "the same tests are cheaper, but work outside of tests (fixtures, imports)"
+MOVED_WORK = f"the same tests are cheaper, but {OUTSIDE}"
 TOO_SMALL_WORDS, TOO_NOISY_WORDS = "too small", "too noisy"
 """Why growth is not judged: the holder has too few tests, or the growth that would be seen is far above its limit."""
 BEGINNING_WORDS = ("no base", "too few runs")
@@ -104,7 +105,7 @@ class HolderGrowth:
             return growth
         hidden = broken_tests_text(self.comparison, features, allowed) or self._totals.little_compared_text(features)
         if not hidden and self._uncompared.judge(features, self._share_of_outside(budget), allowed):
-            hidden = UNCOMPARED
+            hidden = self._uncompared.what
         hidden = hidden or self._moved_work_text(budget, growth)
         if not hidden:
             return growth
@@ -202,7 +203,7 @@ class HolderGrowth:
         total = self._totals.judge(features, allowed)
         if total is not None and total.surely:
             return total
-        share, in_doubt = self._share_of_outside(budget), growth.why != UNCOMPARED
+        share, in_doubt = self._share_of_outside(budget), not growth.why.startswith((UNCOMPARED, OUTSIDE))
         return self._uncompared.judge(features, share, allowed, in_doubt=in_doubt) or total
 
     @cached_property

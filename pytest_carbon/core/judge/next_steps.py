@@ -9,7 +9,7 @@ from pytest_carbon.core.budget.overrides import BORROWED_SHARE_CAP
 from pytest_carbon.core.budget.spending import to_grams
 from pytest_carbon.core.compare.growth_rule import LARGE_J, LARGE_TESTS, LEAST_BASELINE
 from pytest_carbon.core.judge.headline import lost_tests_first, names_text
-from pytest_carbon.core.judge.hidden_costs import UNCOMPARED
+from pytest_carbon.core.judge.hidden_costs import OUTSIDE, UNCOMPARED
 from pytest_carbon.core.judge.holder_growth import BEGINNING_WORDS, MOVED_WORK, TOO_NOISY_WORDS, TOO_SMALL_WORDS
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.quantities import format_amount, format_energy, format_value_and_limit
@@ -62,7 +62,8 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: 
         yield Todo(lost.remedy)
     if verdict.state == "inconclusive":
         yield from _steps_for_checks(inputs, open_checks)
-    if any(check.state in ("fail", "warn") or (check.rule == "growth" and not lost) for _, check in open_checks):
+    of_tests = [check for holder, check in open_checks if check.rule != "growth" or not _is_uncompared(holder)]
+    if any(check.state in ("fail", "warn") or (check.rule == "growth" and not lost) for check in of_tests):
         yield from _costly_tests(inputs, verdict)
     yield from _steps_for_checks(inputs, open_checks)
     if inputs.missing_label_text:
@@ -102,8 +103,13 @@ def _steps_for_checks(inputs: VerdictInputs, checks: Iterable[tuple[HolderVerdic
         yield from _steps_for_check(inputs, holder, check)
 
 
+def _is_uncompared(holder: HolderVerdict) -> bool:
+    """Return whether a holder's growth is in what no comparison of the same tests shows."""
+    return holder.growth is not None and holder.growth.why.startswith((UNCOMPARED, OUTSIDE, MOVED_WORK))
+
+
 def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check) -> Iterator[Todo]:
-    uncompared = holder.growth is not None and holder.growth.why.startswith((UNCOMPARED, MOVED_WORK))
+    uncompared = _is_uncompared(holder)
     if check.rule == "growth" and uncompared and check.state in ("fail", "inconclusive"):
         yield Todo(
             "see in the report what wide fixtures, collection (imports) and tests with other code took, and make them "
@@ -180,8 +186,8 @@ def _more_than_any_override(holder: HolderVerdict) -> str:
         return ""
     cost, least = format_value_and_limit(status.change_cost, left, status.kind)
     return (
-        f"make the change cheaper, or raise the limit of {holder.name}: it costs {cost}, and {least} is what overrides may "
-        "still be for, so none helps"
+        f"make the change cheaper, or raise the limit of {holder.name}: it costs {cost}, and {least} is what overrides "
+        "may still be for, so none helps"
     )
 
 

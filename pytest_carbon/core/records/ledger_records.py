@@ -93,8 +93,8 @@ class Override:
     """A permission to pass in spite of a budget: who gave it, to whom, why, how much and until when.
 
     ``amount`` is in the unit of ``kind`` (J, g, reference J) and becomes debt: in the next calendar window, or at
-    once in a rolling one. ``elsewhere`` says that the override was given to a change of another repository in a ledger of an organisation. It is computed on
-    reading and never stored.
+    once in a rolling one. ``elsewhere`` says that the override was given to a change of another repository in a
+    ledger of an organisation. It is computed on reading and never stored.
     """
 
     id: str

@@ -28,8 +28,8 @@ class _Domain:
     def count(self) -> None:
         now_j = self.read()
         step_j = now_j - self.last_j
-        if step_j < 0:  # the counter began again at zero
-            step_j = step_j + self.range_j if self.range_j > 0 else 0.0
+        if step_j < 0 and self.last_j > self.range_j / 2:  # it was full, and began again
+            step_j += self.range_j
         self.sum_j += max(0.0, step_j)
         self.last_j = now_j
 

@@ -161,3 +161,32 @@ def test_no_line_raises_an_exception(lines: list[str]) -> None:
     for series in both:
         assert all(a.at_s < b.at_s for a, b in pairwise(series))
         assert all(v >= 0 for item in series for v in (getattr(item, n) or 0.0 for n in item.__slots__))
+
+
+def _counts(*joules: float) -> list[str]:
+    return _lines(*({"cc": [float(second), each, 0.0, 0.0]} for second, each in enumerate(joules)))
+
+
+@pytest.mark.parametrize(
+    ("joules", "counted", "times"),
+    [
+        ((0.0, 20.0, 258_000.0, 258_020.0), (0.0, 20.0, 40.0, 60.0), "1 time"),
+        ((0.0, 262_000.0, 262_020.0, 524_020.0), (0.0, 20.0, 40.0, 60.0), "2 times"),
+        ((0.0, 262_000.0), (0.0, 0.0), "1 time"),
+    ],
+    ids=["in the middle", "twice", "all there is"],
+)
+def test_counter_that_was_set_to_zero_counts_no_quarter_of_a_million_joules(
+    joules: tuple[float, ...], counted: tuple[float, ...], times: str
+) -> None:
+    """The step in which it began again has the mean power of the others, and a gap says so."""
+    stream = parse_stream(_counts(*joules))
+    assert [reading.cpu_j for reading in stream.codecarbon_readings] == pytest.approx(counted)
+    assert len(stream.gaps) == 1
+    assert f"the energy counter began again at zero ({times})" in stream.gaps[0]
+
+
+def test_large_machine_is_no_counter_that_was_set_to_zero() -> None:
+    """Eight sockets of 500 W are 4 kW."""
+    stream = parse_stream(_counts(0.0, 4000.0, 8000.0))
+    assert (stream.codecarbon_readings[-1].cpu_j, stream.gaps) == (8000.0, ())

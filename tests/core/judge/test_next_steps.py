@@ -16,7 +16,7 @@ BOTH = GROWTH + '[features.search.budget]\ngrowth = "5 %"\non-exceeded = "fail"\
 ZONE = 'set the zone of your machines, such as zone = "DE", or give the limit in joules'
 TURNS = "measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)"
 COSTLIEST = "make tests/checkout/t.py::test_0 cheaper: the costliest test, 1 J of reference energy in each run"
-ASK = "an override: pytest-carbon ledger override checkout --amount ... --reason ... --author ... --approver ..."
+ASK = "an override of at least 502 mg: pytest-carbon ledger override checkout --amount ... --reason ... --author ... --approver ..."
 
 
 def _todo(verdict: Verdict) -> list[str]:
@@ -111,3 +111,14 @@ def test_a_beginning_says_how_a_base_is_made(bench: Any) -> None:
             "make a base: let the Action record main five times, by pushes to main or every night"
         ]
     assert _todo(bench.judge(LIMIT, baseline=[])) == []
+
+
+def test_no_override_is_proposed_that_is_refused(bench: Any) -> None:
+    """Overrides may take a tenth of the limit; a change that costs more is told so, by a label and by a command."""
+    report = bench.report(tests={"checkout": 60, "search": 25})
+    parts = {"entries": bench.spent(100, 40), "report": report, "baseline": bench.baseline()}
+    policy = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
+    for by_label in (False, True):
+        steps = " ".join(todo.text for todo in bench.judge(policy, override_by_label=by_label, **parts).todo)
+        assert "it costs 89.7 g, and 12 g is what overrides may still be for, so none helps" in steps
+        assert "for an override" not in steps

@@ -66,10 +66,13 @@ def test_counter_that_begins_again_is_carried_over(tmp_path: Path, domain: Domai
     assert meter.mean_w() == pytest.approx((4 + 4 + 4) / 4)
 
 
-def test_counter_that_begins_again_without_a_range_counts_nothing_for_that_step(tmp_path: Path, domain: Domain) -> None:
-    """A step of unknown size is left out, never negative."""
+@pytest.mark.parametrize("range_uj", [None, 262_143_328_850])
+def test_counter_that_was_set_to_zero_counts_nothing_for_that_step(
+    tmp_path: Path, domain: Domain, range_uj: int | None
+) -> None:
+    """It was not full, so nobody knows what it had counted: that is left out, and never a whole range."""
     clock = _Clock()
-    path = domain("intel-rapl:0", "package-0", 95_000_000, None)
+    path = domain("intel-rapl:0", "package-0", 95_000_000, range_uj)
     meter = find_rapl(tmp_path, clock)
     assert meter is not None
     meter.start()
