@@ -67,6 +67,7 @@ def _list_folder(client: Client, repository: str, commit: str, folder: str) -> M
     entries = _list_tree(client, repository, commit)
     for name in PurePosixPath(folder).parts:
         if name not in entries:
+            _refuse_other_case(name, entries, folder, commit)
             return {}
         if entries[name].get("type") != "tree":
             raise ConfigError(
@@ -75,6 +76,16 @@ def _list_folder(client: Client, repository: str, commit: str, folder: str) -> M
             )
         entries = _list_tree(client, repository, entries[name]["sha"])
     return entries
+
+
+def _refuse_other_case(name: str, entries: Mapping[str, Any], folder: str, commit: str) -> None:
+    """Raise ConfigError for a folder that only a disk that ignores case would find."""
+    other = next((entry for entry in entries if entry.casefold() == name.casefold()), None)
+    if other is not None:
+        raise ConfigError(
+            f"commit {commit[:12]} has no folder {folder}, but {other} in place of {name}; "
+            "write working-directory as git spells it"
+        )
 
 
 def _list_tree(client: Client, repository: str, tree: str) -> Mapping[str, Any]:

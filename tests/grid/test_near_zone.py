@@ -44,7 +44,8 @@ def test_kind_15_a_near_zone(zone: str, near: str) -> None:
 @pytest.mark.parametrize(
     "zone",
     [
-        "us-esat-1" * 20_000, "XX", "DEE", "EU", "GER", "the moon", "", "日本", "US-XX", "US-CAL", "US-NEY", "SE5", "NO9", "germany",
+        "us-esat-1" * 20_000,
+        "XX", "DEE", "EU", "GER", "the moon", "", "日本", "US-XX", "US-CAL", "US-NEY", "SE5", "NO9", "germany",
         "aws:us-central1",  # of another provider
         "gcp:eu-central-1",
         "azure:eastus",

@@ -169,7 +169,8 @@ class UncomparedWork:
         took more, the rest may have, too. With ``in_doubt``, noise hides more.
         """
         on_base = any(features is None or name in features for name in self.comparison.sizes_on_base)
-        if len(self.base) < LEAST_BASELINE or not self.head or not on_base or not self._has_work:
+        has_work = self.has_other_tests or self.more_outside_j
+        if len(self.base) < LEAST_BASELINE or not self.head or not on_base or not has_work:
             return None
         share = share if self._outside_known else 0.0
         before, after = ([self._totals_j(run, own, features, share) for run, own in side] for side in self._sums)
@@ -187,13 +188,6 @@ class UncomparedWork:
             surely=True,
         )
 
-    @property
-    def what(self) -> str:
-        """What took more than on the base, as a sentence: the work outside of tests alone, if nothing else can have."""
-        if self._has_other_tests or not self.more_outside_j:
-            return UNCOMPARED
-        return f"{OUTSIDE} took {format_energy(self.more_outside_j)} of reference energy more than on the base"
-
     @cached_property
     def more_outside_j(self) -> float:
         """How much more than usual the work outside of tests took; 0 within the margin, and if not known."""
@@ -210,11 +204,8 @@ class UncomparedWork:
         return known and len(self.base) >= LEAST_BASELINE and bool(self.head)
 
     @property
-    def _has_work(self) -> bool:
-        return self._has_other_tests or bool(self.more_outside_j)
-
-    @property
-    def _has_other_tests(self) -> bool:
+    def has_other_tests(self) -> bool:
+        """Whether tests have other code, or some are new where others are gone."""
         matching = self.comparison.matching
         return matching is not None and bool(matching.changed or (matching.new and matching.gone))
 
@@ -235,8 +226,7 @@ class UncomparedWork:
         if matching is None:
             return [], []
         of_head, of_base = self.head[0].features, self.base[0].features
-        now: list[_Named] = []
-        was: list[_Named] = []
+        now, was = list[_Named](), list[_Named]()
         for nodeid, name in comparison.base_names.items():
             if name in comparison.usual_j:
                 kind = "changed" if nodeid in matching.changed else "same"

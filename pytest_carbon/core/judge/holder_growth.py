@@ -105,7 +105,7 @@ class HolderGrowth:
             return growth
         hidden = broken_tests_text(self.comparison, features, allowed) or self._totals.little_compared_text(features)
         if not hidden and self._uncompared.judge(features, self._share_of_outside(budget), allowed):
-            hidden = self._uncompared.what
+            hidden = self._uncompared_text
         hidden = hidden or self._moved_work_text(budget, growth)
         if not hidden:
             return growth
@@ -183,6 +183,14 @@ class HolderGrowth:
             f"{MOVED_WORK} took {format_energy(more_j)} of reference energy more than on the base, which is more than "
             "they save"
         )
+
+    @property
+    def _uncompared_text(self) -> str:
+        """What took more than on the base, as a sentence: the work outside of tests alone, if nothing else can have."""
+        more_j = self._uncompared.more_outside_j
+        if self._uncompared.has_other_tests or not more_j:
+            return UNCOMPARED
+        return f"{OUTSIDE} took {format_energy(more_j)} of reference energy more than on the base"
 
     def _share_of_outside(self, budget: Budget) -> float:
         """Return the holder's share of the work outside of tests: what it pays here, or its part on the base."""

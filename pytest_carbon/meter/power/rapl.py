@@ -10,7 +10,7 @@ from pathlib import Path
 from pytest_carbon.core.calibration.load_steps import MeterFacts
 
 _SAME_J = 1.0
-"""Two counters that differ by less than this show the same package, as on CPUs of several dies."""
+"""Two counters that still differ by less at the end of a step show the same package, as on CPUs of several dies."""
 _PACKAGE_LOW, _PACKAGE_HIGH = 0.95, 2.0
 """A package is counted to within some per cent; board, memory, disks and the power supply take up to as much again."""
 
@@ -67,7 +67,11 @@ class Rapl:
         """Return the mean watts since the start. Raises OSError if a counter cannot be read any more."""
         self.sample()
         seconds = self._now() - self._start_s
-        return sum(domain.sum_j for domain in self._domains) / seconds if seconds > 0 else 0.0
+        distinct: list[_Domain] = []
+        for domain in self._domains:
+            if not any(abs(domain.last_j - other.last_j) < _SAME_J for other in distinct):
+                distinct.append(domain)
+        return sum(domain.sum_j for domain in distinct) / seconds if seconds > 0 else 0.0
 
 
 def find_rapl(root: Path = Path("/"), now: Callable[[], float] = time.monotonic) -> Rapl | None:
@@ -81,8 +85,6 @@ def find_rapl(root: Path = Path("/"), now: Callable[[], float] = time.monotonic)
         except (OSError, ValueError):
             continue
         if not name.startswith("package") or name in domains:
-            continue
-        if energy_j > 0 and any(abs(energy_j - other.last_j) < _SAME_J for other in domains.values()):
             continue
         domains[name] = _Domain(path, _range_j(path), energy_j)
     return Rapl(list(domains.values()), list(domains), now) if domains else None

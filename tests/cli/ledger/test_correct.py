@@ -40,7 +40,11 @@ def test_a_correction_changes_who_pays(project: Any) -> None:
 @pytest.mark.parametrize(
     ("run", "label", "complaint"),
     [
-        ("run-2", "feature:search", "no run 'run-2' is in the ledger; see pytest-carbon ledger list; did you mean \"run-1\"?"),
+        (
+            "run-2",
+            "feature:search",
+            "no run 'run-2' is in the ledger; see pytest-carbon ledger list; did you mean \"run-1\"?",
+        ),
         (
             "run-1",
             "nope",

@@ -340,7 +340,9 @@ def test_work_moved_out_of_the_tests_is_growth(bench: Any, kind: str, holder: st
     verdict = bench.judge(policy, report=report, baseline=bench.baseline())
     attack.ended(verdict.state, verdict.sentence)
     assert bench.check(verdict, "growth", holder).state == verdict.state == "fail"
-    told = r"not known: work outside of tests \(fixtures, imports\) took [\d.]+ k?J of reference energy more than on the"
+    told = (
+        r"not known: work outside of tests \(fixtures, imports\) took [\d.]+ k?J of reference energy more than on the"
+    )
     assert re.search(told, verdict.sentence)
     assert not any("cheaper: the costliest test" in todo.text for todo in verdict.todo)
     assert any("what wide fixtures, collection (imports)" in todo.text for todo in verdict.todo)

@@ -120,6 +120,16 @@ def test_folder_that_the_commit_does_not_have(hub: FakeGitHub, repo: Repository,
     assert _read(hub, commit, folder).source == "no policy file"
 
 
+@pytest.mark.parametrize(
+    ("folder", "other"), [("Packages/old", "packages in place of Packages"), ("packages/OLD", "old in place of OLD")]
+)
+def test_folder_in_another_case_is_said(hub: FakeGitHub, repo: Repository, folder: str, other: str) -> None:
+    """A runner whose disk ignores case would find it, and its policy would not be read."""
+    commit = repo.commit({"packages/old/carbon.toml": POLICY.format(3)})
+    with pytest.raises(ConfigError, match=f"has no folder {folder}, but {other}; write working-directory as git"):
+        _read(hub, commit, folder)
+
+
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_commit_that_cannot_be_read(hub: FakeGitHub, repo: Repository, status: int) -> None:
     """A failed call is an error, not a commit without a policy."""

@@ -83,14 +83,21 @@ def test_counter_that_was_set_to_zero_counts_nothing_for_that_step(
     assert meter.mean_w() == pytest.approx(2.0)
 
 
-def test_the_same_package_counts_once(tmp_path: Path, domain: Domain) -> None:
+@pytest.mark.parametrize(("second_uj", "watts"), [(740_300_000, 20.0), (760_300_000, 50.0)])
+def test_the_same_package_counts_once(tmp_path: Path, domain: Domain, second_uj: int, watts: float) -> None:
     """A package is shown twice by two interfaces, and by CPUs of several dies once for each die."""
-    domain("intel-rapl:0", "package-0-die-0", 700_000_000)
-    domain("intel-rapl:1", "package-0-die-1", 700_300_000)
+    clock = _Clock()
+    first = domain("intel-rapl:0", "package-0-die-0", 700_000_000)
+    second = domain("intel-rapl:1", "package-0-die-1", 700_300_000)
     domain("intel-rapl-mmio:0", "package-0-die-0", 50_000_000)
-    meter = find_rapl(tmp_path)
+    meter = find_rapl(tmp_path, clock)
     assert meter is not None
-    assert meter.facts.name == "RAPL (package-0-die-0)"
+    assert meter.facts.name == "RAPL (package-0-die-0, package-0-die-1)"
+    meter.start()
+    clock.s += 2.0
+    (first / "energy_uj").write_text("740000000")
+    (second / "energy_uj").write_text(str(second_uj))
+    assert meter.mean_w() == pytest.approx(watts)
 
 
 def test_without_a_readable_package_there_is_no_meter(tmp_path: Path, domain: Domain) -> None:
