@@ -17,7 +17,6 @@ from github3.session import GitHubSession  # type: ignore[import-untyped]
 from urllib3.exceptions import HTTPError
 
 from github_action.api.failed_response import failed_response
-from github_action.api.permissions import needed_permission
 from github_action.api.request import Request, TokenAuth
 from github_action.api.response import REDIRECTS, Response
 from pytest_carbon.core.errors import CarbonError, ConfigError
@@ -274,7 +273,7 @@ class Client:
         message = visible(message.replace(self._token, "***") if self._token else message)[:300]
         failure = f"{request} was answered with {response.status}" + (f" ({message})" if message else "")
         raise ApiError(
-            f"{failure}; {response.advice(needed_permission(request.kind, request.path))}",
+            f"{failure}; {response.advice(request.permission)}",
             response.status,
             rate_limited=response.is_rate_limited,
             wait_s=response.requested_wait_s(),

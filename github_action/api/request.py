@@ -9,6 +9,8 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
+from github_action.api.permissions import needed_permission
+
 MAX_JSON_BYTES = 20_000_000
 
 
@@ -43,6 +45,11 @@ class Request:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path[:200]}"
+
+    @property
+    def permission(self) -> str:
+        """The permission that the token needs; empty if every token has it."""
+        return needed_permission(self.kind, self.path)
 
     @property
     def kind(self) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import BuiltinFunctionType
 
 from pytest_carbon.core.model import CpuReading
+from pytest_carbon.meter.power.cpu_share import CpuQuota
 
 _PROC_STAT = Path("/proc/stat")
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -32,11 +34,26 @@ class Clock:
     now = staticmethod(_true_clock())
 
 
-def read_cpu_time() -> CpuReading | None:
+def read_cpu_time(quota: CpuQuota | None = None) -> CpuReading | None:
     """Read the cumulative CPU seconds of all processes. Returns None if no kernel interface gives them.
 
-    Linux: ``/proc/stat`` (takes 30 microseconds; counts in ticks of usually 10 ms). Other systems: psutil.
+    Linux: ``/proc/stat`` (takes 30 microseconds; counts in ticks of usually 10 ms). Other systems: psutil. With a
+    ``quota``, the reading is of the CPUs that may be used, and of the processes that share the quota.
     """
+    reading = _read_machine()
+    if reading is None or quota is None:
+        return reading
+    used_s = quota.used_s()
+    share = quota.cpus / (os.cpu_count() or 1)
+    return replace(
+        reading,
+        busy_s=reading.busy_s if used_s is None else used_s,
+        steal_s=reading.steal_s * share,
+        total_s=reading.at_s * quota.cpus,
+    )
+
+
+def _read_machine() -> CpuReading | None:
     try:
         with _PROC_STAT.open(encoding="ascii") as file:
             numbers = [int(n) for n in file.readline().split()[1:9]]
@@ -46,6 +63,8 @@ def read_cpu_time() -> CpuReading | None:
         return None
     tick = 1 / os.sysconf("SC_CLK_TCK")
     user, nice, system, idle, iowait, irq, softirq, steal = numbers
+    if not any(numbers):  # as in sandboxes, which have the file and count nothing
+        return None
     busy = user + nice + system + irq + softirq
     return CpuReading(Clock.now(), busy * tick, steal * tick, (busy + idle + iowait + steal) * tick)
 

@@ -24,6 +24,7 @@ from pytest_carbon.meter.busy_clock import BusyClock
 from pytest_carbon.meter.codecarbon_start.light_start import LightStart
 from pytest_carbon.meter.codecarbon_start.tracker_settings import tracker_settings
 from pytest_carbon.meter.cpu_time import Clock, read_cpu_time
+from pytest_carbon.meter.power.cpu_share import own_quota
 
 SAMPLE_S = 0.2
 CODECARBON_S = 1.0
@@ -190,7 +191,7 @@ def main() -> None:
 
 
 def _emit_sample(emit: Emit, clock: BusyClock, codecarbon: CodeCarbonTracker) -> None:
-    reading = read_cpu_time()
+    reading = read_cpu_time(own_quota())
     if reading is not None:
         machine = [reading.at_s, reading.busy_s, reading.steal_s, reading.total_s]
         emit({"m": [*machine, _own_cpu_s(not codecarbon.start_up_over), clock.share()]})

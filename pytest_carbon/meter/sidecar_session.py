@@ -14,6 +14,7 @@ from contextlib import suppress
 from pytest_carbon.core.energy.sidecar_stream import SidecarStream, parse_stream
 from pytest_carbon.core.model import CpuReading, Measurement
 from pytest_carbon.meter.cpu_time import Clock, read_cpu_time
+from pytest_carbon.meter.power.cpu_share import own_quota
 
 START_LIMIT_S = 10.0
 STOP_LIMIT_S = 1.0
@@ -78,7 +79,7 @@ class Meter:
     def start(self) -> None:
         """Read the machine and start the sidecar. A sidecar that cannot start becomes a gap of the measurement."""
         self.start_s = Clock.now()
-        self._first_reading = read_cpu_time()
+        self._first_reading = read_cpu_time(own_quota())
         if not self._command:
             return
         if os.name != "posix":
@@ -119,7 +120,7 @@ class Meter:
     def stop(self) -> Measurement:
         """Stop the sidecar and return the measurement. Its ``gaps`` name what is missing."""
         end_s = Clock.now()
-        last = read_cpu_time()
+        last = read_cpu_time(own_quota())
         stream = self._stop_sidecar(end_s)
         gaps = [*self._gaps, *stream.gaps]
         readings = [r for r in stream.readings if self.start_s < r.at_s < end_s]

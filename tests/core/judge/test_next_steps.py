@@ -16,7 +16,8 @@ BOTH = GROWTH + '[features.search.budget]\ngrowth = "5 %"\non-exceeded = "fail"\
 ZONE = 'set the zone of your machines, such as zone = "DE", or give the limit in joules'
 TURNS = "measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)"
 COSTLIEST = "make tests/checkout/t.py::test_0 cheaper: the costliest test, 1 J of reference energy in each run"
-ASK = "an override of at least 502 mg: pytest-carbon ledger override checkout --amount ... --reason ... --author ... --approver ..."
+COMMAND = "pytest-carbon ledger override checkout --amount ... --reason ... --author ... --approver ..."
+ASK = f"an override of at least 502 mg: {COMMAND}"
 
 
 def _todo(verdict: Verdict) -> list[str]:
