@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import BuiltinFunctionType
+from typing import Protocol
 
 from pytest_carbon.core.model import CpuReading
-from pytest_carbon.meter.power.cpu_share import CpuQuota
 
 _PROC_STAT = Path("/proc/stat")
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -22,6 +22,15 @@ def _true_clock() -> Callable[[], float]:
     if isinstance(time.perf_counter, BuiltinFunctionType) or not hasattr(time, "clock_gettime"):
         return time.perf_counter
     return partial(time.clock_gettime, getattr(time, "CLOCK_UPTIME_RAW", time.CLOCK_MONOTONIC))
+
+
+class CpuQuota(Protocol):
+    """How many CPUs the processes of a container may use at once, and the CPU seconds that they have used."""
+
+    cpus: float
+
+    def used_s(self) -> float | None:
+        """Return the CPU seconds used; None if nothing counts them."""
 
 
 class Clock:

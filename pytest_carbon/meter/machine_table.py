@@ -11,8 +11,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pytest_carbon.core.energy.machine_choice import choose_machine
+from pytest_carbon.core.energy.machine_choice import choose_machine, share_of_machine
 from pytest_carbon.core.model import MachineFacts, MachineSpec
+from pytest_carbon.meter.power.cpu_share import own_quota
 from pytest_carbon.meter.power.rated_power import rated_watts
 
 _CPUINFO, _BOARD = "proc/cpuinfo", "proc/device-tree/model"
@@ -98,7 +99,13 @@ def read_machine_table() -> list[dict[str, Any]]:
     return entries
 
 
-def this_machine(environment: Mapping[str, str] = os.environ) -> tuple[MachineFacts, MachineSpec]:
-    """Return the facts of this machine and its entry of the machine table."""
-    facts = read_machine_facts(environment)
-    return facts, choose_machine(facts, read_machine_table())
+def this_machine(
+    environment: Mapping[str, str] = os.environ, configured: MachineSpec | None = None
+) -> tuple[MachineFacts, MachineSpec]:
+    """Return the facts of this machine, and ``configured`` or its entry of the machine table.
+
+    In a container with a CPU quota, it is the share of the machine that the quota is of it.
+    """
+    facts, quota = read_machine_facts(environment), own_quota()
+    spec = configured or choose_machine(facts, read_machine_table())
+    return facts, spec if quota is None else share_of_machine(spec, quota.cpus, facts.vcpus)

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from pytest_carbon.core.energy.sidecar_stream import SidecarStream, parse_stream
 from pytest_carbon.core.model import CpuReading, Measurement
@@ -18,6 +19,7 @@ from pytest_carbon.meter.power.cpu_share import own_quota
 
 START_LIMIT_S = 10.0
 STOP_LIMIT_S = 1.0
+_MANY_TICKS_S = 0.1
 _DETACH = 'exec 3<&0; "$@" <&3 3<&- &'
 _NOT_FOR_THE_SIDECAR = ("CODECARBON_", "COVERAGE_", "COV_CORE_", "PYTEST_")
 
@@ -120,18 +122,26 @@ class Meter:
     def stop(self) -> Measurement:
         """Stop the sidecar and return the measurement. Its ``gaps`` name what is missing."""
         end_s = Clock.now()
-        last = read_cpu_time(own_quota())
+        quota = own_quota()
+        last = read_cpu_time(quota)
         stream = self._stop_sidecar(end_s)
         gaps = [*self._gaps, *stream.gaps]
         readings = [r for r in stream.readings if self.start_s < r.at_s < end_s]
-        if self._first_reading is None or last is None:
-            gaps.append("this kernel gives no CPU time of the whole machine, so other processes cannot be measured")
+        codecarbon = stream.codecarbon
+        if quota is not None:
+            gaps.append(_describe_quota(quota.cpus))
+            if codecarbon is not None and codecarbon.cpu_counter:
+                codecarbon = replace(codecarbon, cpu_counter=False)
+                gaps.append("the energy counter counts the whole host, so the energy of this share of it is modelled")
+        if self._first_reading is None or last is None or _stands_still(self._first_reading, last):
+            readings = []
+            gaps.append("this kernel counts no CPU time of the whole machine, so other processes cannot be measured")
         else:
             between = [r for r in readings if _between(self._first_reading, r, last)]
             tool_s = max([r.tool_s for r in stream.readings], default=0.0)
             readings = [self._first_reading, *between, _add_tool_s(last, tool_s)]
         return Measurement(
-            self.start_s, end_s, tuple(readings), stream.codecarbon_readings, stream.codecarbon, tuple(gaps)
+            self.start_s, end_s, tuple(readings), stream.codecarbon_readings, codecarbon, tuple(gaps)
         )
 
     def _stop_sidecar(self, end_s: float) -> SidecarStream:
@@ -182,6 +192,19 @@ class Meter:
                 f"CodeCarbon was still starting when the run ended after {end_s - self.start_s:.1f} s "
                 "(it needs about half a second), so its own figure is missing"
             )
+
+
+def _describe_quota(cpus: float) -> str:
+    host = os.cpu_count() or 1
+    return (
+        f"this container may use {cpus:.3g} of the host's {host} CPUs (the quota of its cgroup): base power and making "
+        f"are {cpus / host:.2g} of the host's, and utilisation is of what may be used"
+    )
+
+
+def _stands_still(first: CpuReading, last: CpuReading) -> bool:
+    """Return whether a kernel counts nothing: for much longer than a tick, not even idle time has passed."""
+    return last.at_s - first.at_s > _MANY_TICKS_S and last.total_s <= first.total_s
 
 
 def _between(first: CpuReading, reading: CpuReading, last: CpuReading) -> bool:

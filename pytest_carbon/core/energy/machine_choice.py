@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -170,6 +171,20 @@ def choose_machine(facts: MachineFacts, entries: Sequence[Mapping[str, Any]]) ->
             scales_with_frequency=bool(entry.get("scales-with-frequency", False)),
         )
     raise ConfigError("the machine table has no entry for this machine; its last entry must match every machine")
+
+
+def share_of_machine(spec: MachineSpec, cpus: float, of_cpus: int) -> MachineSpec:
+    """Return the specification of a container that may use so many of the machine's CPUs: its share of watts and making.
+
+    The share may be a part of a CPU. What uses all that it may is fully utilised.
+    """
+    share = cpus / of_cpus
+    return replace(
+        spec,
+        name=f"{cpus:.3g} of {of_cpus} CPUs of a {spec.name}",
+        watts=tuple((utilisation, watts * share) for utilisation, watts in spec.watts),
+        embodied_g_per_h=Range(*(grams * share for grams in spec.embodied_g_per_h)),
+    )
 
 
 def _embodied(entry: Mapping[str, Any], facts: MachineFacts, where: str) -> Range:

@@ -11,8 +11,8 @@ from pathlib import Path
 _CGROUPS, _OWN_GROUPS = "sys/fs/cgroup", "proc/self/cgroup"
 
 
-@dataclass(frozen=True, slots=True)
-class CpuQuota:
+@dataclass(slots=True)
+class GroupQuota:
     """How many CPUs the processes of a cgroup may use at once, such as 0.5, and the file that counts what they used."""
 
     cpus: float
@@ -32,13 +32,13 @@ class CpuQuota:
 
 
 @cache
-def own_quota() -> CpuQuota | None:
+def own_quota() -> GroupQuota | None:
     """Return the quota of this process; None if it may use the whole machine."""
     quota = read_quota()
     return quota if quota is not None and quota.cpus < (os.cpu_count() or 1) else None
 
 
-def read_quota(root: Path = Path("/")) -> CpuQuota | None:
+def read_quota(root: Path = Path("/")) -> GroupQuota | None:
     """Return the smallest quota of this process's cgroup and those above it, of version 1 or 2; None without one.
 
     ``root`` is the folder with ``proc`` and ``sys``.
@@ -50,8 +50,8 @@ def read_quota(root: Path = Path("/")) -> CpuQuota | None:
         return None
     cpus, folder = min(limits, key=lambda found: found[0])
     counted = [folder / "cpu.stat", *(place / "cpuacct.usage" for place in _folders(root, groups, "cpuacct"))]
-    usages = [CpuQuota(cpus, path) for path in counted]
-    return next((quota for quota in usages if quota.used_s() is not None), CpuQuota(cpus, None))
+    usages = [GroupQuota(cpus, path) for path in counted]
+    return next((quota for quota in usages if quota.used_s() is not None), GroupQuota(cpus, None))
 
 
 def _own_groups(root: Path) -> dict[str, tuple[str, str]]:
