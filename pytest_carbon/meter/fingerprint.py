@@ -13,6 +13,7 @@ from pytest_carbon import __version__
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.git import branches, run_git
 from pytest_carbon.meter import ci_branch
+from pytest_carbon.meter.power.cpu_share import own_quota
 from pytest_carbon.meter.teamcity_properties import with_teamcity
 
 _THREAD_PINS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -24,9 +25,10 @@ def fingerprint(cpu: str, vcpus: int, workers: int, environment: Mapping[str, st
     ``packages`` is a hash of the names and versions of the installed distributions. ``threads`` holds the variables
     that set how many cores numeric libraries use.
     """
+    quota = own_quota()
     return {
         "cpu": cpu,
-        "vcpus": str(vcpus),
+        "vcpus": str(vcpus) if quota is None else f"{quota.cpus:.3g} of {vcpus}",
         "os": f"{platform.system()} {platform.machine()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "packages": _packages(),

@@ -140,9 +140,7 @@ class Meter:
             between = [r for r in readings if _between(self._first_reading, r, last)]
             tool_s = max([r.tool_s for r in stream.readings], default=0.0)
             readings = [self._first_reading, *between, _add_tool_s(last, tool_s)]
-        return Measurement(
-            self.start_s, end_s, tuple(readings), stream.codecarbon_readings, codecarbon, tuple(gaps)
-        )
+        return Measurement(self.start_s, end_s, tuple(readings), stream.codecarbon_readings, codecarbon, tuple(gaps))
 
     def _stop_sidecar(self, end_s: float) -> SidecarStream:
         if self._stop is None or self._spool is None:

@@ -28,12 +28,12 @@ def examine_machine(config: Config) -> Diagnosis:
     meter.start()
     time.sleep(EXAMINE_S)
     measurement = meter.stop()
-    facts, table_entry = machine_table.this_machine()
+    facts, spec = machine_table.this_machine(configured=config.machine)
     grid = configured_grid_factor(config)
     diagnosis = diagnose(
         measurement,
         facts,
-        config.machine or table_entry,
+        spec,
         grid,
         config.source,
         counter_unreadable=machine_table.counter_unreadable(),

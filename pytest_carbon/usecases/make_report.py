@@ -56,8 +56,7 @@ def make_report(
     config: Config,
 ) -> Report:
     """Return the report of a measured run. Each joule is in one row, and the totals are the sums of the rows."""
-    facts, table_entry = machine_table.this_machine(run.environment)
-    spec = config.machine or table_entry
+    facts, spec = machine_table.this_machine(run.environment, config.machine)
     grid = configured_grid_factor(config)
     local_traces = [trace for trace in traces if trace.same_machine]
     counter = power_windows.uses_counter(measurement)
@@ -166,7 +165,7 @@ def _machine_info(
         why=spec.why,
         fingerprint=fingerprint.fingerprint(facts.cpu, facts.vcpus, len(traces)),
         steal_ratio=(last.steal_s - first.steal_s) / total_s if first and last and total_s > 0 else None,
-        utilisation=(last.busy_s - first.busy_s) / total_s if first and last and total_s > 0 else None,
+        utilisation=min(1.0, (last.busy_s - first.busy_s) / total_s) if first and last and total_s > 0 else None,
         clean_share=reference_energy.clean_share(probes),
         full_speed=reference_energy.full_speed_of_run(probes),
         runner=facts.runner if facts.runner in RUNNERS else "",

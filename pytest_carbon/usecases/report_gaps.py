@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from pytest_carbon.core.energy.power_windows import counter_stands_still
 from pytest_carbon.core.model import GridFactor, Measurement, WorkerTrace
 from pytest_carbon.core.report import MachineInfo
 from pytest_carbon.core.verdict.wording import shorten
@@ -40,6 +41,8 @@ def find_gaps(
                 f"the counters were read for {seen_s:.1f} s of {duration_s:.1f} s (CodeCarbon needs about half a "
                 "second to start); the rest is extrapolated from them"
             )
+    if counter_stands_still(measurement):
+        gaps.append("the energy counter of the CPU can be read and stands still, so the energy is modelled")
     if grid.assumed and grid.source != WORLD.source:
         gaps.append(
             "a grid zone is set, and no provider could give its factor: grams are for the world average, and no limit "

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_carbon.core.energy.power_windows import MEMORY_SHARE, machine_watts, modelled_windows, uses_counter
+from pytest_carbon.core.energy.power_windows import (
+    MEMORY_SHARE,
+    counter_stands_still,
+    machine_watts,
+    modelled_windows,
+    uses_counter,
+)
 from pytest_carbon.core.model import CodeCarbonReading, GridFactor, MachineFacts, MachineSpec, Measurement
 from pytest_carbon.core.quantities import format_mass
 
@@ -35,14 +41,7 @@ def diagnose(
     """
     counter = uses_counter(measurement)
     details = [("configuration", config_source)]
-    details.append(
-        (
-            "method",
-            "counter: CodeCarbon reads the energy counter of the hardware; memory, which it does not count, is modelled"
-            if counter
-            else "modelled: no energy counter can be read here, so energy is computed from the machine's utilisation",
-        )
-    )
+    details.append(("method", _method(measurement, counter)))
     details.append(("CPU", f"{facts.cpu}, {facts.vcpus} CPUs" + (", virtual machine" if facts.virtual else "")))
     details.append(("machine", f"{spec.name}, because {spec.why}"))
     details.append(("power", _power(spec)))
@@ -58,6 +57,18 @@ def diagnose(
     details.append(("CodeCarbon", _codecarbon(measurement, spec, counter)))
     details += [("note", gap) for gap in measurement.gaps]
     return Diagnosis(details, _advice(facts, spec, grid, counter, counter_unreadable))
+
+
+def _method(measurement: Measurement, counter: bool) -> str:
+    if counter:
+        return (
+            "counter: CodeCarbon reads the energy counter of the hardware; memory, which it does not count, is modelled"
+        )
+    stands_still = counter_stands_still(measurement)
+    why = "the energy counter stands still" if stands_still else "no energy counter can be read here"
+    if len(measurement.readings) < 2:
+        return f"unknown: {why}, and this kernel counts no CPU time of the machine; only reference energy is known"
+    return f"modelled: {why}, so energy is computed from the machine's utilisation"
 
 
 def _power(spec: MachineSpec) -> str:
@@ -78,6 +89,8 @@ def _codecarbon(measurement: Measurement, spec: MachineSpec, counter: bool) -> s
         return f"{version}; its own figure is {raw_w:.1f} W; ours is missing: the machine's CPU time cannot be read"
     ours = sum(w.base_j + w.dynamic_j for w in modelled_windows(measurement.readings, spec))
     ours_w = ours / (measurement.readings[-1].at_s - measurement.readings[0].at_s)
+    if counter_stands_still(measurement):
+        return f"{version}; of the counter, which stands still, it takes no energy; ours is {ours_w:.1f} W"
     return (
         f"{version}; its own figure is {raw_w:.1f} W, ours is {ours_w:.1f} W. Without a counter CodeCarbon takes the "
         "rated power of a whole processor (4 W a thread for an unknown processor) and 5 W for each memory module that "

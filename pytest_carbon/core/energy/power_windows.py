@@ -166,6 +166,13 @@ def uses_counter(measurement: Measurement) -> bool:
     )
 
 
+def counter_stands_still(measurement: Measurement) -> bool:
+    """Return whether CodeCarbon read a hardware counter of the CPU again and again, and it never moved."""
+    counted = measurement.codecarbon_readings
+    read = measurement.codecarbon is not None and measurement.codecarbon.cpu_counter
+    return read and len(counted) > 1 and counted[-1].cpu_j <= counted[0].cpu_j
+
+
 def add_gpu_energy(windows: Sequence[EnergyWindow], counted: Sequence[CodeCarbonReading]) -> list[EnergyWindow]:
     """Add counted GPU joules to the base energy of the windows, which goes to the workers in a span at that time."""
     if len(counted) < 2 or counted[-1].gpu_j <= counted[0].gpu_j:
