@@ -196,7 +196,7 @@ def _describe_quota(cpus: float) -> str:
     host = os.cpu_count() or 1
     return (
         f"this container may use {cpus:.3g} of the host's {host} CPUs (the quota of its cgroup): base power and making "
-        f"are {cpus / host:.2g} of the host's, and utilisation is of what may be used"
+        f"are {100 * cpus / host:.2g} % of the host's, and utilisation is of what may be used"
     )
 
 

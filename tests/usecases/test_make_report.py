@@ -72,7 +72,7 @@ def test_with_a_counter_the_energy_is_that_of_codecarbon(shop: Shop) -> None:
     assert report.totals.energy_j == pytest.approx(100 + 12)
     assert report.totals.low_j == pytest.approx(95)
     assert dict(method_facts(report))["method"].startswith(
-        "counter: 100 J read from the hardware by CodeCarbon, and 12 J modelled for memory, which has no counter; between"
+        "counter: 100 J read from the hardware by CodeCarbon, and 12 J modelled for memory, which has no counter"
     )
 
 

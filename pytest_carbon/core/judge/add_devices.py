@@ -46,7 +46,8 @@ def _todos(devices: DevicesVerdict, by_label: bool) -> Iterator[Todo]:
         yield Todo("run pytest-carbon devices in a clone of the branch; the command needs no network")
     if by_label and any(line.state == "fail" for line in lines):
         label = devices.rule.approval_label
-        yield Todo(
+        ask = (
             f"or ask somebody with write access, but not the author, to add the label {label} "
             'and to write the comment "carbon devices: REASON"'
         )
+        yield Todo(f"or have the drop approved: {devices.refusal}" if devices.refusal else ask)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.attack import Attack
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.judge.test_dropped_devices import DROPS, OLD, STRICT
 from tests.github_action.judge.test_label_changes import MOMENTS
 from tests.github_action.project import FakeProject, StepResult
+from tests.samples import POLICY
 
 LABEL = "carbon/override"
 REASON = "carbon override: the provider ends tonight"
@@ -55,6 +60,22 @@ def test_reason_after_the_label_counts(strict: FakeProject, set_up: str) -> None
     assert (done.code, done.outputs["verdict"], _state(strict, number)) == (0, "overridden", "success")
     assert "does not count" not in strict.status(strict.head(number))["description"]
     assert "the provider ends tonight" in strict.comment(number)
+
+
+def test_reason_of_an_approved_drop_after_its_label(
+    hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The label that approves dropped devices needs a reason as well, which is heard in the same way."""
+    project = FakeProject(hub, tmp_path, capsys, POLICY + STRICT)
+    project.repo.commit({"pyproject.toml": OLD})
+    number = project.open_pull("feature:checkout", files=DROPS)
+    project.repo.label(number, "carbon/devices-approved", by="bob")
+    project.judge(number)
+    assert project.status(project.head(number))["description"].endswith("A label does not count: see what to do.")
+    told = "or have the drop approved: the label carbon/devices-approved has no reason; bob must give a reason"
+    assert told in project.comment(number)
+    _comment(project, number, "carbon devices: nobody has them now")
+    assert (_hear(project, number).code, _state(project, number)) == (0, "success")
 
 
 def test_reason_that_is_edited_into_a_comment_and_deleted(strict: FakeProject) -> None:
