@@ -210,11 +210,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A speed probe: one run of the fixed loop. ``slowdown`` is its duration relative to the reference machine's."""
+    """One run of the speed probes. Slowdowns are durations relative to the reference machine's.
+
+    ``slowdown`` is that of the probe that computes, and ``walking`` that of the probe that walks through memory; None in
+    reports of older versions.
+    """
 
     at_s: float
     slowdown: float
     worker: str
+    walking: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,7 +258,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "rows": [_row_json(row) for row in report.rows],
         "features": {name: _fields_json(use) for name, use in report.features.items()},
         "budgets": [_fields_json(result) for result in report.budgets],
-        "probes": [[_rounded(p.at_s, 9), _rounded(p.slowdown, 4), p.worker] for p in report.probes],
+        "probes": [_probe_json(probe) for probe in report.probes],
         "gaps": list(report.gaps),
         "code": dict(report.code),
     }
@@ -267,6 +267,11 @@ def to_json(report: Report) -> dict[str, Any]:
     if report.outside is not None:
         out["outside"] = _outside_json(report.outside)
     return out
+
+
+def _probe_json(probe: Probe) -> list[Any]:
+    values = [_rounded(probe.at_s, 9), _rounded(probe.slowdown, 4), probe.worker]
+    return values if probe.walking is None else [*values, _rounded(probe.walking, 4)]
 
 
 def from_json(data: Mapping[str, Any]) -> Report:

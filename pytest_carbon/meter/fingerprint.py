@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pytest_carbon import __version__
 from pytest_carbon.config.load import Config, default_branch
+from pytest_carbon.core.energy.reference_energy import PROBES
 from pytest_carbon.git import branches, run_git
 from pytest_carbon.meter import ci_branch
 from pytest_carbon.meter.power.cpu_share import own_quota
@@ -33,6 +34,7 @@ def fingerprint(cpu: str, vcpus: int, workers: int, environment: Mapping[str, st
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "packages": _packages(),
         "plugin": __version__,
+        "probes": PROBES,
         "workers": str(workers),
         "threads": " ".join(f"{pin}={environment[pin]}" for pin in _THREAD_PINS if pin in environment),
         "hashseed": environment.get("PYTHONHASHSEED", "random"),

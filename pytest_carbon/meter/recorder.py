@@ -12,10 +12,11 @@ from collections.abc import Collection
 from typing import Any
 
 from pytest_carbon.core.energy.attribution import own_totals
-from pytest_carbon.core.energy.reference_energy import PROBE_REFERENCE_S, reference_j
+from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S, reference_j
 from pytest_carbon.core.energy.report_rows import OWN_ROW_CPU_S
 from pytest_carbon.core.model import Span, WorkerTrace
 from pytest_carbon.meter.cpu_time import Clock
+from pytest_carbon.meter.speed_probes import SpeedProbes
 from pytest_carbon.meter.tests_together import TestsTogether
 from pytest_carbon.processes.running_children import RunningChildren
 
@@ -26,19 +27,8 @@ except ImportError:  # missing on Windows: the CPU time of child processes is un
 else:
     _GETRUSAGE, _CHILDREN = resource.getrusage, resource.RUSAGE_CHILDREN
 
-PROBE_TURNS = 12_000
-"""Turns of the loop of a speed probe: about a millisecond of CPU time on a server CPU of the early 2020s."""
-
 PROBE_SPACING = 80
-"""CPU time between two probes, in multiples of the last probe's own: probes take at most 1.25 % of the CPU time."""
-
-
-def run_probe_loop() -> int:
-    """Do a fixed amount of interpreter work, without memory, calls or anything that a test can change."""
-    x = 0
-    for i in range(PROBE_TURNS):
-        x = (x * 1103515245 + i) & 0x7FFFFFFF
-    return x
+"""CPU time between two runs of the probes, in multiples of their own: probes take at most 1.25 % of the CPU time."""
 
 
 class Recorder:
@@ -60,7 +50,8 @@ class Recorder:
         self.start_s = self._now()
         self._before_run = (0.0, 0.0)
         self._open: tuple[float, float] = self.read_clocks()
-        self._probe_s = PROBE_REFERENCE_S
+        self._probes = SpeedProbes(self._thread)
+        self._slowdown = 1.0
         self._probe_due_s = 0.0
         self._test = ""
         self._together = TestsTogether()
@@ -239,22 +230,23 @@ class Recorder:
 
     @property
     def slowdown(self) -> float:
-        """The duration of the last probe, in multiples of its duration on the reference machine."""
-        return self._probe_s / PROBE_REFERENCE_S
+        """The duration of the last probe that computes, in multiples of its duration on the reference machine."""
+        return self._slowdown
 
     def probe_if_due(self) -> None:
-        """Run a probe if enough CPU time has passed since the last one (``PROBE_SPACING``)."""
+        """Run the probes if enough CPU time has passed since they last ran (``PROBE_SPACING``)."""
         if self.read_clocks()[1] >= self._probe_due_s:
             self.probe()
 
     def probe(self) -> float:
-        """Run the fixed loop, record its duration and return the slowdown."""
-        start_s, start_thread_s = self._now(), self._thread()
-        run_probe_loop()
-        self._probe_s = max(self._thread() - start_thread_s, 1e-6)
-        self.pending.append(("tool", "", "probe", start_s, self._now(), self._probe_s, None))
-        self._probe_due_s = self.read_clocks()[1] + PROBE_SPACING * self._probe_s
-        return self.slowdown
+        """Run the probes, record their durations and return the slowdown."""
+        start_s = self._now()
+        computing_s, walking_s = self._probes.run()
+        self._slowdown = computing_s / COMPUTING_REFERENCE_S
+        probes_s = computing_s + walking_s
+        self.pending.append(("tool", "", "probe", start_s, self._now(), probes_s, {"walking_s": walking_s}))
+        self._probe_due_s = self.read_clocks()[1] + PROBE_SPACING * probes_s
+        return self._slowdown
 
     # -- handing over --------------------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ def make_report(
     reference_j = own_reference_j(rows)
     ran = any(row.kind in ("test", "command") and row.outcome != "skipped" for row in rows)
     raw_j, raw_s, raw_note = _codecarbon_energy(measurement, counter)
-    probes = [Probe(max(0.0, p.at_s - measurement.start_s), p.slowdown, p.worker) for p in probes_of(local_traces)]
+    probes = [replace(p, at_s=max(0.0, p.at_s - measurement.start_s)) for p in probes_of(local_traces)]
     machine = _machine_info(measurement, facts, spec, counter, traces, probes)
     workers = len([trace for trace in traces if any(span.kind == "test" for span in trace.spans)])
     report = Report(

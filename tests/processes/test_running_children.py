@@ -11,7 +11,7 @@ import pytest
 from pytest_carbon.processes.running_children import RunningChildren
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-BURN = "import time\nwhile time.process_time() < {}: pass\nprint(flush=True)\ntime.sleep(60)"
+BURN = "import time\nwhile time.process_time() < {}: pass\nprint(flush=True)\ntime.sleep(5)"
 DOUBLE_FORK = "import os, sys\nif os.fork(): os.wait()\nelse:\n" + "".join(
     f"    {line}\n" for line in BURN.format(0.2).splitlines()
 )
@@ -36,7 +36,7 @@ def test_what_runs_is_counted_once(code: str) -> None:
         process.wait()
     after_s = children.total_s(1.0)
     assert before_s == 1.0
-    assert 1.2 <= running_s < 1.5
+    assert 1.15 < running_s < 1.5
     assert after_s == pytest.approx(running_s)
 
 

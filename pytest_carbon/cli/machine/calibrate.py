@@ -74,8 +74,8 @@ def _calibrate(arguments: argparse.Namespace) -> int:
         f"calibrated on {date.today()} against {seen.name}; not seen: {seen.does_not_see}",
     )
     output.print_text(block)
-    output.print_to_stderr(f"the meter, {seen.name}, sees {seen.sees}")
-    output.print_to_stderr(f"it does not see {seen.does_not_see}")
+    output.print_to_stderr(f"meter: {seen.name}; it sees {seen.sees}")
+    output.print_to_stderr(f"not seen: {seen.does_not_see}")
     for note in curve.notes:
         output.print_to_stderr(note)
     if arguments.write:

@@ -64,8 +64,8 @@ def is_new(
 def costs_by_feature(run: RunMeasurements, costs_j: Mapping[str, float] | None = None) -> dict[str, float]:
     """Return the sum of the costs of each feature's tests; without ``costs_j`` what they took in the run."""
     joules: dict[str, float] = {}
-    costs_j = {nodeid: test.reference_j for nodeid, test in run.tests.items()} if costs_j is None else costs_j
-    for nodeid, cost_j in costs_j.items():
+    taken = ((nodeid, test.reference_j) for nodeid, test in run.tests.items()) if costs_j is None else costs_j.items()
+    for nodeid, cost_j in taken:
         feature = run.features.get(nodeid, UNATTRIBUTED)
         joules[feature] = joules.get(feature, 0.0) + cost_j
     return joules

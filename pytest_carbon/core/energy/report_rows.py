@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 
 from pytest_carbon.core.energy.attribution import own_totals
 from pytest_carbon.core.energy.feature_shares import feature_of_path
-from pytest_carbon.core.energy.reference_energy import PROBE_REFERENCE_S, SpeedTrack, reference_j
+from pytest_carbon.core.energy.reference_energy import (
+    COMPUTING_REFERENCE_S,
+    PROBE_REFERENCE_S,
+    WALKING_REFERENCE_S,
+    SpeedTrack,
+    reference_j,
+)
 from pytest_carbon.core.energy.shared_fixture_energy import Attempt, share_fixture_energy
 from pytest_carbon.core.model import OWN_WORK, Attribution, Probe, Row, RowKind, Span, WorkerTrace
 from pytest_carbon.core.quantities import sum_or_unknown
@@ -37,11 +43,15 @@ _SpanCosts = list[tuple[Span, _Cost]]
 def probes_of(traces: Sequence[WorkerTrace]) -> list[Probe]:
     """Return the speed probes among the spans of the traces, as slowdowns relative to the reference machine."""
     return [
-        Probe(s.end_s, s.cpu_s / PROBE_REFERENCE_S, t.worker)
-        for t in traces
-        for s in t.spans
-        if s.kind == "tool" and s.phase == "probe" and s.cpu_s > 0
+        _probe(s, t.worker) for t in traces for s in t.spans if s.kind == "tool" and s.phase == "probe" and s.cpu_s > 0
     ]
+
+
+def _probe(span: Span, worker: str) -> Probe:
+    if not span.info or not 0 < (walking_s := float(span.info.get("walking_s", 0.0))) < span.cpu_s:
+        return Probe(span.end_s, span.cpu_s / PROBE_REFERENCE_S, worker)
+    slowdown = (span.cpu_s - walking_s) / COMPUTING_REFERENCE_S
+    return Probe(span.end_s, slowdown, worker, walking_s / WALKING_REFERENCE_S)
 
 
 def own_reference_j(rows: Sequence[Row]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import fsum
 
-from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, PROBE_REFERENCE_S, full_speed_of_run
+from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, full_speed_of_run, probe_cpu_s
 from pytest_carbon.core.evidence.close_figures import ROUNDING, differ, exceeds
 from pytest_carbon.core.model import OWN_WORK
 from pytest_carbon.core.records.entry_figures import CLOCKS_S, MOST_WATTS
@@ -73,7 +73,7 @@ def probe_contradictions(report: Report) -> Iterator[str]:
     if last_s > report.run.duration_s + CLOCKS_S:
         yield f"a probe ran {last_s:g} s after the start of a run of {report.run.duration_s:g} s"
     tool_s = fsum(row.cpu_s for row in report.rows if row.kind == "tool")
-    probes_s = fsum(slowdowns) * PROBE_REFERENCE_S
+    probes_s = fsum(map(probe_cpu_s, report.probes))
     if report.totals.energy_j is not None and not merged and probes_s > tool_s * (1 + _SPEED_ROUNDING) + 0.002:
         yield f"the probes took {probes_s:g} s of CPU time, but the tool took {tool_s:g} s"
 

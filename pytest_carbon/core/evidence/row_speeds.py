@@ -13,7 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import fsum
 
-from pytest_carbon.core.energy.reference_energy import ELASTICITY, PROBE_REFERENCE_S, REFERENCE_J_PER_CPU_S
+from pytest_carbon.core.energy.reference_energy import (
+    ELASTICITY,
+    PROBE_REFERENCE_S,
+    REFERENCE_J_PER_CPU_S,
+    probe_cpu_s,
+)
 from pytest_carbon.core.evidence.close_figures import ROUNDING
 from pytest_carbon.core.evidence.machine_limits import is_merged, number_of_parts
 from pytest_carbon.core.model import Row
@@ -66,7 +71,7 @@ def speed_contradictions(report: Report) -> Iterator[str]:
             )
     here = {row.worker for row in report.rows if row.kind == "test" and row.energy_j is not None}
     yield from _of_no_probe({**dict.fromkeys(here, sorted(slowdowns) if report.probes else []), **probed}, by_speeds)
-    yield from _between_no_probes(probed, unknown_s, _MOST_PROBES_APART * slower)
+    yield from _between_no_probes(report, unknown_s, _MOST_PROBES_APART * slower)
     for worker, needed in inside.items():
         if needed > len(probed[worker]):
             yield (
@@ -99,15 +104,14 @@ def _of_no_probe(probed: Mapping[str, Sequence[float]], speeds: Iterable[_Speeds
             yield f"a row has the speed {speed:g}, which no probe of its worker {worker[:80]} has"
 
 
-def _between_no_probes(
-    probed: Mapping[str, Sequence[float]], unknown_s: Mapping[str, Sequence[float]], most_apart: float
-) -> Iterator[str]:
+def _between_no_probes(report: Report, unknown_s: Mapping[str, Sequence[float]], most_apart: float) -> Iterator[str]:
     """Look at tests without a speed: they came after the last probe, and a probe comes soon.
 
     The last probe may have run inside of a test, so the longest of these tests does not count.
     """
     for worker, each_s in unknown_s.items():
-        most_s = most_apart * PROBE_REFERENCE_S * max(1.0, probed[worker][-1])
+        longest_s = max(probe_cpu_s(probe) for probe in report.probes if probe.worker == worker)
+        most_s = most_apart * max(PROBE_REFERENCE_S, longest_s)
         cpu_s = fsum(sorted(each_s)[:-1])
         if cpu_s > most_s:
             yield f"tests of {cpu_s:g} s of CPU time have no probe beside them, but at most {most_s:g} s may"

@@ -24,8 +24,8 @@ MOST_W = 1e6
 _WATTS = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(?:W|watts?)?\s*", re.IGNORECASE | re.ASCII)
 _FACTS = MeterFacts(
     "a command that prints watts",
-    "what the meter of the command sees",
-    "what is not behind that meter, which we cannot know",
+    "what is behind the meter that it asks",
+    "what is not behind that meter, which only you know",
     0.97,
     1.03,
 )

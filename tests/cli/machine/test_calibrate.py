@@ -70,7 +70,13 @@ def test_short_calibration_of_this_machine(tmp_path: Path) -> None:
     assert spec.name == "desk"
     assert {watts for _, watts in spec.watts} == {42.5}
     assert "against the command echo; not seen: what is not behind that meter" in spec.source
-    for words in ("sees what the meter", "does not see", "error: repeated steps", "hardly rise", "wrote [machine]"):
+    for words in (
+        "meter: the command echo; it sees",
+        "not seen: ",
+        "error: repeated steps",
+        "hardly rise",
+        "wrote [machine]",
+    ):
         assert words in done.stderr
 
 

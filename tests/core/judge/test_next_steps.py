@@ -123,3 +123,13 @@ def test_no_override_is_proposed_that_is_refused(bench: Any) -> None:
         steps = " ".join(todo.text for todo in bench.judge(policy, override_by_label=by_label, **parts).todo)
         assert "it costs 89.7 g, and 12 g is what overrides may still be for, so none helps" in steps
         assert "for an override" not in steps
+
+
+def test_label_that_is_there_and_does_not_count_is_the_next_step(bench: Any) -> None:
+    """Whoever gave the label learns what it lacks, not that somebody must give it."""
+    why = "the label carbon/override has no reason; bob must give a reason in a comment: carbon override: REASON"
+    policy = '[features.checkout.budget]\nper-run = "1 J"\non-exceeded = "fail"\n'
+    steps = _todo(bench.judge(policy, override_by_label=True, override_refusal=why))
+    assert steps[-1] == f"for an override of checkout: {why}"
+    steps = _todo(bench.judge(policy, override_by_label=True))
+    assert steps[-1].startswith("for an override of checkout: somebody with write access")
