@@ -132,6 +132,14 @@ def test_read_only_token_ends_with_a_red_job_if_somebody_waits_for_the_status(
         assert ("a rule of main requires the status carbon/budget" in told) == bool(code)
 
 
+@pytest.mark.parametrize("token", [None, "ghs_expired"])
+def test_job_without_a_token_or_with_a_wrong_one_is_red(project: FakeProject, token: str | None) -> None:
+    """Nothing can be written, and mostly nothing be read: no green job."""
+    number = project.open_pull("feature:checkout")
+    assert project.judge(number, token=token).code == 1
+    assert project.repo.statuses == []
+
+
 @pytest.mark.attack("planted-runs")
 @pytest.mark.parametrize("fail_job", ["auto", "always"])
 def test_superseded_failure_is_no_green_job(strict: FakeProject, attack: Attack, fail_job: str) -> None:
