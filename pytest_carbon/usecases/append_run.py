@@ -13,6 +13,7 @@ from pytest_carbon.core.records.outside_check import refuse_contradiction
 from pytest_carbon.core.records.run_entry import RunSource, make_entry, refuse_other_run
 from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.report import Report
+from pytest_carbon.git.branches import checked_out_branch, find_branch
 from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.ledgers.ledger import Ledger
 from pytest_carbon.meter.fingerprint import branch_of_pull_request, branch_of_run
@@ -34,11 +35,17 @@ def append_run(config: Config, report: Report, source: RunSource, ledger: Ledger
 def why_no_base(config: Config, report: Report, source: RunSource) -> str:
     """Return why a run cannot become a base although it may be one of the default branch; empty if nothing hinders it.
 
-    A run of another branch or of a pull request is never meant to be one.
+    A run of another branch or of a pull request is never meant to be one, as long as the clone knows the default branch.
     """
-    branch = source.branch or report.run.branch
-    if source.pr is not None or (branch is not None and branch != default_branch(config)):
+    branch, default = source.branch or report.run.branch, default_branch(config)
+    if source.pr is not None:
         return ""
+    if branch is not None and branch != default:
+        set_up = config.policy.default_branch or find_branch(default, config.ledger.remote, config.root)
+        if set_up or branch != checked_out_branch(config.root):
+            return ""
+        step = f'if others start from {branch}, write default-branch = "{branch}" in the policy'
+        return f"of {branch}, and this clone has no branch {default}, so no base; {step}"
     if branch is not None and (pull := branch_of_pull_request(config)):
         return (
             f"of the pull request of {pull}, as the variables of this job say, so no base of {branch}; append runs of "

@@ -219,3 +219,17 @@ def test_a_policy_in_another_case_is_not_passed_over(gate: Any, verb: str, attac
     done = gate.carbon(verb, *(["--", "true"] if verb in ("confirm", "run") else []), now=None)
     assert "git mv CARBON.TOML carbon.toml" in done.err
     attack.ended(done.code, done.out, done.err)
+
+
+def test_a_default_branch_of_another_name_is_asked_for(project: Any) -> None:
+    """In a clone without main, master and trunk, the run of another branch says how it becomes a base; else nothing."""
+    project.policy()
+    project.repository()
+    project.git("branch", "-m", "main", "develop")
+    appended = project.carbon("ledger", "append", project.report(1, branch="develop")).out.splitlines()
+    assert appended[1:] == [
+        "run-1 is of develop, and this clone has no branch main, so no base; if others start from develop, write "
+        'default-branch = "develop" in the policy'
+    ]
+    project.git("branch", "main")
+    assert len(project.carbon("ledger", "append", project.report(2, branch="develop")).out.splitlines()) == 1
