@@ -35,6 +35,24 @@ def test_imports_of_conftest_have_a_row(
     assert run.report["run"]["start_up_cpu_s"] > 0.1
 
 
+@pytest.mark.parametrize("options", [(), ("-n1",), ("-n2", "--dist", "loadscope")], ids=["alone", "one", "two"])
+def test_work_outside_of_tests_is_in_the_same_rows_in_every_mode(
+    pytester: pytest.Pytester, carbon_run: Callable[..., Run], options: tuple[str, ...]
+) -> None:
+    """In each process, imports are in the collection, and session start and finish in pytest itself."""
+    hook = "def pytest_session{}(session):\n    until = sum(os.times()[:2]) + 0.3\n    while sum(os.times()[:2]) < until: pass\n"
+    pytester.makeconftest(BURN + hook.format("start") + hook.format("finish"))
+    pytester.makepyfile("def test_a(): pass")
+    rows = carbon_run(*options).rows("collection")
+    for worker in {row.get("worker") for row in rows}:
+        own = {
+            phase: sum(row["cpu_s"] for row in rows if row.get("worker") == worker and row["phase"] == phase)
+            for phase in ("collect", "session")
+        }
+        assert own["collect"] == pytest.approx(0.45, abs=0.15), (worker, own)
+        assert own["session"] == pytest.approx(0.65, abs=0.15), (worker, own)
+
+
 def test_plugin_that_is_loaded_late_begins_the_run(pytester: pytest.Pytester) -> None:
     """Named by a conftest, it is loaded after the hook that begins the run."""
     pytester.makeconftest('pytest_plugins = ["pytest_carbon.plugin"]')
