@@ -35,7 +35,7 @@ def append_run(config: Config, report: Report, source: RunSource, ledger: Ledger
 def why_no_base(config: Config, report: Report, source: RunSource) -> str:
     """Return why a run cannot become a base although it may be one of the default branch; empty if nothing hinders it.
 
-    A run of another branch or of a pull request is never meant to be one, as long as the clone knows the default branch.
+    A run of a pull request is never meant to be one, nor of another branch where the clone knows the default branch.
     """
     branch, default = source.branch or report.run.branch, default_branch(config)
     if source.pr is not None:

@@ -223,7 +223,7 @@ def test_a_policy_in_another_case_is_not_passed_over(gate: Any, verb: str, attac
 
 def test_a_default_branch_of_another_name_is_asked_for(project: Any) -> None:
     """In a clone without main, master and trunk, the run of another branch says how it becomes a base; else nothing."""
-    project.policy()
+    project.policy(whole="[features.checkout]\nlabels = ['feature:checkout']\n")
     project.repository()
     project.git("branch", "-m", "main", "develop")
     appended = project.carbon("ledger", "append", project.report(1, branch="develop")).out.splitlines()
