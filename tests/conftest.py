@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pytest_carbon.meter.ci_branch import VARIABLES
+from pytest_carbon.meter.ci_variables.ci_branch import VARIABLES
 from pytest_carbon.reporters.run.report_file import schema
 from tests.attack import Attack
 

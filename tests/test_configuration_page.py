@@ -13,7 +13,7 @@ import pytest
 
 from pytest_carbon.config.load import Config, load_config
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.meter.ci_branch import SYSTEMS, CiSystem
+from pytest_carbon.meter.ci_variables.ci_branch import SYSTEMS, CiSystem
 from pytest_carbon.usecases.configured_grid import configured_grid_factor
 
 ROOT = Path(__file__).parent.parent

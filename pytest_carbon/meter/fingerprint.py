@@ -13,9 +13,9 @@ from pytest_carbon import __version__
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.energy.reference_energy import PROBES
 from pytest_carbon.git import branches, run_git
-from pytest_carbon.meter import ci_branch
+from pytest_carbon.meter.ci_variables import ci_branch
+from pytest_carbon.meter.ci_variables.teamcity_properties import with_teamcity
 from pytest_carbon.meter.power.cpu_share import own_quota
-from pytest_carbon.meter.teamcity_properties import with_teamcity
 
 _THREAD_PINS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 

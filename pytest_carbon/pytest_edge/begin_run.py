@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from pytest_carbon.meter.ci_branch import environment_at_start
-from pytest_carbon.meter.dropped_variables import with_dropped_variables
+from pytest_carbon.meter.ci_variables.ci_branch import environment_at_start
+from pytest_carbon.meter.ci_variables.dropped_variables import with_dropped_variables
 from pytest_carbon.meter.recorder import Recorder
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.processes.marks import MarkSender

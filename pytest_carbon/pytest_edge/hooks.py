@@ -13,7 +13,7 @@ import pytest
 from pytest_carbon.config.load import load_config
 from pytest_carbon.config.looking_options import LOOKING
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.meter.dropped_variables import variables_now
+from pytest_carbon.meter.ci_variables.dropped_variables import variables_now
 from pytest_carbon.pytest_edge.begin_run import begin_part, begin_run
 from pytest_carbon.pytest_edge.guard import FaultHooks, note_fault
 from pytest_carbon.pytest_edge.terminal_letters import usage_error

@@ -23,7 +23,7 @@ def gate(project: Any, lab: Any) -> Any:
     """A project that is a repository, whose growth must be judged."""
     project.policy(whole=STRICT + lab.POLICY + GROWTH)
     project.repository()
-    project.write(lab.report())
+    project.write(lab.report(commit=project.git("rev-parse", "HEAD")))
     return project
 
 

@@ -9,13 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_carbon.core.hide_secrets import (
-    THIS_MACHINE,
-    hide_in_address,
-    hide_secrets,
-    may_hold_password,
-    sure_host,
-)
+from pytest_carbon.core.hide_secrets import THIS_MACHINE, hide_in_address, hide_secrets, may_hold_password, sure_host
 from tests.attack import Attack
 
 ROOT = Path(__file__).parents[2]

@@ -45,7 +45,7 @@ def act(hub: FakeGitHub, tmp_path: Path, action: Path) -> Iterator[ActRunner]:
 
 
 def test_pull_request_is_measured_judged_and_judged_again(act: ActRunner) -> None:
-    """A branch of the repository: pending, measured, failed with a comment; a label judges again without tests."""
+    """A branch of the repository: pending, measured, failed with a comment; a label and its reason judge again without tests."""
     act.repo.commit(CHEAPER, branch="topic")
     number = act.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
     head = act.repo.pull(number)["head"]["sha"]
@@ -63,7 +63,17 @@ def test_pull_request_is_measured_judged_and_judged_again(act: ActRunner) -> Non
         assert again.code == 0, again.output
         assert "test session starts" not in again.output
         assert act.repo.statuses[-1]["target_url"].endswith(f"/{again.run_id}/attempts/1"), again.output
+        act.repo.runs[again.run_id]["status"] = "completed"
     assert len(act.repo.comments(number)) == 1
+    act.repo.collaborators["bob"] = "write"
+    act.repo.label(number, "carbon/override", by="bob")
+    main = act.repo.pull(number)["base"]["sha"]
+    for text, state in (("Well done", "failure"), ("carbon override: tonight", "success")):
+        act.repo.comment(number, text, by="bob")
+        heard = act.run("carbon.yml", "issue_comment", act.repo.event_issue_comment(number), main)
+        assert "test session starts" not in heard.output
+        assert ("stage: begin" in heard.output, act.repo.statuses[-1]["state"]) == (False, state), heard.output
+        assert (str(heard.run_id) in act.repo.statuses[-1]["target_url"]) == (state == "success"), heard.output
 
 
 def test_fork_is_measured_without_a_token_and_published_by_another_workflow(act: ActRunner) -> None:

@@ -13,12 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import fsum
 
-from pytest_carbon.core.energy.reference_energy import (
-    ELASTICITY,
-    PROBE_REFERENCE_S,
-    REFERENCE_J_PER_CPU_S,
-    probe_cpu_s,
-)
+from pytest_carbon.core.energy.reference_energy import ELASTICITY, PROBE_REFERENCE_S, REFERENCE_J_PER_CPU_S, probe_cpu_s
 from pytest_carbon.core.evidence.close_figures import ROUNDING
 from pytest_carbon.core.evidence.machine_limits import is_merged, number_of_parts
 from pytest_carbon.core.model import Row

@@ -6,13 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from pytest_carbon.core.budget.budget import (
-    Budget,
-    holder_phrase,
-    judge_per_run_limits,
-    own_feature_uses,
-    run_use,
-)
+from pytest_carbon.core.budget.budget import Budget, holder_phrase, judge_per_run_limits, own_feature_uses, run_use
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import format_amount, format_number

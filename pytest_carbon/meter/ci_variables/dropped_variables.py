@@ -13,7 +13,7 @@ from pathlib import Path
 from pytest_carbon.config.load import GATE_VARIABLE, ZONE_VARIABLE
 from pytest_carbon.config.report_places import TOX_VARIABLE
 from pytest_carbon.files.read_bounded import read_bytes
-from pytest_carbon.meter import ci_branch, teamcity_properties
+from pytest_carbon.meter.ci_variables import ci_branch, teamcity_properties
 
 _NAMES = frozenset(
     {

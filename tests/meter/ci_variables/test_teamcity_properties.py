@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_carbon.config.load import Config
+from pytest_carbon.meter.ci_variables.teamcity_properties import with_teamcity
 from pytest_carbon.meter.fingerprint import branch_of_run
-from pytest_carbon.meter.teamcity_properties import with_teamcity
 
 
 def _build(folder: Path, *parameters: str) -> dict[str, str]:

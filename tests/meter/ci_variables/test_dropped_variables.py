@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_carbon.meter.dropped_variables import with_dropped_variables
+from pytest_carbon.meter.ci_variables.dropped_variables import with_dropped_variables
 
 TESTS = "import os\ndef test_it():\n    sum(range(10**6))\n    assert 'GITHUB_HEAD_REF' not in os.environ\n"
 POLICY = '[budget]\nper-run = "1 mJ"\non-exceeded = "fail"\n'

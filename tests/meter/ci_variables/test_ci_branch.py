@@ -11,7 +11,13 @@ import pytest
 
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.meter.ci_branch import SYSTEMS, CiSystem, branch_of_pull_request, environment_at_start, named_commit
+from pytest_carbon.meter.ci_variables.ci_branch import (
+    SYSTEMS,
+    CiSystem,
+    branch_of_pull_request,
+    environment_at_start,
+    named_commit,
+)
 from pytest_carbon.meter.fingerprint import branch_of_run, checked_out_branch, checked_out_commit, commit_of_run
 from tests.attack import Attack
 
@@ -194,7 +200,7 @@ def test_variables_at_the_start_of_the_process(tmp_path: Path, monkeypatch: pyte
 def test_variables_that_were_changed_later_do_not_count() -> None:
     """Neither a conftest nor a plugin that was loaded before ours can change them."""
     code = (
-        "import os; os.environ['GITHUB_REF_NAME'] = 'main'; from pytest_carbon.meter.ci_branch import "
+        "import os; os.environ['GITHUB_REF_NAME'] = 'main'; from pytest_carbon.meter.ci_variables.ci_branch import "
         "environment_at_start as e; print(e()['GITHUB_REF_NAME'])"
     )
     environment = {**os.environ, "GITHUB_REF_NAME": "topic"}
