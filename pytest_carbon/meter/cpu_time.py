@@ -43,13 +43,13 @@ class Clock:
     now = staticmethod(_true_clock())
 
 
-def read_cpu_time(quota: CpuQuota | None = None) -> CpuReading | None:
+def read_cpu_time(quota: CpuQuota | None = None, proc_stat: Path = _PROC_STAT) -> CpuReading | None:
     """Read the cumulative CPU seconds of all processes. Returns None if no kernel interface gives them.
 
     Linux: ``/proc/stat`` (takes 30 microseconds; counts in ticks of usually 10 ms). Other systems: psutil. With a
     ``quota``, the reading is of the CPUs that may be used, and of the processes that share the quota.
     """
-    reading = _read_machine()
+    reading = _read_machine(proc_stat)
     if reading is None or quota is None:
         return reading
     used_s = quota.used_s()
@@ -62,9 +62,9 @@ def read_cpu_time(quota: CpuQuota | None = None) -> CpuReading | None:
     )
 
 
-def _read_machine() -> CpuReading | None:
+def _read_machine(proc_stat: Path) -> CpuReading | None:
     try:
-        with _PROC_STAT.open(encoding="ascii") as file:
+        with proc_stat.open(encoding="ascii") as file:
             numbers = [int(n) for n in file.readline().split()[1:9]]
     except (OSError, ValueError):
         return _read_with_psutil()

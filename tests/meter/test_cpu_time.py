@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,10 @@ def test_clock_is_monotonic() -> None:
 def test_boot_id_stays_the_same() -> None:
     """Two reads in one boot give the same id, which is not empty."""
     assert boot_id() == boot_id() != ""
+
+
+@pytest.mark.parametrize("text", ["cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0 0 0\n", "cpu  1 2 3\n"])
+def test_kernel_that_counts_nothing_is_unknown(tmp_path: Path, text: str) -> None:
+    """Sandboxes have the file, and count nothing in it: that is no machine at rest."""
+    (tmp_path / "stat").write_text(text)
+    assert read_cpu_time(proc_stat=tmp_path / "stat") is None

@@ -6,10 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_carbon.core.model import CodeCarbonReading, GridFactor, Measurement
+from pytest_carbon.core.model import CodeCarbonInfo, CodeCarbonReading, GridFactor, Measurement, Span, WorkerTrace
 from pytest_carbon.core.report import MachineInfo
 from pytest_carbon.grid.world_average import WORLD
-from pytest_carbon.usecases.report_gaps import describe_left_running, find_gaps
+from pytest_carbon.processes.left_behind import LeftBehind
+from pytest_carbon.usecases.report_gaps import (
+    describe_left_behind,
+    describe_left_running,
+    describe_unseen_tests,
+    find_gaps,
+)
 from tests.samples import make_report
 
 REPORT = make_report(1)
@@ -72,3 +78,33 @@ def test_processes_that_outlive_the_tests_are_named_once() -> None:
     assert describe_left_running([("server", 0.4), ("pool", 0.5)]) == []
     (sentence,) = describe_left_running([("pool", 0.5), ("server", 0.4), ("pool", 0.5)])
     assert sentence.startswith("1.4 s of CPU time are of processes that still ran when the tests had ended (pool, ser")
+
+
+def test_counter_that_stands_still_is_a_gap() -> None:
+    """CodeCarbon can read it, and it never moves."""
+    still = replace(_measurement(), codecarbon=CodeCarbonInfo("3.3.2", ("CPU(Intel Rapl)",), cpu_counter=True))
+    assert _gaps(still) == ["the energy counter of the CPU can be read and stands still, so the energy is modelled"]
+
+
+def test_processes_that_left_the_run_are_named() -> None:
+    """With the test that started them, if it is known; without such processes nothing is said."""
+    assert describe_left_behind([]) == []
+    (gap,) = describe_left_behind([LeftBehind("served", 1.25, "a.py::test_x"), LeftBehind("python", 0.5, "")])
+    assert gap.startswith(
+        "1.8 s of CPU time are of processes that tests started and left (python, served of a.py::test_x): they are in "
+        "background, and no test and no limit of a test counts them"
+    )
+
+
+def test_tests_without_figures_and_tests_that_ran_together_are_named() -> None:
+    """A limit that could not be judged is not kept."""
+    spans = (
+        Span("test", "a", "call", 0, 1, 1),
+        Span("test", "b", "call", 1, 2, 1, {"together": 2}),
+        Span("test", "c", "call", 2, 3, 1, {"together": 2}),
+    )
+    trace = WorkerTrace("", 0, 3, 3, spans)
+    unseen, together = describe_unseen_tests({"a", "b", "c", "far"}, [trace])
+    assert unseen.startswith("1 test (far) ran where pytest-carbon sees no process")
+    assert together.startswith("2 tests (b, c) ran at the same time as others in one process")
+    assert describe_unseen_tests({"a"}, [replace(trace, spans=spans[:1])]) == []

@@ -49,6 +49,25 @@ def _measured(counter: bool) -> Measurement:
     return Measurement(0.0, 2.0, READINGS, COUNTED, _info(counter), ("something is missing",))
 
 
+def test_counter_that_stands_still_is_told() -> None:
+    """It can be read and never moves: neither missing, nor a guess by rated power."""
+    still = replace(_measured(counter=True), codecarbon_readings=(COUNTED[0], replace(COUNTED[1], cpu_j=5.0)))
+    details = dict(_diagnose(still).details)
+    assert details["method"] == (
+        "modelled: the energy counter stands still, so energy is computed from the machine's utilisation"
+    )
+    assert "of the counter, which stands still, it takes no energy; ours is" in details["CodeCarbon"]
+    assert "rated power" not in details["CodeCarbon"]
+
+
+def test_kernel_that_counts_nothing_is_told() -> None:
+    """Without CPU time of the machine there is no model: unknown is unknown."""
+    details = dict(_diagnose(replace(_measured(counter=False), readings=())).details)
+    assert details["method"].startswith(
+        "unknown: no energy counter can be read here, and this kernel counts no CPU time"
+    )
+
+
 def test_modelled_machine_is_explained() -> None:
     """The details give machine, power, ranges, grid and the difference to CodeCarbon, with figures."""
     diagnosis = _diagnose(_measured(counter=False))
