@@ -45,7 +45,7 @@ def act(hub: FakeGitHub, tmp_path: Path, action: Path) -> Iterator[ActRunner]:
 
 
 def test_pull_request_is_measured_judged_and_judged_again(act: ActRunner) -> None:
-    """A branch of the repository: pending, measured, failed with a comment; a label and its reason judge again without tests."""
+    """A branch of the repository: pending, measured, failed with a comment; labels and a reason judge without tests."""
     act.repo.commit(CHEAPER, branch="topic")
     number = act.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
     head = act.repo.pull(number)["head"]["sha"]

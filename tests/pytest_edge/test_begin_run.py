@@ -40,7 +40,8 @@ def test_work_outside_of_tests_is_in_the_same_rows_in_every_mode(
     pytester: pytest.Pytester, carbon_run: Callable[..., Run], options: tuple[str, ...]
 ) -> None:
     """In each process, imports are in the collection, and session start and finish in pytest itself."""
-    hook = "def pytest_session{}(session):\n    until = sum(os.times()[:2]) + 0.3\n    while sum(os.times()[:2]) < until: pass\n"
+    burn = "    until = sum(os.times()[:2]) + 0.3\n    while sum(os.times()[:2]) < until: pass\n"
+    hook = "def pytest_session{}(session):\n" + burn
     pytester.makeconftest(BURN + hook.format("start") + hook.format("finish"))
     pytester.makepyfile("def test_a(): pass")
     rows = carbon_run(*options).rows("collection")
