@@ -54,7 +54,8 @@ def scratch(**files: str) -> Iterator[Path]:
 
 
 def run_pytest(folder: Path, *arguments: str, plain: Sequence[str] = PLAIN, python: str = sys.executable) -> Done:
-    """Run pytest there; the report is read if one is left, and removed."""
+    """Run pytest there; the report is read if one is left, and removed. Bytecode is kept, as where pip installs it."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
         [python, "-m", "pytest", *plain, *arguments],
@@ -62,7 +63,7 @@ def run_pytest(folder: Path, *arguments: str, plain: Sequence[str] = PLAIN, pyth
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONHASHSEED": "0"},
+        env={**kept, "PYTHONHASHSEED": "0"},
     )
     wall_s = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -12,13 +12,13 @@ from collections.abc import Collection
 from typing import Any
 
 from pytest_carbon.core.energy.attribution import own_totals
-from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S, reference_j
+from pytest_carbon.core.energy.reference_energy import reference_j
 from pytest_carbon.core.energy.report_rows import OWN_ROW_CPU_S
 from pytest_carbon.core.model import Span, WorkerTrace
 from pytest_carbon.meter.cpu_time import Clock
 from pytest_carbon.meter.speed_probes import SpeedProbes
 from pytest_carbon.meter.tests_together import TestsTogether
-from pytest_carbon.processes.running_children import RunningChildren
+from pytest_carbon.processes.running_children import RunningChildren, visible_children
 
 try:
     import resource
@@ -26,9 +26,6 @@ except ImportError:  # missing on Windows: the CPU time of child processes is un
     _GETRUSAGE, _CHILDREN = None, 0
 else:
     _GETRUSAGE, _CHILDREN = resource.getrusage, resource.RUSAGE_CHILDREN
-
-PROBE_SPACING = 80
-"""CPU time between two runs of the probes, in multiples of their own: probes take at most 1.25 % of the CPU time."""
 
 
 class Recorder:
@@ -44,15 +41,12 @@ class Recorder:
         self.pending: list[tuple[Any, ...]] = []
         self._now = Clock.now
         self._cpu = time.process_time
-        self._thread = time.thread_time
         self._usage = _GETRUSAGE
         self.running: RunningChildren | None = None
         self.start_s = self._now()
         self._before_run = (0.0, 0.0)
         self._open: tuple[float, float] = self.read_clocks()
-        self._probes = SpeedProbes(self._thread)
-        self._slowdown = 1.0
-        self._probe_due_s = 0.0
+        self._probes = SpeedProbes(self.read_clocks, time.thread_time)
         self._test = ""
         self._together = TestsTogether()
         self._test_from = self._phase_from = 0
@@ -74,17 +68,12 @@ class Recorder:
     def _children_cpu_s(self) -> float:
         if self._usage is None:
             return 0.0
-        children = self._usage(_CHILDREN)
-        waited_s = children.ru_utime + children.ru_stime
+        waited_s = sum(self._usage(_CHILDREN)[:2])
         return waited_s if self.running is None else self.running.total_s(waited_s)
 
     def count_running_children(self) -> None:
-        """Count the CPU time of children that nobody has waited for yet, where the system tells it.
-
-        For a process that runs tests itself: the children of xdist's controller are workers, which count themselves.
-        """
-        children = RunningChildren()
-        self.running = children if children.can_see else None
+        """Count children that still run, too. Not for xdist's controller, whose children count themselves."""
+        self.running = visible_children()
 
     def in_child(self) -> bool:
         """Return whether this is a forked child of the process that this object was made in."""
@@ -122,7 +111,7 @@ class Recorder:
             if phase == "teardown":
                 self._test = ""
                 self._end_test(nodeid, now, small, info)
-                if now[1] >= self._probe_due_s:
+                if self._probes.are_due(now[1]):
                     self.probe()
             elif small:
                 self._info = info
@@ -158,8 +147,7 @@ class Recorder:
         return was_open
 
     def _end_tests_together(self, now: tuple[float, float]) -> None:
-        inside = self.pending[self._test_from :]
-        self.pending[self._test_from :] = self._together.spans(self._open, now, inside)
+        self.pending[self._test_from :] = self._together.spans(self._open, now, self.pending[self._test_from :])
         self._test, self._together, self._info = "", TestsTogether(), None
 
     def runs_alone(self) -> bool:
@@ -226,27 +214,22 @@ class Recorder:
         now_s, now_cpu_s = self.read_clocks()
         self.pending.append((kind, nodeid, phase, since[0], now_s, now_cpu_s - since[1], info))
 
-    # -- the speed probe -----------------------------------------------------------------------------
+    # -- the speed probes ----------------------------------------------------------------------------
 
     @property
     def slowdown(self) -> float:
         """The duration of the last probe that computes, in multiples of its duration on the reference machine."""
-        return self._slowdown
+        return self._probes.slowdown
 
     def probe_if_due(self) -> None:
-        """Run the probes if enough CPU time has passed since they last ran (``PROBE_SPACING``)."""
-        if self.read_clocks()[1] >= self._probe_due_s:
+        """Run the probes if enough CPU time has passed since they last ran."""
+        if self._probes.are_due(self.read_clocks()[1]):
             self.probe()
 
     def probe(self) -> float:
         """Run the probes, record their durations and return the slowdown."""
-        start_s = self._now()
-        computing_s, walking_s = self._probes.run()
-        self._slowdown = computing_s / COMPUTING_REFERENCE_S
-        probes_s = computing_s + walking_s
-        self.pending.append(("tool", "", "probe", start_s, self._now(), probes_s, {"walking_s": walking_s}))
-        self._probe_due_s = self.read_clocks()[1] + PROBE_SPACING * probes_s
-        return self._slowdown
+        self.pending += self._probes.run()
+        return self._probes.slowdown
 
     # -- handing over --------------------------------------------------------------------------------
 

@@ -67,6 +67,12 @@ class RunningChildren:
         return found
 
 
+def visible_children() -> RunningChildren | None:
+    """Return the processes below this one; None where the system does not tell them."""
+    children = RunningChildren()
+    return children if children.can_see else None
+
+
 def _has_no_child() -> bool:
     """Return whether the kernel knows no child of this process: one quick call, which takes nothing away."""
     if _waitid is None:

@@ -199,13 +199,15 @@ class ControllerHooks(RecordingHooks):
 
     @guarded
     def _write_table(self, terminalreporter: Any) -> None:
+        terminalreporter.write(for_stream(self._stream(), self._table()))
+
+    def _table(self) -> str:
         from pytest_carbon.reporters.run.terminal import fitting_width, render
 
         assert self._report is not None
         writer = self.config.get_terminal_writer()
         width = fitting_width(writer.fullwidth, is_terminal=self._stream().isatty())
-        table = render(self._report, top=self.settings.top, width=width, colour=writer.hasmarkup)
-        terminalreporter.write(for_stream(self._stream(), table))
+        return render(self._report, top=self.settings.top, width=width, colour=writer.hasmarkup)
 
 
 def _outcome(report: Any) -> str:

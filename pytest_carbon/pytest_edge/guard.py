@@ -12,6 +12,8 @@ from typing import Any, Concatenate, ParamSpec
 
 import pytest
 
+from pytest_carbon.core.escape import terminal_line
+
 Arguments = ParamSpec("Arguments")
 
 
@@ -68,4 +70,4 @@ class FaultHooks:
         """Print the lines in red."""
         terminalreporter.section("carbon", sep="=", green=True)
         for line in self._faults:
-            terminalreporter.write_line(line, red=True)
+            terminalreporter.write_line(terminal_line(line), red=True)

@@ -10,10 +10,11 @@ from itertools import pairwise
 
 import pytest
 
-from pytest_carbon.core.energy.reference_energy import PROBE_REFERENCE_S, reference_j
+from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S, reference_j
 from pytest_carbon.core.energy.report_rows import OWN_ROW_CPU_S
 from pytest_carbon.core.model import Span
-from pytest_carbon.meter.recorder import PROBE_SPACING, Recorder
+from pytest_carbon.meter.recorder import Recorder
+from pytest_carbon.meter.speed_probes import PROBE_SPACING
 
 LARGE_S = 10 * OWN_ROW_CPU_S
 
@@ -34,6 +35,10 @@ def _run_test(recorder: Recorder, setup_s: float, call_s: float | None, teardown
         recorder.end_phase("t.py::a", "call")
     _burn(teardown_s)
     recorder.end_phase("t.py::a", "teardown")
+
+
+def _probes(recorder: Recorder) -> list[Span]:
+    return [span for span in _spans(recorder, "tool") if span.phase == "probe"]
 
 
 def _spans(recorder: Recorder, kind: str = "test") -> list[Span]:
@@ -126,11 +131,12 @@ def test_probes_are_spaced_by_cpu_time() -> None:
     recorder = Recorder()
     assert recorder.probe() == pytest.approx(recorder.slowdown)
     recorder.probe_if_due()
-    (first,) = _spans(recorder, "tool")
-    assert first.cpu_s == pytest.approx(recorder.slowdown * PROBE_REFERENCE_S)
+    (first,) = _probes(recorder)
+    assert first.info is not None
+    assert first.cpu_s - first.info["walking_s"] == pytest.approx(recorder.slowdown * COMPUTING_REFERENCE_S)
     _burn(PROBE_SPACING * first.cpu_s + 0.01)
     recorder.probe_if_due()
-    assert len(_spans(recorder, "tool")) == 2
+    assert len(_probes(recorder)) == 2
 
 
 def test_pending_spans_are_taken_once() -> None:

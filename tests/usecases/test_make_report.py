@@ -15,7 +15,7 @@ from pytest_carbon.core.model import CodeCarbonInfo, CodeCarbonReading, CpuReadi
 from pytest_carbon.core.records.kept_command import kept_command
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.report_lines import method_facts
-from pytest_carbon.meter.recorder import PROBE_SPACING
+from pytest_carbon.meter.speed_probes import PROBE_SPACING
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.usecases.make_report import Invocation, make_report
 from tests.usecases.conftest import Shop

@@ -174,7 +174,7 @@ def choose_machine(facts: MachineFacts, entries: Sequence[Mapping[str, Any]]) ->
 
 
 def share_of_machine(spec: MachineSpec, cpus: float, of_cpus: int) -> MachineSpec:
-    """Return the specification of a container that may use so many of the machine's CPUs: its share of watts and making.
+    """Return the specification of a container that may use so many of a machine's CPUs: its share of watts and making.
 
     The share may be a part of a CPU. What uses all that it may is fully utilised.
     """
