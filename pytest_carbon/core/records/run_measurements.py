@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
+from statistics import median
 from typing import Any, NamedTuple
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.model import RowKind
+from pytest_carbon.core.model import Probe, RowKind
 from pytest_carbon.core.quantities import LARGEST_AMOUNT
 from pytest_carbon.core.records.kept_command import hide_selection, selection_of_run
 from pytest_carbon.core.report import Report
@@ -37,8 +38,8 @@ class RunMeasurements:
     ``fingerprint`` is the report's. ``full_speed`` is the probes' slowdown while the machine ran at its full speed.
     ``code`` maps a test function (a nodeid without its parameters) to a digest of its code. ``features`` maps a nodeid
     to its feature. ``selection`` holds a digest of the command's arguments that choose tests; empty without any.
-    ``outside_j`` is the reference energy of wide fixtures and collection, which is in no test; None if it is not known,
-    as in runs that older versions kept.
+    ``outside_j`` is the reference energy of wide fixtures and collection, which is in no test. ``walking`` is the median
+    slowdown of the probes that walk through memory. Both are None if not known, as in runs that older versions kept.
     """
 
     run: str
@@ -52,6 +53,7 @@ class RunMeasurements:
     features: Mapping[str, str] = field(default_factory=dict)
     selection: tuple[str, ...] = ()
     outside_j: float | None = None
+    walking: float | None = None
 
 
 def function_of(nodeid: str) -> str:
@@ -109,7 +111,14 @@ def measurements_of(report: Report) -> RunMeasurements:
         features,
         selection_of_run(report.run),
         outside_j,
+        median_walking(report.probes),
     )
+
+
+def median_walking(probes: Iterable[Probe]) -> float | None:
+    """Return the median slowdown of the probes that walk through memory; None without such a probe."""
+    known = [probe.walking for probe in probes if probe.walking is not None]
+    return median(known) if known else None
 
 
 def to_json(measurements: RunMeasurements) -> dict[str, Any]:
@@ -130,6 +139,7 @@ def to_json(measurements: RunMeasurements) -> dict[str, Any]:
         "features": _feature_positions(measurements),
         "selection": list(measurements.selection),
         **({} if measurements.outside_j is None else {"outside_j": float(f"{measurements.outside_j:.6g}")}),
+        **({} if measurements.walking is None else {"walking": float(f"{measurements.walking:.4g}")}),
     }
 
 
@@ -161,6 +171,7 @@ def from_json(data: Mapping[str, Any]) -> RunMeasurements:
         features=_read_features(data["features"], data["tests"]),
         selection=hide_selection(data["selection"]),
         outside_j=data.get("outside_j"),
+        walking=data.get("walking"),
     )
 
 
