@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from pytest_carbon.core.budget.budget_status import BudgetStatus
-from pytest_carbon.core.budget.burn_rate import BurnRate
-from pytest_carbon.core.model import Range
 from pytest_carbon.core.percentages import percent_text, signed_percent, window_text
 from pytest_carbon.core.quantities import Kind, format_amount
 from pytest_carbon.core.report_lines import whole_percent
-from pytest_carbon.core.verdict.verdict import Growth, State
+
+if TYPE_CHECKING:  # every measured run loads this module for its short texts, and needs no verdict
+    from pytest_carbon.core.budget.budget_status import BudgetStatus
+    from pytest_carbon.core.budget.burn_rate import BurnRate
+    from pytest_carbon.core.model import Range
+    from pytest_carbon.core.verdict.verdict import Growth, State
 
 STATE_WORDS: dict[State, str] = {
     "pass": "pass",
