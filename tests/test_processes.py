@@ -17,6 +17,7 @@ STARTERS = {
     "pytest_carbon/meter/sidecar_session.py": "our own module, with words of ours",
     "pytest_carbon/processes/pass_signals.py": "our own module, with numbers of signals",
     "pytest_carbon/meter/machine_table.py": "sysctl, with words of ours",
+    "pytest_carbon/meter/codecarbon_start/kernel_cpu_name.py": "lscpu or sysctl, with words of ours",
     "pytest_carbon/meter/power/busy_cpus.py": "our own module, which only computes",
     "pytest_carbon/meter/power/watts_command.py": "the command of --watts-command, without a shell",
     "pytest_carbon/paired_runs/run_command.py": "the command to measure, and [confirm] setup",
