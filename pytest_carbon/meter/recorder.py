@@ -68,7 +68,8 @@ class Recorder:
     def _children_cpu_s(self) -> float:
         if self._usage is None:
             return 0.0
-        waited_s = sum(self._usage(_CHILDREN)[:2])
+        children = self._usage(_CHILDREN)
+        waited_s = children.ru_utime + children.ru_stime
         return waited_s if self.running is None else self.running.total_s(waited_s)
 
     def count_running_children(self) -> None:

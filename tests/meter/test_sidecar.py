@@ -195,6 +195,43 @@ def test_settings_of_the_project_do_not_reach_the_sidecar(
     assert not (pytester.path / "emissions.csv").exists()
 
 
+NEEDS_A_COUNTRY = """
+__version__ = "3.3.99"
+from functools import lru_cache
+from types import ModuleType
+import sys
+
+for name in ("core", "core.cpu", "core.util"):
+    sys.modules["codecarbon." + name] = ModuleType("codecarbon." + name)
+core = sys.modules["codecarbon.core"]
+core.cpu, core.util = sys.modules["codecarbon.core.cpu"], sys.modules["codecarbon.core.util"]
+core.cpu.TDP = type("TDP", (), {})
+core.util.detect_cpu_model = lru_cache(lambda: "a CPU")
+
+class NeedsACountry(OfflineEmissionsTracker):
+    def __init__(self, output_handlers, country_iso_code, **settings):
+        super().__init__(output_handlers)
+        if country_iso_code is None:
+            self._hardware = []
+            self.start = lambda: None
+
+OfflineEmissionsTracker = NeedsACountry
+"""
+
+
+def test_codecarbon_that_does_not_start_lightly_starts_as_always(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, shadow_codecarbon: Callable[..., None]
+) -> None:
+    """A version that looks like a known one and finds no hardware in the light start is started whole."""
+    shadow_codecarbon("self.handler.live_out(Total(30 * seconds, 10 * seconds), None)")
+    with (pytester.path / "shadow" / "codecarbon" / "__init__.py").open("a") as package:
+        package.write(NEEDS_A_COUNTRY)
+    _burn_until(pytester, COUNTED_FOR_A_SECOND)
+    report = carbon_run().report
+    assert report["machine"]["method"] == "counter"
+    assert "CPU(of the test's own)" in report["machine"]["source"]
+
+
 TELLS_OF_SOCKETS = """
 import sys
 
