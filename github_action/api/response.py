@@ -91,10 +91,13 @@ class Response:
             return "the address has moved; was the repository renamed? Use its new name"
         if self.status is not None and self.status >= 500:
             return "GitHub has a fault; see its status page and try again later"
+        if self.status == 422 and _FULL in self.message():
+            return "GitHub takes only 1,000 statuses of one name on a commit; push another commit"
         advice = _ADVICE.get(self.status, "this is a bug in pytest-carbon; please report it")
         return advice.format(needs=f" ({permission})" if permission else "")
 
 
+_FULL = "maximum number of statuses"
 _ADVICE: dict[int | None, str] = {
     401: "the token is wrong or has expired; give the job a new token",
     403: "the token lacks the permission{needs}; give it to the job in the workflow's permissions",

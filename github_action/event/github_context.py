@@ -62,10 +62,11 @@ class GitHubContext:
     def commits_changed(self) -> bool:
         """Whether the event brought a merge to measure, of new commits or with another base.
 
-        A label, a comment, a new title or closing brings none.
+        A label, a comment, a new title or closing brings none, and neither does a run whose jobs were all skipped.
         """
+        skipped = (self.payload.get("workflow_run") or {}).get("conclusion") == "skipped"
         brings_none = self.event == "issue_comment" or self.action in ("labeled", "unlabeled", "edited", "closed")
-        return self.base_changed or not brings_none
+        return self.base_changed or not (brings_none or skipped)
 
     @property
     def base_changed(self) -> bool:

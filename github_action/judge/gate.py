@@ -13,7 +13,7 @@ from github_action.event import log_commands
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.judge_subject import Judgement, judge_subject
 from github_action.judge.judge_unmeasured import judge_unmeasured
-from github_action.judge.label_changes import labels_changed, reasons_changed
+from github_action.judge.label_changes import labels_changed, reason_withdrawn, reasons_changed
 from github_action.publish.commit_status import newest_result
 from github_action.publish.publication import Publication, passes_without_verdict, worst_first
 from github_action.publish.publish import PublishResult, publish
@@ -26,6 +26,7 @@ from github_action.reports.find_pull_request import (
     find_pull_requests_to_judge,
 )
 from github_action.reports.report_parts import ReportParts, find_parts
+from github_action.reports.runs_of_head import refuse_if_measured_anew
 from github_action.reports.shared_commit import SharedCommit
 from pytest_carbon.core.errors import CarbonError, ReportError
 
@@ -151,6 +152,7 @@ def _find_parts(
     judge: JudgeContext, subject: Subject, report: Path | None, measuring_problem: str
 ) -> list[ReportParts]:
     if measuring_problem:
+        refuse_if_measured_anew(judge.client, judge.context, judge.inputs, subject)
         raise ReportError(measuring_problem)
     return find_parts(judge.client, judge.context, judge.inputs, subject, report)
 
@@ -196,8 +198,9 @@ def _refuse_if_verdict_stands(judge: JudgeContext, subject: Subject, *, expired:
     policy = judge.config_of_base(subject).policy
     payers = [label for feature in policy.features.values() for label in feature.labels]
     excuses = [policy.override_label, policy.devices.approval_label, *policy.security_labels, *payers]
+    withdrawn = partial(reason_withdrawn, judge, policy)
     stands = verdict_that_stands(
-        judge.client, judge.context, judge.inputs, subject, excuses, expired=expired, now=judge.now
+        judge.client, judge.context, judge.inputs, subject, excuses, withdrawn, expired=expired, now=judge.now
     )
     if stands:
         raise VerdictStands(stands)

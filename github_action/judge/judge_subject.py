@@ -239,7 +239,8 @@ def _read_proposed_policy(
         return None, ()
     try:
         head = judge.policy_files(subject.head_sha)
-        if head.blobs == base.blobs:
+        same_beside = (head.beside, head.refusal == "") == (base.beside, base.refusal == "")
+        if head.blobs == base.blobs and (config.budgets or same_beside):
             return None, ()
         proposed = judge.read_config(head)
     except (ApiError, ConfigError) as error:

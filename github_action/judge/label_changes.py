@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from github_action.api.client import Client
 from github_action.judge.approval_labels import read_reason
-from github_action.judge.judge_context import JudgeContext
+from github_action.judge.judge_context import JudgeContext, Topic
+from github_action.judge.label_rule import AddedLabel, check_added_label
 from github_action.reports.find_pull_request import Subject
 from github_action.reports.pull_request import PullRequest, get_pull_request
 from pytest_carbon.core.policy.label_names import label_key
+from pytest_carbon.core.policy.policy import Policy
 
 
 def labels_changed(client: Client, repository: str, subjects: Sequence[Subject]) -> bool:
@@ -22,6 +24,21 @@ def reasons_changed(judge: JudgeContext) -> bool:
     """Return whether a reason that was looked for is another one now. Raises ApiError if GitHub cannot tell."""
     repository = judge.context.repository
     return any(read_reason(judge.client, repository, *asked) != reason for asked, reason in judge.reasons.items())
+
+
+def reason_withdrawn(judge: JudgeContext, policy: Policy, pull: PullRequest, since: str) -> bool:
+    """Return whether a label that counts, and was there at a time, has no reason: it may have had one then.
+
+    Raises ApiError if GitHub cannot tell.
+    """
+    repository = judge.context.repository
+    labels: dict[Topic, str] = {"override": policy.override_label, "devices": policy.devices.approval_label}
+    for topic, label in labels.items():
+        added = check_added_label(judge.client, repository, pull, label)
+        if isinstance(added, AddedLabel) and added.added <= since:
+            if read_reason(judge.client, repository, pull.number, added.person, topic) is None:
+                return True
+    return False
 
 
 def _keys(pull: PullRequest | None) -> frozenset[str]:

@@ -11,6 +11,7 @@ from github_action.api.ask_run import MOST_CLAIMS, ask_run
 from github_action.api.client import ApiError, Client
 from github_action.api.create_once import create_page_once
 from github_action.api.try_for_a_minute import try_for_a_minute
+from github_action.event.github_context import GitHubContext
 from github_action.publish.publication import WAITING, Outcome, Publication, base_text, label_text, outcome, sentence
 from pytest_carbon.core.escape import visible
 
@@ -47,9 +48,15 @@ def set_pending(client: Client, publication: Publication) -> None:
 
 
 def set_outcome(client: Client, publication: Publication) -> None:
-    """Set the status to the outcome, and try so for a minute. Raises ApiError."""
+    """Set the status to the outcome, and try so for a minute. Raises ApiError.
+
+    A comment and a new title, which anybody can write again and again, leave a status that says the same as it is:
+    GitHub takes only 1,000 of a context on a commit.
+    """
+    state = _STATES[outcome(publication)]
     text = format_description(sentence(publication), label_text(publication) + base_text(publication))
-    try_for_a_minute(client, lambda: _write(client, publication, _STATES[outcome(publication)], text))
+    if not (_brings_only_words(publication.context) and _is_posted(client, publication, state, text)):
+        try_for_a_minute(client, lambda: _write(client, publication, state, text))
 
 
 def set_waiting(client: Client, publication: Publication, later: LaterRun) -> None:
@@ -165,6 +172,31 @@ def list_posted_statuses(
             waits = item.get("state") == "pending" and str(item.get("description")).startswith(WAITING)
             state, posted = "waiting" if waits else str(item.get("state")), str(item.get("created_at"))
             yield PostedStatus((int(match[1]), int(match[2])), state, posted)
+
+
+def _brings_only_words(context: GitHubContext) -> bool:
+    """Return whether the event brought neither commits nor a label, and closed nothing."""
+    return not context.commits_changed and context.action not in ("labeled", "unlabeled", "closed")
+
+
+def _is_posted(client: Client, publication: Publication, state: str, text: str) -> bool:
+    """Return whether the newest status of the context, whoever wrote it, is an earlier run's of ours and the same."""
+    path = f"repos/{publication.context.repository}/commits/{publication.head_sha}/statuses"
+    runs_url = f"{publication.context.server_url}/{publication.context.repository}/actions/runs/"
+    name = publication.status_context
+    try:
+        listed = list(client.list_items(path, max_pages=1))
+    except ApiError:
+        return False
+    newest = next((item for item in listed if str(item.get("context")).casefold() == name.casefold()), {})
+    url, creator = str(newest.get("target_url")), newest.get("creator") or {}
+    match = _RUN.fullmatch(url) if url.startswith(runs_url) else None
+    return (
+        match is not None
+        and (int(match[1]), int(match[2])) != _run(publication)
+        and (creator.get("login"), newest.get("context")) == (publication.login, name)
+        and (newest.get("state"), newest.get("description")) == (state, text)
+    )
 
 
 def _write(client: Client, publication: Publication, state: str, text: str) -> None:

@@ -11,7 +11,7 @@ from github_action.api.client import ApiError, Client
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.publish.commit_status import PostedStatus, list_posted_statuses
-from github_action.reports.find_pull_request import Subject, numbers_of_run
+from github_action.reports.find_pull_request import NothingToJudge, Subject, numbers_of_run
 
 _MOST_LISTED = 1000
 """GitHub lists no more runs of one commit."""
@@ -99,3 +99,16 @@ def is_awaited(run: HeadRun, inputs: ActionInputs) -> bool:
     A run that has not begun to measure may never judge; and if it begins, it sets the status to pending itself.
     """
     return run.will_judge and ((run.is_measuring_workflow and run.began_measuring) or not inputs.measure_workflow)
+
+
+def refuse_if_measured_anew(client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject) -> None:
+    """Raise NothingToJudge if the event's run was cancelled, and another run goes on that will judge the subject.
+
+    So it is with a new base: the run that measures for it cancels the run for the old one. Raises ApiError if the runs
+    cannot be listed.
+    """
+    if (context.payload.get("workflow_run") or {}).get("conclusion") != "cancelled":
+        return
+    for run in runs_of_repository(list_runs_of_head(client, context, inputs, subject.head_sha), subject):
+        if is_awaited(run, inputs):
+            raise NothingToJudge(f"the run was cancelled, and run {run.id} measures {subject.head_sha[:12]} anew")

@@ -11,7 +11,7 @@ from typing import Any
 
 from github_action.api.client import Client
 from pytest_carbon.config.load import Config, load_config
-from pytest_carbon.config.policy_files import holds_policy, refuse_other_case
+from pytest_carbon.config.policy_files import holds_policy, other_case_beside, refuse_other_case
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.policy.policy import POLICY_FILES
 from pytest_carbon.files.read_bounded import POLICY_BYTES
@@ -25,12 +25,14 @@ _LINK_MODE = "120000"
 class PolicyFiles:
     """The file that holds the policy in a commit: its name and the hash of its blob. Empty without a policy file.
 
-    ``beside`` is a ``pyproject.toml`` beside ``carbon.toml``, which may hold a policy, too.
+    ``beside`` is a ``pyproject.toml`` beside ``carbon.toml``, which may hold a policy, too. ``refusal`` says why a file
+    beside it cannot be read, though it may hold the policy.
     """
 
     commit: str
     blobs: Mapping[str, str]
     beside: Mapping[str, str] = field(default_factory=dict)
+    refusal: str = ""
 
 
 def find_policy_files(client: Client, repository: str, commit: str, folder: str) -> PolicyFiles:
@@ -45,21 +47,20 @@ def find_policy_files(client: Client, repository: str, commit: str, folder: str)
     found = [name for name in POLICY_FILES if name in files]
     if not found:
         return PolicyFiles(commit, {})
-    name = found[0]
-    if files[name].get("mode") == _LINK_MODE:
-        raise ConfigError(
-            f"{name} at {commit[:12]} is a symbolic link, which the gate does not follow; commit a regular file"
-        )
-    if int(files[name].get("size") or 0) > POLICY_BYTES:
-        raise ConfigError(
-            f"{name} at {commit[:12]} is larger than {POLICY_BYTES // 1000} kB; move the policy into a smaller file"
-        )
-    beside = {
-        other: files[other]["sha"]
-        for other in found[1:]
-        if files[other].get("mode") != _LINK_MODE and int(files[other].get("size") or 0) <= POLICY_BYTES
-    }
-    return PolicyFiles(commit, {name: files[name]["sha"]}, beside)
+    blobs = [{name: str(files[name]["sha"])} for name in found]
+    why_refused = [_why_refused(name, files[name], commit) for name in found]
+    if why_refused[0]:
+        raise ConfigError(why_refused[0])
+    refusal = other_case_beside(files.keys(), commit) or next(filter(None, why_refused), "")
+    return PolicyFiles(commit, blobs[0], {} if refusal else dict(*blobs[1:]), refusal)
+
+
+def _why_refused(name: str, entry: Mapping[str, Any], commit: str) -> str:
+    if entry.get("mode") == _LINK_MODE:
+        return f"{name} at {commit[:12]} is a symbolic link, which the gate does not follow; commit a regular file"
+    if int(entry.get("size") or 0) > POLICY_BYTES:
+        return f"{name} at {commit[:12]} is larger than {POLICY_BYTES // 1000} kB; move the policy into a smaller file"
+    return ""
 
 
 def _list_folder(client: Client, repository: str, commit: str, folder: str) -> Mapping[str, Any]:
@@ -94,7 +95,10 @@ def _list_tree(client: Client, repository: str, tree: str) -> Mapping[str, Any]:
         raise ConfigError(
             f"the folder {tree[:12]} has too many files for GitHub to list; move the policy into a smaller folder"
         )
-    return {entry["path"]: entry for entry in data["tree"]}
+    listed = data.get("tree")
+    if not isinstance(listed, list):
+        raise ApiError(f"GitHub listed no files of {tree[:12]}; is a proxy between here and GitHub?")
+    return {str(entry.get("path")): entry for entry in listed if isinstance(entry, dict)}
 
 
 def read_config(client: Client, repository: str, files: PolicyFiles, folder: Path, default_branch: str) -> Config:
@@ -105,6 +109,8 @@ def read_config(client: Client, repository: str, files: PolicyFiles, folder: Pat
     """
     make_folder(folder, folder)
     config = _load(client, repository, files, files.blobs, folder)
+    if files.refusal and not config.budgets:
+        raise ConfigError(f"{next(iter(files.blobs))} has no budget, and what is beside it is not read: {files.refusal}")
     if files.beside and not config.budgets:
         config = _load(client, repository, files, files.beside, folder)
     source = f"{config.source} at {files.commit[:12]}" if files.blobs else NO_POLICY

@@ -66,11 +66,18 @@ def refuse_other_case(names: Collection[str], place: Path | str) -> None:
     """Raise ConfigError for a ``CARBON.TOML`` in a folder or commit: only a disk that ignores case would find it."""
     name = name_in_other_case(names)
     if name is not None:
-        file = place / name if isinstance(place, Path) else f"{name} at {place[:12]}"
-        raise ConfigError(
-            f"{file} is not read, because the file of the policy is called {_CARBON_TOML}, in small letters; "
-            f"rename it: git mv {name} {_CARBON_TOML}"
-        )
+        raise ConfigError(f"{_not_read(name, place)}; rename it: git mv {name} {_CARBON_TOML}")
+
+
+def other_case_beside(names: Collection[str], place: Path | str) -> str:
+    """Return why a ``CARBON.TOML`` beside ``carbon.toml`` is not read; empty if there is none."""
+    name = name_in_other_case([name for name in names if name != _CARBON_TOML])
+    return f"{_not_read(name, place)}; keep one of them, in small letters" if name and _CARBON_TOML in names else ""
+
+
+def _not_read(name: str, place: Path | str) -> str:
+    file = place / name if isinstance(place, Path) else f"{name} at {place[:12]}"
+    return f"{file} is not read, because the file of the policy is called {_CARBON_TOML}, in small letters"
 
 
 def _names_in(folder: Path) -> Collection[str]:

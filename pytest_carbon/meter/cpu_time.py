@@ -47,7 +47,8 @@ def read_cpu_time(quota: CpuQuota | None = None, proc_stat: Path = _PROC_STAT) -
     """Read the cumulative CPU seconds of all processes. Returns None if no kernel interface gives them.
 
     Linux: ``/proc/stat`` (takes 30 microseconds; counts in ticks of usually 10 ms). Other systems: psutil. With a
-    ``quota``, the reading is of the CPUs that may be used, and of the processes that share the quota.
+    ``quota``, the reading is of the CPUs that may be used, and of the processes that share the quota; if nothing counts
+    these, of their share of all processes.
     """
     reading = _read_machine(proc_stat)
     if reading is None or quota is None:
@@ -56,7 +57,7 @@ def read_cpu_time(quota: CpuQuota | None = None, proc_stat: Path = _PROC_STAT) -
     share = quota.cpus / (os.cpu_count() or 1)
     return replace(
         reading,
-        busy_s=reading.busy_s if used_s is None else used_s,
+        busy_s=reading.busy_s * share if used_s is None else used_s,
         steal_s=reading.steal_s * share,
         total_s=reading.at_s * quota.cpus,
     )

@@ -14,6 +14,7 @@ from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.energy.reference_energy import PROBES
 from pytest_carbon.git import branches, run_git
 from pytest_carbon.meter.ci_variables import ci_branch
+from pytest_carbon.meter.ci_variables.dropped_variables import hash_seed
 from pytest_carbon.meter.ci_variables.teamcity_properties import with_teamcity
 from pytest_carbon.meter.power.cpu_share import own_quota
 
@@ -37,7 +38,7 @@ def fingerprint(cpu: str, vcpus: int, workers: int, environment: Mapping[str, st
         "probes": PROBES,
         "workers": str(workers),
         "threads": " ".join(f"{pin}={environment[pin]}" for pin in _THREAD_PINS if pin in environment),
-        "hashseed": environment.get("PYTHONHASHSEED", "random"),
+        "hashseed": hash_seed(environment),
     }
 
 

@@ -129,7 +129,7 @@ class Meter:
         readings = [r for r in stream.readings if self.start_s < r.at_s < end_s]
         codecarbon = stream.codecarbon
         if quota is not None:
-            gaps.append(_describe_quota(quota.cpus))
+            gaps.append(_describe_quota(quota.cpus, counted=quota.used_s() is not None))
             if codecarbon is not None and codecarbon.cpu_counter:
                 codecarbon = replace(codecarbon, cpu_counter=False)
                 gaps.append("the energy counter counts the whole host, so the energy of this share of it is modelled")
@@ -192,11 +192,12 @@ class Meter:
             )
 
 
-def _describe_quota(cpus: float) -> str:
+def _describe_quota(cpus: float, *, counted: bool) -> str:
     host = os.cpu_count() or 1
+    used = "of what may be used" if counted else "that of the host, as nothing counts what the container uses"
     return (
         f"this container may use {cpus:.3g} of the host's {host} CPUs (the quota of its cgroup): base power and making "
-        f"are {100 * cpus / host:.2g} % of the host's, and utilisation is of what may be used"
+        f"are {100 * cpus / host:.2g} % of the host's, and utilisation is {used}"
     )
 
 

@@ -26,6 +26,7 @@ _NAMES = frozenset(
     }
 )
 _PROC = Path("/proc")
+_SEED = "PYTHONHASHSEED"
 _MOST_BYTES, _MOST_STEPS = 20_000_000, 100
 
 
@@ -55,3 +56,14 @@ def _environment_of_tox(proc: Path) -> dict[str, str]:
 def variables_now() -> dict[str, str]:
     """Return the variables of this process as they are now, and those that tox did not pass on."""
     return with_dropped_variables(os.environ)
+
+
+def hash_seed(environment: Mapping[str, str], proc: Path = _PROC) -> str:
+    """Return the seed of Python's hashes; ``random`` if none is set, and if tox drew one for this call alone.
+
+    tox draws a seed at each call, unless its own process has one. Only ``0`` is surely set by its ``set_env``.
+    """
+    seed = environment.get(_SEED) or "random"
+    if TOX_VARIABLE not in environment or seed == "0":
+        return seed
+    return seed if _environment_of_tox(proc).get(_SEED) == seed else "random"

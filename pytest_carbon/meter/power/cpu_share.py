@@ -27,7 +27,7 @@ class GroupQuota:
             if self.usage.name == "cpuacct.usage":
                 return int(text) / 1e9
             return int(dict(line.split() for line in text.splitlines())["usage_usec"]) / 1e6
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, OverflowError):
             return None
 
 
@@ -49,8 +49,7 @@ def read_quota(root: Path = Path("/")) -> GroupQuota | None:
     if not limits:
         return None
     cpus, folder = min(limits, key=lambda found: found[0])
-    counted = [folder / "cpu.stat", *(place / "cpuacct.usage" for place in _folders(root, groups, "cpuacct"))]
-    usages = [GroupQuota(cpus, path) for path in counted]
+    usages = [GroupQuota(cpus, path) for path in _counters(root, groups, folder)]
     return next((quota for quota in usages if quota.used_s() is not None), GroupQuota(cpus, None))
 
 
@@ -58,14 +57,27 @@ def _own_groups(root: Path) -> dict[str, tuple[str, str]]:
     """Return by controller the name of its hierarchy and the path of this process's group; ``""`` is version 2."""
     found = {}
     try:
-        lines = (root / _OWN_GROUPS).read_text(encoding="utf-8").splitlines()
+        lines = os.fsdecode((root / _OWN_GROUPS).read_bytes()).split("\n")  # a group's name may be of any other bytes
     except OSError:
         return {}
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        for name in controllers.split(","):
-            found[name] = controllers, path.strip("/")
+    for fields in (line.split(":", 2) for line in lines):
+        if len(fields) == 3:
+            for name in fields[1].split(","):
+                found[name] = fields[1], fields[2].strip("/")
     return found
+
+
+def _counters(root: Path, groups: dict[str, tuple[str, str]], folder: Path) -> Iterator[Path]:
+    """Yield the files that may count what the group of a folder used.
+
+    In version 1, ``cpuacct`` may be a hierarchy of its own, in which the process may be in another group, such as that
+    of the whole host: then it counts something else.
+    """
+    yield folder / "cpu.stat"
+    if "cpu" in groups and "cpuacct" in groups and groups["cpu"][1] == groups["cpuacct"][1]:
+        places = dict(zip(_folders(root, groups, "cpu"), _folders(root, groups, "cpuacct"), strict=False))
+        if folder in places:
+            yield places[folder] / "cpuacct.usage"
 
 
 def _folders(root: Path, groups: dict[str, tuple[str, str]], name: str) -> Iterator[Path]:
@@ -78,7 +90,7 @@ def _folders(root: Path, groups: dict[str, tuple[str, str]], name: str) -> Itera
     if top is not None:
         own = top / path
         while own != top:
-            if own.is_dir():
+            if os.path.isdir(own):  # false for a name that no folder can have, too
                 yield own
             own = own.parent
         yield top
@@ -93,6 +105,7 @@ def _limit(folder: Path) -> float | None:
             quota, period = (
                 (folder / f"cpu.cfs_{name}_us").read_text(encoding="ascii").strip() for name in ("quota", "period")
             )
-        return int(quota) / int(period) if quota not in ("max", "-1") else None
-    except (OSError, ValueError, ZeroDivisionError):
+        limit = int(quota) / int(period) if quota != "max" else 0
+    except (OSError, ValueError, ArithmeticError):
         return None
+    return limit if limit > 0 else None

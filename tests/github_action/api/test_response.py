@@ -17,6 +17,10 @@ TOO_LARGE = Response(None, problem="the response is over 20 MB", permanent=True)
 SECONDARY_LIMIT = Response(403, content=b'{"message": "You have exceeded a secondary rate limit."}')
 
 
+FULL = b"""{"message": "Validation Failed", "errors": [{"resource": "Status", "code": "custom",
+"message": "This SHA and context has reached the maximum number of statuses."}]}"""
+
+
 @pytest.mark.parametrize(
     ("status", "success"), [(None, False), (199, False), (200, True), (204, True), (299, True), (300, False)]
 )
@@ -131,6 +135,7 @@ def test_failure_reason(response: Response, reason: str) -> None:
         (Response(403), "the token lacks the permission; give it to the job in the workflow's permissions"),
         (Response(404), "the object does not exist, or the token may not see it"),
         (Response(422), "this is a bug in pytest-carbon; please report it"),
+        (Response(422, content=FULL), "GitHub takes only 1,000 statuses of one name on a commit; push another commit"),
     ],
 )
 def test_advice_names_cause_and_next_step(response: Response, advice: Any) -> None:

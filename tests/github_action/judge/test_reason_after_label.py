@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,6 +112,52 @@ def test_reason_counts_only_from_who_added_the_label_and_may(
     attack.ended(_state(strict, number), done.log, strict.comment(number))
 
 
+@pytest.mark.attack("used-up-statuses")
+def test_comment_that_changes_nothing_writes_no_status(strict: FakeProject, attack: Attack) -> None:
+    """GitHub takes 1,000 statuses of a commit: no stranger uses them up by editing a comment."""
+    number = _labelled(strict)
+    _comment(strict, number, "my carbon footprint", by="eve")
+    before = list(strict.repo.statuses)
+    for _ in range(3):
+        done = _hear(strict, number, "edited", before="my carbon")
+        attack.ended(_state(strict, number), done.log, strict.comment(number))
+        assert (done.code, strict.repo.statuses) == (0, before)
+
+
+@pytest.mark.parametrize("other", [
+    {"creator": "eve"}, {"state": "success"}, {"description": "Fine."}, {"context": "Carbon/Budget"},
+    {"target_url": "https://evil.example/actions/runs/1/attempts/1"}, {"target_url": None},
+], ids=str)  # fmt: skip
+def test_comment_writes_over_a_status_that_is_not_the_same(strict: FakeProject, other: dict[str, Any]) -> None:
+    """Only the newest status of the context counts, whoever wrote it: what differs in anything is replaced."""
+    number = _labelled(strict)
+    _comment(strict, number, "my carbon footprint", by="eve")
+    right = strict.status(strict.head(number))
+    if "creator" in other:
+        other = {"creator": strict.hub.user(other["creator"])}
+    strict.repo.statuses.append({**right, **other})
+    _hear(strict, number)
+    newest = strict.repo.statuses[-1]
+    assert len(strict.repo.statuses) == 3
+    assert [newest[key] for key in ("context", "state", "description")] == [
+        right[key] for key in ("context", "state", "description")
+    ]
+
+
+@pytest.mark.attack("used-up-statuses")
+def test_commit_that_takes_no_more_statuses(strict: FakeProject, attack: Attack) -> None:
+    """The old status stays, and cannot be replaced: the job is red and names the way out."""
+    number = _labelled(strict)
+    message = "This SHA and context has reached the maximum number of statuses."
+    body = {"message": "Validation Failed", "errors": [{"resource": "Status", "code": "custom", "message": message}]}
+    strict.hub.fault("POST", "/statuses/", status=422, body=body, times=None)
+    _comment(strict, number)
+    done = _hear(strict, number)
+    attack.ended(done.code, done.log)
+    assert "push another commit" in done.log
+    assert "a bug in" not in done.log
+
+
 @pytest.mark.attack("approvals")
 def test_reason_after_a_label_for_an_earlier_commit(strict: FakeProject, attack: Attack) -> None:
     """A reason does not renew the label: the comment says to give the label anew, and then the reason counts."""
@@ -187,11 +234,23 @@ def test_pull_request_that_cannot_be_asked_for_is_a_red_job(strict: FakeProject)
 
 
 def test_token_that_only_reads_is_a_red_job(strict: FakeProject) -> None:
-    """The old status stays red; beside it the job must not be green."""
+    """The old status stays green after its reason is gone; beside it the job must not be green."""
+    number = _labelled(strict)
+    written = _comment(strict, number)
+    _hear(strict, number)
+    assert _state(strict, number) == "success"
+    payload = strict.repo.event_issue_comment(number, "deleted", written)
+    strict.repo.comments(number)[:] = [c for c in strict.repo.comments(number) if c["id"] != written]
+    token = strict.token(statuses="read", checks="none", pull_requests="read")
+    assert strict.run_step("finish", "issue_comment", payload, token=token).code == 1
+
+
+def test_token_that_only_reads_where_the_status_is_right(strict: FakeProject) -> None:
+    """The status shows this verdict already, so the job has nothing to tell."""
     number = _labelled(strict)
     _comment(strict, number, "carbon override")
     token = strict.token(statuses="read", checks="none", pull_requests="read")
-    assert _hear(strict, number, token=token).code == 1
+    assert (_hear(strict, number, token=token).code, _state(strict, number)) == (0, "failure")
 
 
 @pytest.mark.parametrize("moment", [moment for moment in MOMENTS if moment != "while judging"])

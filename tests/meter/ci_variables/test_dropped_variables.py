@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_carbon.meter.ci_variables.dropped_variables import with_dropped_variables
+from pytest_carbon.meter.ci_variables.dropped_variables import hash_seed, with_dropped_variables
 
 TESTS = "import os\ndef test_it():\n    sum(range(10**6))\n    assert 'GITHUB_HEAD_REF' not in os.environ\n"
 POLICY = '[budget]\nper-run = "1 mJ"\non-exceeded = "fail"\n'
@@ -52,12 +52,34 @@ def test_a_process_that_cannot_be_read_gives_nothing(tmp_path: Path) -> None:
     assert with_dropped_variables({"TOX_ENV_NAME": "py"}, tmp_path) == {"TOX_ENV_NAME": "py"}
 
 
+@pytest.mark.parametrize(
+    ("own", "of_tox", "seed"),
+    [
+        ({"TOX_ENV_NAME": "py", "PYTHONHASHSEED": "77"}, {}, "random"),
+        ({"TOX_ENV_NAME": "py", "PYTHONHASHSEED": "77"}, {"PYTHONHASHSEED": "random"}, "random"),
+        ({"TOX_ENV_NAME": "py", "PYTHONHASHSEED": "77"}, {"PYTHONHASHSEED": "77"}, "77"),
+        ({"TOX_ENV_NAME": "py", "PYTHONHASHSEED": "0"}, {}, "0"),
+        ({"TOX_ENV_NAME": "py"}, {}, "random"),
+        ({"PYTHONHASHSEED": "77"}, {}, "77"),
+        ({"PYTHONHASHSEED": ""}, {}, "random"),
+    ],
+    ids=["drawn by tox", "drawn by tox too", "set before tox", "set_env", "none", "without tox", "empty"],
+)
+def test_kind_17_the_seed_that_tox_draws_at_each_call_is_random(
+    tmp_path: Path, own: dict[str, str], of_tox: dict[str, str], seed: str
+) -> None:
+    """No two calls of tox would be of one environment, so no run would ever have a base."""
+    _process(tmp_path, "self", 8)
+    _process(tmp_path, "8", 1, **of_tox)
+    assert hash_seed(own, tmp_path) == seed
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows the variables of a process")
 def test_what_the_action_tells_reaches_pytest_behind_tox(tmp_path: Path) -> None:
     """The gate judges the limit, zone, runner and branch are known, and the tests see none of these variables."""
     (tmp_path / "test_it.py").write_text(TESTS)
     (tmp_path / "carbon.toml").write_text(POLICY)
-    tox = f'env -i PATH="$PATH" TOX_ENV_NAME=py {PYTEST}; exit $?'
+    tox = f'env -i PATH="$PATH" TOX_ENV_NAME=py PYTHONHASHSEED=77 {PYTEST}; exit $?'
     done = subprocess.run(
         ["sh", "-c", tox], cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ, **GIVEN}
     )
@@ -66,3 +88,4 @@ def test_what_the_action_tells_reaches_pytest_behind_tox(tmp_path: Path) -> None
     assert report["grid"]["zone"] == "DE"
     assert report["machine"]["runner"] == "github-hosted"
     assert report["run"]["branch"] == "feature-x"
+    assert report["machine"]["fingerprint"]["hashseed"] == "random"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,23 @@ from pytest_carbon.core.model import MachineSpec, Range
 from pytest_carbon.meter.cpu_time import read_cpu_time
 from pytest_carbon.meter.power.cpu_share import GroupQuota, read_quota
 
-V1, V2, BOTH = "3:cpu,cpuacct:{}\n2:memory:/m", "0::{}", "4:cpu:{}\n2:cpuacct:/a\n0::/"
+V1, V2, BOTH = "3:cpu,cpuacct:{}\n2:memory:/m", "0::{}", "4:cpu:{}\n2:cpuacct:{}\n0::/"
 V1_PLACE, GROUP = "sys/fs/cgroup/cpu,cpuacct", "/kube/pod"
+APART = {
+    f"sys/fs/cgroup/cpu{GROUP}/cpu.cfs_quota_us": "50000\n",
+    f"sys/fs/cgroup/cpu{GROUP}/cpu.cfs_period_us": "50000\n",
+    f"sys/fs/cgroup/cpuacct{GROUP}/cpuacct.usage": "1000000000\n",
+    "sys/fs/cgroup/cpuacct/cpuacct.usage": "9000000000\n",
+    "sys/fs/cgroup/unified/x": "",
+}
+NO_LIMITS = ("nonsense", "0 100000", "-5 100000", "5 -100000", "5 0", "9" * 400 + " 1", "9" * 5000 + " 1", "\xff 1")
+LIMIT = {"sys/fs/cgroup/cpu.max": "50000 100000\n"}
 
 
 def _write(root: Path, files: dict[str, str]) -> Path:
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
+        (root / name).write_text(text, encoding="utf-8", errors="surrogateescape")
     return root
 
 
@@ -48,11 +58,15 @@ def _write(root: Path, files: dict[str, str]) -> Path:
              f"{V1_PLACE}/cpu.cfs_period_us": "100000\n"}, 0.25, None, id="version 1, the host's path, nothing counts",
         ),
         pytest.param(
-            {"proc/self/cgroup": BOTH.format(GROUP), f"sys/fs/cgroup/cpu{GROUP}/cpu.cfs_quota_us": "50000\n",
-             f"sys/fs/cgroup/cpu{GROUP}/cpu.cfs_period_us": "50000\n",
-             "sys/fs/cgroup/cpuacct/a/cpuacct.usage": "1000000000\n", "sys/fs/cgroup/unified/x": ""},
-            1.0, 1.0, id="both versions, hierarchies apart",
+            {"proc/self/cgroup": BOTH.format(GROUP, GROUP), **APART}, 1.0, 1.0, id="both versions, hierarchies apart"
         ),
+        pytest.param(
+            {"proc/self/cgroup": BOTH.format(GROUP, "/"), **APART}, 1.0, None, id="what is counted is of the whole host"
+        ),
+        pytest.param({"proc/self/cgroup": "0::/a\udcff\n", **LIMIT}, 0.5, None, id="a name that is not UTF-8"),
+        pytest.param({"proc/self/cgroup": "\n0::/a\u2028b\nx\n\n", **LIMIT}, 0.5, None, id="odd lines"),
+        pytest.param({"proc/self/cgroup": V2.format("/" + "a" * 300), **LIMIT}, 0.5, None, id="a name that is too long"),
+        pytest.param({"proc/self/cgroup": V2.format("/a\0b/../c"), **LIMIT}, 0.5, None, id="a name that cannot be"),
     ],
 )  # fmt: skip
 def test_quota_of_a_container(tmp_path: Path, files: dict[str, str], cpus: float, used_s: float | None) -> None:
@@ -69,9 +83,8 @@ def test_quota_of_a_container(tmp_path: Path, files: dict[str, str], cpus: float
         {"proc/self/cgroup": V2.format(GROUP), "sys/fs/cgroup/kube/pod/cpu.max": "max 100000\n"},
         {"proc/self/cgroup": V1.format("/"), f"{V1_PLACE}/cpu.cfs_quota_us": "-1\n",
          f"{V1_PLACE}/cpu.cfs_period_us": "100000\n"},
-        {"proc/self/cgroup": V2.format("/"), "sys/fs/cgroup/cpu.max": "nonsense"},
+        *({"proc/self/cgroup": V2.format("/"), "sys/fs/cgroup/cpu.max": text} for text in NO_LIMITS),
     ],
-    ids=["no cgroup", "version 2 without", "version 1 without", "nonsense"],
 )  # fmt: skip
 def test_without_a_quota_the_machine_is_whole(tmp_path: Path, files: dict[str, str]) -> None:
     """Nothing is shared where nothing is limited."""
@@ -99,3 +112,11 @@ def test_utilisation_is_of_what_may_be_used(tmp_path: Path) -> None:
     assert last is not None
     assert last.busy_s - first.busy_s == 0.5
     assert last.total_s - first.total_s == pytest.approx(0.5 * (last.at_s - first.at_s))
+
+
+def test_without_a_counter_the_share_of_all_processes_counts() -> None:
+    """Nobody is 100 % busy because others on the host are: a quota of a quarter has a quarter of what all did."""
+    whole, part = read_cpu_time(), read_cpu_time(GroupQuota((os.cpu_count() or 1) / 4, None))
+    assert whole is not None
+    assert part is not None
+    assert part.busy_s == pytest.approx(whole.busy_s / 4, rel=0.01)
