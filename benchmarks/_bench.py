@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -156,12 +157,19 @@ THRASH = "block = bytearray(64 << 20)\nwhile True: block = bytes(block)"
 
 
 @contextmanager
-def neighbours(*codes: str) -> Iterator[None]:
-    """Let Python programs run beside whatever runs: one that burns a CPU, or one that fights for memory as well."""
-    processes = [subprocess.Popen([sys.executable, "-c", code]) for code in codes]
+def neighbours(*programs: str | Sequence[str]) -> Iterator[None]:
+    """Let Python programs run beside whatever runs. A program is its code, or its code and arguments.
+
+    They are killed with all that they have started.
+    """
+    commands = [[program] if isinstance(program, str) else program for program in programs]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", *command], start_new_session=True, stderr=subprocess.DEVNULL)
+        for command in commands
+    ]
     try:
         yield
     finally:
         for process in processes:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()

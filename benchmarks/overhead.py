@@ -1,4 +1,4 @@
-"""What the plugin costs: off, on for trivial tests, on for a short run and for a minute, and its report of a large suite.
+"""What the plugin costs: off, on for trivial tests, for a short run and for a minute; and the report of a large suite.
 
 The yardsticks: importing pytest; a run of pytest that only collects; loading the JSON of the same report.
 """

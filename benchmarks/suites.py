@@ -37,16 +37,22 @@ def prepare(folder: Path) -> Path:
         pins = [pin for pin, _ in SUITES.values()]
         subprocess.run([python, "-m", "pip", "install", "-q", str(ROOT), *NEEDED, *pins], check=True)
     for pin, _ in SUITES.values():
-        name = pin.split("==")[0]
-        if not (folder / name).exists():
-            command = [python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary"]
-            subprocess.run([*command, name, "-d", str(folder / "sdists"), pin], check=True)
-            (archive,) = (folder / "sdists").glob(f"{name}-*.tar.gz")
-            with tarfile.open(archive) as tar:
-                tar.extractall(folder, filter="data")
-                top = tar.getnames()[0].split("/")[0]
-            (folder / top).rename(folder / name)
+        unpack(folder, python, pin)
     return python
+
+
+def unpack(folder: Path, python: Path, pin: str) -> None:
+    """Put the source distribution of a project below the folder, under the project's name, unless it is there."""
+    name = pin.partition("==")[0]
+    if (folder / name).exists():
+        return
+    command = [python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary"]
+    subprocess.run([*command, name, "-d", str(folder / "sdists"), pin], check=True)
+    (archive,) = (folder / "sdists").glob(f"{name}-*.tar.gz")
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+        top = tar.getnames()[0].split("/")[0]
+    (folder / top).rename(folder / name)
 
 
 def outcomes(folder: Path) -> dict[tuple[str, str], str]:

@@ -28,11 +28,26 @@ def main(
         context, inputs = read_github_context(environment), read_inputs(environment)
         return steps[arguments[0]](Job(context, inputs, choose_stages(context, inputs), environment, pause))
     except CarbonError as error:
-        log_commands.error(str(error), "pytest-carbon")
+        problem = str(error)
     except Exception:
         log_commands.print_traceback()
-        log_commands.error(log_commands.INTERNAL_ERROR, "pytest-carbon")
+        problem = log_commands.INTERNAL_ERROR
+    log_commands.error(problem, "pytest-carbon")
+    if arguments == ["finish"]:
+        _end_without_verdict(environment, pause, problem)
     return 1
+
+
+def _end_without_verdict(environment: Mapping[str, str], pause: Callable[[float], None], problem: str) -> None:
+    from github_action.steps.end_without_verdict import end_without_verdict
+
+    try:
+        for text in end_without_verdict(environment, pause, problem):
+            log_commands.warning(text, "pytest-carbon")
+    except CarbonError:
+        pass  # it is the one that was logged
+    except Exception:
+        log_commands.print_traceback()
 
 
 def _begin(job: Job) -> int:

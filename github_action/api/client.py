@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import time
@@ -16,6 +15,7 @@ import requests
 from github3.session import GitHubSession  # type: ignore[import-untyped]
 from urllib3.exceptions import HTTPError
 
+from github_action.api.answer import parse_answer
 from github_action.api.failed_response import failed_response
 from github_action.api.request import Request, TokenAuth
 from github_action.api.response import REDIRECTS, Response
@@ -100,10 +100,13 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self._url!r})"
 
-    def get(self, path: str, **query: str | int) -> Any:
-        """Return the JSON of a path below the API's URL. Raises ApiError for anything but success."""
+    def get(self, path: str, kind: type = dict, **query: str | int) -> Any:
+        """Return the JSON of a path below the API's URL. Raises ApiError for anything but success and that kind."""
         request = self._request("GET", path, query=query)
-        return _parse_json(request, self._get(request))
+        answer = _parse_json(request, self._get(request))
+        if not isinstance(answer, kind):
+            raise ApiError(f"{request}: the response is no JSON {kind.__name__}; is a proxy between here and GitHub?")
+        return answer
 
     def list_items(
         self, path: str, *, key: str | None = None, max_pages: int = 10, **query: str | int
@@ -288,10 +291,7 @@ def quote_path_part(part: str) -> str:
 
 
 def _parse_json(request: Request, response: Response) -> Any:
-    try:
-        return json.loads(response.content) if response.content else None
-    except (ValueError, RecursionError):
-        raise ApiError(f"{request}: the response is not JSON; is a proxy between here and GitHub?") from None
+    return parse_answer(response.content, lambda problem: ApiError(f"{request}: {problem}"))
 
 
 def _next_page_query(response: Response) -> dict[str, str]:

@@ -59,10 +59,13 @@ class JudgeContext:
     def config_of_base(self, subject: Subject) -> Config:
         """Read the configuration that judges a subject: that of its base.
 
-        Raises ConfigError, which says where to mend it, because no commit of a pull request can.
+        Raises ConfigError, which says where to mend a policy, because no commit of a pull request can. A folder that
+        the workflow names wrongly is mended in the workflow.
         """
         try:
             return self.config_at(subject.base_sha)
+        except policy_at_commit.WrongFolderError:
+            raise
         except ConfigError as error:
             if not subject.pulls:
                 raise

@@ -151,6 +151,15 @@ def newest_result(client: Client, publication: Publication) -> str:
     return next(results, "")
 
 
+def has_result_since(client: Client, publication: Publication, since: str) -> bool:
+    """Return whether our newest status tells a result that was posted at a time (ISO 8601, UTC) or later.
+
+    Raises ApiError.
+    """
+    newest = next(_list_own(client, publication), None)
+    return newest is not None and newest.state not in ("pending", "waiting") and newest.posted >= since
+
+
 def _run(publication: Publication) -> tuple[int, int]:
     return publication.context.run_id, publication.context.attempt
 

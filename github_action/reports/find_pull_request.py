@@ -206,7 +206,7 @@ def _find_merged(client: Client, context: GitHubContext, branch: str) -> tuple[P
 def _merged_with_commit(
     client: Client, context: GitHubContext, branch: str, sha: str, shas: Sequence[str]
 ) -> list[PullRequest]:
-    listed = client.get(f"repos/{context.repository}/commits/{sha}/pulls")
+    listed = client.get(f"repos/{context.repository}/commits/{sha}/pulls", list)
     return [pull for data in listed if (pull := _merged_as(data, shas, branch))]
 
 

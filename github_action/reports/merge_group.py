@@ -45,7 +45,7 @@ def pull_requests_of_group(
 
 def _queue_branches(client: Client, context: GitHubContext, folder: str) -> dict[str, list[re.Match[str]]]:
     """Return the branches of one queue by their commit."""
-    listed = client.get(f"repos/{context.repository}/git/matching-refs/{quote_path_part(f'heads/{folder}/')}")
+    listed = client.get(f"repos/{context.repository}/git/matching-refs/{quote_path_part(f'heads/{folder}/')}", list)
     queue: dict[str, list[re.Match[str]]] = {}
     for ref in listed:
         match = QUEUE_BRANCH.fullmatch(ref["ref"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from github_action.api.client import Client
+from github_action.api.client import ApiError, Client
 from pytest_carbon.config.load import Config, load_config
 from pytest_carbon.config.policy_files import holds_policy, other_case_beside, refuse_other_case
 from pytest_carbon.core.errors import ConfigError
@@ -19,6 +19,10 @@ from pytest_carbon.files.write_safely import make_folder, write_whole
 
 NO_POLICY = "no policy file"
 _LINK_MODE = "120000"
+
+
+class WrongFolderError(ConfigError):
+    """The workflow names another folder than that of the policy: a change of the workflow mends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def _list_folder(client: Client, repository: str, commit: str, folder: str) -> M
             _refuse_other_case(name, entries, folder, commit)
             return {}
         if entries[name].get("type") != "tree":
-            raise ConfigError(
+            raise WrongFolderError(
                 f"the folder {folder} of commit {commit[:12]} is, or lies in, a link, a file or a submodule; "
                 "set working-directory to the folder itself"
             )
@@ -83,7 +87,7 @@ def _refuse_other_case(name: str, entries: Mapping[str, Any], folder: str, commi
     """Raise ConfigError for a folder that only a disk that ignores case would find."""
     other = next((entry for entry in entries if entry.casefold() == name.casefold()), None)
     if other is not None:
-        raise ConfigError(
+        raise WrongFolderError(
             f"commit {commit[:12]} has no folder {folder}, but {other} in place of {name}; "
             "write working-directory as git spells it"
         )
@@ -95,10 +99,7 @@ def _list_tree(client: Client, repository: str, tree: str) -> Mapping[str, Any]:
         raise ConfigError(
             f"the folder {tree[:12]} has too many files for GitHub to list; move the policy into a smaller folder"
         )
-    listed = data.get("tree")
-    if not isinstance(listed, list):
-        raise ApiError(f"GitHub listed no files of {tree[:12]}; is a proxy between here and GitHub?")
-    return {str(entry.get("path")): entry for entry in listed if isinstance(entry, dict)}
+    return {entry["path"]: entry for entry in data["tree"]}
 
 
 def read_config(client: Client, repository: str, files: PolicyFiles, folder: Path, default_branch: str) -> Config:
@@ -110,7 +111,9 @@ def read_config(client: Client, repository: str, files: PolicyFiles, folder: Pat
     make_folder(folder, folder)
     config = _load(client, repository, files, files.blobs, folder)
     if files.refusal and not config.budgets:
-        raise ConfigError(f"{next(iter(files.blobs))} has no budget, and what is beside it is not read: {files.refusal}")
+        raise ConfigError(
+            f"{next(iter(files.blobs))} has no budget, and what is beside it is not read: {files.refusal}"
+        )
     if files.beside and not config.budgets:
         config = _load(client, repository, files, files.beside, folder)
     source = f"{config.source} at {files.commit[:12]}" if files.blobs else NO_POLICY
@@ -134,7 +137,7 @@ def refuse_policy_above(client: Client, repository: str, commit: str, folder: st
     for above in PurePosixPath(folder).parents:
         for name, blob in find_policy_files(client, repository, commit, str(above)).blobs.items():
             if holds_policy(name, _read_blob(client, repository, blob, name)):
-                raise ConfigError(
+                raise WrongFolderError(
                     f"there is no policy in {folder} at {commit[:12]}, and {(above / name).as_posix()} is not read, "
                     "because its paths are seen from its own folder; set the input working-directory to that folder, "
                     f"or put a policy into {folder}"
@@ -142,9 +145,9 @@ def refuse_policy_above(client: Client, repository: str, commit: str, folder: st
 
 
 def _read_blob(client: Client, repository: str, blob: str, name: str) -> bytes:
-    """Return the content of a blob. Raises ConfigError if it is not base64."""
+    """Return the content of a blob. Raises ApiError if it is not base64."""
     data = client.get(f"repos/{repository}/git/blobs/{blob}")
     try:
-        return base64.b64decode(str(data.get("content") or ""))
+        return base64.b64decode(str(data["content"] or ""))
     except binascii.Error as error:
-        raise ConfigError(f"GitHub sent {name} in a form that is not base64; is a proxy between?") from error
+        raise ApiError(f"GitHub sent {name} in a form that is not base64; is a proxy between?") from error

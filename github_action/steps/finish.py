@@ -44,7 +44,7 @@ def run(job: Job) -> int:
         )
         client = job.client()
         if stages & {"gate", "summary"}:
-            inputs = replace(inputs, login=read_own_login(client, inputs.login))
+            inputs = replace(inputs, login=read_own_login(client, inputs.login, log_commands.notice))
         context = with_commented_pull_request(client, job.context) if "gate" in stages else job.context
         judge = JudgeContext(context, inputs, client, job.secrets, folder, datetime.now(UTC))
         if "gate" in stages:

@@ -77,23 +77,27 @@ def add(verbs: Verbs) -> None:
 
 def _make_verdict(arguments: argparse.Namespace) -> Verdict:
     """Judge the report that the options name. Raises ConfigError for a project without a policy."""
+    from pytest_carbon.cli.shared.last_job import read_judged_job
     from pytest_carbon.config.policy_above import refuse_missing_policy
     from pytest_carbon.config.unused_paths import unused_paths
     from pytest_carbon.core.judge.evaluate import evaluate
-    from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs
+    from pytest_carbon.usecases.gather_verdict_inputs import gather_job_inputs
     from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
 
     config = options.load_project_config(arguments.policy_from, judges=True)
     refuse_missing_policy(config)
     now = options.read_now(arguments)
     with paused_garbage_collector():
-        report, _ = options.read_report(arguments, config)
+        job = read_judged_job(arguments, config)
+        report = job.merged
         ledger = options.open_chosen_ledger(arguments, config, now, may_be_lost=True)
-        inputs = gather_inputs(config, report, options.read_run_source(arguments), ledger, now)
+        source = options.read_run_source(arguments)
+        inputs = gather_job_inputs(config, report, job.reports, source, ledger, now)
         other = "" if arguments.report else _other_commit_text(report.run.commit, config)
         files = {row.nodeid.partition("::")[0] for row in report.rows if row.kind == "test"}
         unused = unused_paths(config, files)
         own_notes = (
+            job.together_text,
             _own_policy_text(arguments, config),
             options.unclaimed_labels(arguments, config),
             "" if unused in report.gaps else unused,

@@ -38,19 +38,22 @@ def add(verbs: Verbs) -> None:
 
 
 def _confirm(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.cli.shared.last_job import read_judged_job
     from pytest_carbon.core.judge.evaluate import evaluate
     from pytest_carbon.core.judge.holder_growth import pairs_are_enough, unclear_tests
     from pytest_carbon.core.records import paired_runs
     from pytest_carbon.core.verdict.wording import count_text
     from pytest_carbon.extend.choose_reporter import verdict_reporter
     from pytest_carbon.reporters.run import report_file
-    from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs
+    from pytest_carbon.usecases.gather_verdict_inputs import gather_job_inputs
 
     config = options.load_project_config(arguments.policy_from, judges=True)
-    report, path = options.read_report(arguments, config)
+    job = read_judged_job(arguments, config)
+    report, whole = job.reports[0], job.merged
     now = options.read_now(arguments)
     ledger = options.open_chosen_ledger(arguments, config, now)
-    inputs = gather_inputs(config, replace(report, pairs=None), options.read_run_source(arguments), ledger, now)
+    source = options.read_run_source(arguments)
+    inputs = gather_job_inputs(config, replace(whole, pairs=None), job.reports, source, ledger, now)
     if unclaimed := options.unclaimed_labels(arguments, config, only_similar=True):  # the Action gives all labels
         output.print_to_stderr(unclaimed)
     unclear = unclear_tests(inputs)
@@ -73,10 +76,10 @@ def _confirm(arguments: argparse.Namespace) -> int:
             nodeids=() if len(nodeids) == len(inputs.head.tests) else nodeids,
         )
         output.print_to_stderr(f"stopped after {count_text(len(pairs.runs) // 2, 'pair')}: {pairs.stop_reason}")
-        report = replace(report, pairs=paired_runs.to_json(pairs))
-        report_file.write(report, path, config.root)
+        kept = paired_runs.to_json(pairs)
+        report_file.write(replace(report, pairs=kept), job.path, config.root)
         # read back: the figures are rounded as check will read them
-        inputs = replace(inputs, report=report, pairs=paired_runs.from_json(report.pairs))
+        inputs = replace(inputs, report=replace(whole, pairs=kept), pairs=paired_runs.from_json(kept))
     else:
         output.print_to_stderr("nothing to confirm: this run left no limit on growth open")
     verdict = evaluate(inputs)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pytest_carbon.config.policy_files import NO_FILE, has_policy_file, read_policy_table
+from pytest_carbon.config.policy_files import NO_FILE, has_policy_file, read_policy_table, refuse_policy_beside
 from pytest_carbon.config.policy_tables import read_policy
 from pytest_carbon.config.toml_table import (
     TomlTable,
@@ -138,6 +138,8 @@ def load_config(
     ]
     chosen_zone, zone_from = next(((z, where) for z, where in zones if z and z.strip()), (None, ""))
     policy = read_policy(settings)
+    if not policy.budgets:
+        refuse_policy_beside(root, policy_from)
     machine = settings.take("machine", read_configured_machine, None)
     ledger = settings.take("ledger", _read_ledger, LedgerSettings())
     if ledger.sql and environment.get(SQL_VARIABLE, "").strip():

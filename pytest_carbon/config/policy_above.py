@@ -11,6 +11,7 @@ from pytest_carbon.config.policy_files import NO_FILE, find_policy
 from pytest_carbon.core.errors import ConfigError
 
 _MOST_FOLDERS = 100
+_MOST_NAMED = 5
 
 
 def ignored_policy(config: Config, called_in: Path | None = None) -> str:
@@ -57,7 +58,8 @@ def nearer_policy(root: Path, folder: Path, called_in: Path | None = None) -> st
             )
             return (
                 f"{path} is not read, and none of its limits is judged, because pytest's root folder is {root}: "
-                f"run pytest --carbon --rootdir {option}, or give that folder a pytest.ini"
+                f"run pytest --carbon --rootdir {option}{'' if option.startswith('.') else f' {option}'}, or give that "
+                "folder a pytest.ini and call pytest there"
             )
     return ""
 
@@ -72,7 +74,10 @@ def passed_over_policy(config: Config, folder: Path, files: Iterable[str]) -> st
     if sentence or config.source != NO_FILE:
         return sentence
     folders = sorted({(config.root / file).parent for file in files})[:_MOST_FOLDERS]
-    return next(filter(None, (nearer_policy(config.root, place, folder) for place in folders)), "")
+    sentences = dict.fromkeys(filter(None, (nearer_policy(config.root, place, folder) for place in folders)))
+    first, *others = sentences or [""]
+    likewise = ", ".join(other.partition(" is not read")[0] for other in others[:_MOST_NAMED])
+    return f"{first}; likewise for {likewise}" if others else first
 
 
 def refuse_ignored_policy(config: Config) -> None:
@@ -85,6 +90,14 @@ def refuse_ignored_policy(config: Config) -> None:
 def refuse_missing_policy(config: Config) -> None:
     """Raise ConfigError if the project's folder has no policy: nothing would be judged, and that is no pass."""
     if config.source == NO_FILE:
+        places = (*config.root.glob("[!.]*/"), *config.root.glob("[!.]*/[!.]*/"))
+        below = [place.relative_to(config.root).as_posix() for place in places[:_MOST_FOLDERS] if find_policy(place)]
+        if below:
+            raise ConfigError(
+                f"there is no policy in {config.root}, so nothing can be judged; below it there is one in "
+                f"{', '.join(sorted(below)[:_MOST_NAMED])}: run the command in that folder, or write one policy here, "
+                "with a feature for each folder"
+            )
         raise ConfigError(
             f"there is no policy in {config.root}, so nothing can be judged; is this the project's folder? Write "
             "carbon.toml with a [budget]; if no policy is meant here, write an empty [tool.pytest-carbon] into "

@@ -66,13 +66,20 @@ def refuse_other_case(names: Collection[str], place: Path | str) -> None:
     """Raise ConfigError for a ``CARBON.TOML`` in a folder or commit: only a disk that ignores case would find it."""
     name = name_in_other_case(names)
     if name is not None:
-        raise ConfigError(f"{_not_read(name, place)}; rename it: git mv {name} {_CARBON_TOML}")
+        raise ConfigError(f"{_not_read(name, place)}; rename it: git mv {name} {_CARBON_TOML}, or mv if it is new")
 
 
 def other_case_beside(names: Collection[str], place: Path | str) -> str:
     """Return why a ``CARBON.TOML`` beside ``carbon.toml`` is not read; empty if there is none."""
     name = name_in_other_case([name for name in names if name != _CARBON_TOML])
     return f"{_not_read(name, place)}; keep one of them, in small letters" if name and _CARBON_TOML in names else ""
+
+
+def refuse_policy_beside(root: Path, commit: str | None) -> None:
+    """Raise ConfigError for a ``CARBON.TOML`` beside a ``carbon.toml`` without a budget: it may hold the policy."""
+    why = other_case_beside(_names_in(root) if commit is None else _names_at(root, commit), commit or root)
+    if why:
+        raise ConfigError(f"{_CARBON_TOML} has no budget, and what is beside it is not read: {why}")
 
 
 def _not_read(name: str, place: Path | str) -> str:

@@ -23,6 +23,10 @@ _OPEN_FILES = re.compile(r"/dev/(stdout|stderr|fd/(\d{1,9}))")
 _STREAMS = {"stdout": 1, "stderr": 2}
 
 
+class NameTakenError(FileExistsError):
+    """Another process has just written a file of this name."""
+
+
 def write_whole(path: Path, data: bytes, project: Path, mode: int = PRIVATE) -> None:
     """Write a file, in the place of an older one. Raises OSError; the older file is then unchanged."""
     with replace_when_whole(path, project, mode) as file:
@@ -31,12 +35,19 @@ def write_whole(path: Path, data: bytes, project: Path, mode: int = PRIVATE) -> 
 
 @contextmanager
 def replace_when_whole(
-    path: Path, project: Path, mode: int = PRIVATE, *, durable: bool = False, scratch: Path | None = None
+    path: Path,
+    project: Path,
+    mode: int = PRIVATE,
+    *,
+    durable: bool = False,
+    scratch: Path | None = None,
+    replaces: bool = True,
 ) -> Iterator[BinaryIO]:
     """Open a temporary file beside ``path`` or in ``scratch``; put it in its place if the block ends without an error.
 
     With ``durable``, the file is on the disk before it gets its name. A stream, such as /dev/stdout, /dev/fd/63 or
-    /dev/null, is written to as it is. Raises OSError, also for a folder and a device in another place.
+    /dev/null, is written to as it is. Raises OSError, also for a folder and a device in another place, and
+    NameTakenError for a file that is there, unless it ``replaces`` that: of two processes, one gets the name.
     """
     stream = _open_stream(path)
     if stream is not None:
@@ -49,7 +60,22 @@ def replace_when_whole(
     with _temporary(scratch or target.parent, mode) as (temporary, file):
         yield file
         _finish(file, durable)
+        if not replaces:
+            _take_name(temporary, target)
         temporary.replace(target)
+
+
+def _take_name(temporary: Path, target: Path) -> None:
+    """Give a file its name if nothing has it. The name is first that of an empty file where there are no links."""
+    try:
+        try:
+            os.link(temporary, target)
+        except FileExistsError:
+            raise
+        except OSError:
+            os.close(os.open(target, _NEW, PRIVATE))
+    except FileExistsError as error:
+        raise NameTakenError(error.errno, error.strerror, str(target)) from error
 
 
 def write_new(path: Path, data: bytes, project: Path, scratch: Path) -> bool:

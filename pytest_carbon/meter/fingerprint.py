@@ -68,7 +68,8 @@ def commit_of_run(root: Path, environment: Mapping[str, str] = os.environ) -> st
 
 def branch_of_run(root: Path, config: Config, environment: Mapping[str, str] = os.environ) -> str | None:
     """Return the branch of a run, as ``checked_out_branch`` does; never the default branch for a pull request."""
-    return branch_of_pull_request(config, environment) or checked_out_branch(root, with_teamcity(environment))
+    pull = branch_of_pull_request(config, environment)
+    return pull or checked_out_branch(root, with_teamcity(environment), config.ledger.remote)
 
 
 def branch_of_pull_request(config: Config, environment: Mapping[str, str] = os.environ) -> str | None:
@@ -79,7 +80,7 @@ def branch_of_pull_request(config: Config, environment: Mapping[str, str] = os.e
     return ci_branch.branch_of_pull_request(variables, default_branch(config))
 
 
-def checked_out_branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:
+def checked_out_branch(root: Path, environment: Mapping[str, str] = os.environ, remote: str = "origin") -> str | None:
     """Return the branch of the run: of a pull request, else the one checked out, else the one that CI variables name.
 
     A CI system that checks out a branch and not a commit says the truth, whatever the variables say. But if they name
@@ -88,7 +89,7 @@ def checked_out_branch(root: Path, environment: Mapping[str, str] = os.environ) 
     """
     pull = ci_branch.branch_of_pull_request(environment)
     branch = pull or branches.checked_out_branch(root)
-    named = [] if pull else list(ci_branch.named_branches(environment))
+    named = [] if pull else list(ci_branch.named_branches(environment, remote))
     if not named:
         return branch
     commit = checked_out_commit(root)

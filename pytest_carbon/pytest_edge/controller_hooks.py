@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_carbon.config.load import Config
-from pytest_carbon.config.report_places import free_place, place_of_tox
+from pytest_carbon.config.report_places import place_of_tox
 from pytest_carbon.core.energy.worker_traces import WorkerTraces
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import terminal_line
@@ -25,6 +24,7 @@ from pytest_carbon.pytest_edge.begin_run import BegunRun
 from pytest_carbon.pytest_edge.guard import guarded, undisturbed
 from pytest_carbon.pytest_edge.recording_hooks import RecordingHooks
 from pytest_carbon.pytest_edge.terminal_letters import for_stream
+from pytest_carbon.pytest_edge.unjudged_limits import UnjudgedLimits
 
 if TYPE_CHECKING:
     from pytest_carbon.meter.sidecar_session import Meter
@@ -47,6 +47,8 @@ class ControllerHooks(RecordingHooks):
         self._user_mistake = ""
         self._messages: list[str] = []
         self._removed_old_report = False
+        self._unjudged = UnjudgedLimits(settings)
+        self._is_decided = False
 
     @pytest.hookimpl(tryfirst=True)
     @undisturbed
@@ -97,10 +99,21 @@ class ControllerHooks(RecordingHooks):
             self._worker_traces.note_crash(worker)
 
     @pytest.hookimpl(trylast=True)
-    @undisturbed
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Stop the meter, make and write the report, and fail the run if a budget that fails runs is exceeded."""
-        if self._meter is None or self.recorder.in_child():  # a forked child of a test that ran on to the end
+        """Make and write the report, and fail the run if a budget that fails runs is exceeded, or could not be judged.
+
+        A fault may hide a part of the run, so that a limit only seems to be held.
+        """
+        self._finish_run(session)
+        if not self._is_decided or self.faults:
+            self._messages += self._unjudged.tell(session)
+
+    @undisturbed
+    def _finish_run(self, session: pytest.Session) -> None:
+        if self.recorder.in_child():  # a forked child of a test that ran on to the end
+            self._is_decided = True
+            return
+        if self._meter is None:
             return
         self._begun.marks.send()
         since = self.recorder.read_clocks()
@@ -122,6 +135,7 @@ class ControllerHooks(RecordingHooks):
         if self._user_mistake:
             meter.stop()
             self._messages = [self._user_mistake]
+            self._is_decided = True
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
             return
         self.recorder.probe_if_due()
@@ -147,33 +161,25 @@ class ControllerHooks(RecordingHooks):
                     *describe_left_behind(find_left_behind(self._tests, self.recorder.pid)),
                     *describe_unseen_tests(self._tests, traces),
                 ]
-                settings, note = self._settings_with_free_place()
-                finished = finish_run(measurement, traces, gathered.outcomes(), gaps, facts, settings)
-                if place := self._place_of_tox():
+                settings, place = self.settings, self._place_of_tox()
+                replaces = place is not None or not self._removed_old_report
+                finished = finish_run(
+                    measurement, traces, gathered.outcomes(), gaps, facts, settings, replaces=replaces
+                )
+                if place:
                     report_file.write(finished.report, place, settings.root, named=False)
         except CarbonError as error:
             self._messages = [f"pytest-carbon: {error}"]
             return
         self._report = finished.report
-        self._messages = [*note, *finished.problems]
+        self._messages = finished.problems
+        self._is_decided = True
         if finished.failed and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _place_of_tox(self) -> Path | None:
         """Return where the report is kept, too, because the next tox environment replaces it; None without tox."""
         return None if self.settings.report_named else place_of_tox(self.settings.report, os.environ)
-
-    def _settings_with_free_place(self) -> tuple[Config, list[str]]:
-        """Return the settings, with another place for the report if a run that went on beside us has written there."""
-        place = self.settings.report
-        if not self._removed_old_report or self._place_of_tox() or not os.path.lexists(place):
-            return self.settings, []
-        free = free_place(place)
-        note = (
-            f"pytest-carbon: another run wrote {place} while this one ran; the report of this run is {free}. "
-            "pytest-carbon ledger append takes both; to name the places, use --carbon-report"
-        )
-        return replace(self.settings, report=free), [note]
 
     def _traces(self, running_cpu_s: float) -> list[WorkerTrace]:
         workers = self._worker_traces.traces(boot_id())

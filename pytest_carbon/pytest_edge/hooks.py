@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +17,7 @@ from pytest_carbon.meter.ci_variables.dropped_variables import variables_now
 from pytest_carbon.pytest_edge.begin_run import begin_part, begin_run
 from pytest_carbon.pytest_edge.guard import FaultHooks, note_fault
 from pytest_carbon.pytest_edge.terminal_letters import usage_error
+from pytest_carbon.pytest_edge.unjudged_limits import UnjudgedLimits
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
@@ -88,7 +89,16 @@ def _faults_told(config: pytest.Config) -> Iterator[None]:
         faults: list[str] = []
         note_fault(faults, fault)
         if not config.pluginmanager.has_plugin(FAULTS_NAME):
-            config.pluginmanager.register(FaultHooks(faults), FAULTS_NAME)
+            config.pluginmanager.register(FaultHooks(faults, _unjudged_limits(config)), FAULTS_NAME)
+
+
+def _unjudged_limits(config: pytest.Config) -> UnjudgedLimits | None:
+    """Return the limits that nobody will judge; None in a worker, or if what is broken keeps us from reading them."""
+    if hasattr(config, "workerinput"):
+        return None
+    with suppress(Exception):
+        return UnjudgedLimits(load_config(config.rootpath, environment=os.environ))
+    return None
 
 
 def _register(config: pytest.Config) -> None:

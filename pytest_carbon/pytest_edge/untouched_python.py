@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from types import FunctionType
 from typing import Any
 
+from pytest_carbon.pytest_edge.spare_descriptors import SpareDescriptors
+
 _MODULES = (
     "builtins", "codecs", "contextlib", "dataclasses", "errno", "fnmatch", "functools", "gc", "hashlib",
     "importlib", "inspect", "io", "itertools", "locale", "marshal", "math", "opcode", "operator", "os",
@@ -53,7 +55,8 @@ class UntouchedPython:
                 if name not in _MODULES:
                     self._kept += [(value, _methods(value)) for value in held.values() if _is_own_class(value, name)]
         self._modules = dict(sys.modules)
-        self._path = list(sys.path)
+        self._lists = [list(kept) for kept in _lists_of_import()]
+        self._spare = SpareDescriptors()
         self._folder = _folder()
 
     @contextmanager
@@ -71,12 +74,17 @@ class UntouchedPython:
         modules = {
             name: sys.modules.get(name) for name, was in self._modules.items() if sys.modules.get(name) is not was
         }
-        path, limit, folder = list(sys.path), sys.getrecursionlimit(), _folder()
+        limit, folder = sys.getrecursionlimit(), _folder()
+        lists: list[tuple[list[Any], list[Any]]] = []
+        self._spare.release()
         try:
             for holder, name, _, was in replaced:
                 _put(holder, name, was)
             sys.modules.update({name: self._modules[name] for name in modules})
-            sys.path[:] = self._path
+            for changed, was in zip(_lists_of_import(), self._lists, strict=True):
+                lists.append((changed, list(changed)))
+                changed[:] = was
+            _forget_places_without_finder()
             sys.setrecursionlimit(max(limit, _LEAST_RECURSION))
             _go(self._folder, folder)
             with _catch_warnings():
@@ -86,7 +94,9 @@ class UntouchedPython:
             _go(folder, self._folder)
             with suppress(RecursionError):  # we are too deep for the limit of the tests already
                 sys.setrecursionlimit(limit)
-            sys.path[:] = path
+            for changed, now in lists:
+                changed[:] = now
+            self._spare.hold()
             for name, module in modules.items():
                 if module is None:
                     sys.modules.pop(name, None)
@@ -120,6 +130,18 @@ def _put(holder: Any, name: str, value: Any) -> None:
             delattr(holder, name)
         else:
             setattr(holder, name, value)
+
+
+def _lists_of_import() -> tuple[list[Any], ...]:
+    """Return the lists by which Python finds modules. Tests change them in place."""
+    return sys.path, sys.meta_path, sys.path_hooks
+
+
+def _forget_places_without_finder() -> None:
+    """Let a folder be searched again that had no finder while the tests had emptied ``sys.path_hooks``."""
+    cache = sys.path_importer_cache
+    for place in [place for place, finder in list(cache.items()) if finder is None]:
+        cache.pop(place, None)
 
 
 def _folder() -> str:

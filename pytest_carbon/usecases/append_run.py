@@ -15,12 +15,15 @@ from pytest_carbon.core.records.run_measurements import RunMeasurements, measure
 from pytest_carbon.core.report import Report
 from pytest_carbon.git.branches import checked_out_branch, find_branch
 from pytest_carbon.git.refusal import why_git_refuses
+from pytest_carbon.git.run_git import find_commit
 from pytest_carbon.ledgers.ledger import Ledger
 from pytest_carbon.meter.fingerprint import branch_of_pull_request, branch_of_run
 
 
-def append_run(config: Config, report: Report, source: RunSource, ledger: Ledger) -> list[str]:
-    """Append a run to the ledger, and return the ids added.
+def append_run(
+    config: Config, report: Report, source: RunSource, ledger: Ledger, parts: Sequence[Report] = ()
+) -> list[str]:
+    """Append a run to the ledger, and return the ids added. If it was merged of ``parts``, each of them is an entry.
 
     A run of the default branch also becomes a baseline, if the run had tests, its commit is known, and no other branch
     is checked out. In the job of a pull request, a run is of that branch, whatever else names the default branch.
@@ -29,7 +32,8 @@ def append_run(config: Config, report: Report, source: RunSource, ledger: Ledger
     if of_default_branch and (pull := branch_of_pull_request(config)):
         source, of_default_branch = replace(source, branch=pull), False
     of_default_branch = of_default_branch and not _other_branch(config, source)
-    return append_parts(config, [(source.job, report)], source, ledger, report if of_default_branch else None)
+    entries = [(source.job, part) for part in parts or (report,)]
+    return append_parts(config, entries, source, ledger, report if of_default_branch else None)
 
 
 def why_no_base(config: Config, report: Report, source: RunSource) -> str:
@@ -41,6 +45,11 @@ def why_no_base(config: Config, report: Report, source: RunSource) -> str:
     if source.pr is not None:
         return ""
     if branch is not None and branch != default:
+        remote = branch.removesuffix(f"/{default}")
+        of_remote = remote != branch and find_commit(f"refs/remotes/{branch}", config.root)
+        if of_remote and not checked_out_branch(config.root):
+            step = f'write remote = "{remote}" below [ledger] in the policy, or add --on {default}'
+            return f"of {branch}, so no base of {default}; if the remote {remote} is this project's own, {step}"
         set_up = config.policy.default_branch or find_branch(default, config.ledger.remote, config.root)
         if set_up or branch != checked_out_branch(config.root):
             return ""
@@ -52,7 +61,9 @@ def why_no_base(config: Config, report: Report, source: RunSource) -> str:
             f"{branch} in a job of {branch}"
         )
     if branch is None:
-        return "of no branch, so no base; name the branch with --on"
+        refusal = why_git_refuses(config.root) if report.run.commit is None else ""
+        step = f"{refusal}; then measure again" if refusal else "name the branch with --on"
+        return f"of no branch, so no base; {step}"
     if other := _other_branch(config, source):
         return f"of {branch}, as its report says, but {other} is checked out, so no base; if it is, add --on {branch}"
     if report.run.commit is None and any(row.kind == "test" for row in report.rows):

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_carbon.config.load import DEFAULT_REPORT, GATE_VARIABLE, Config
+from pytest_carbon.config.report_places import free_place
 from pytest_carbon.core.energy import power_windows
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.model import MachineSpec, Measurement, WorkerTrace
 from pytest_carbon.core.report import Report
 from pytest_carbon.extend.extensions import Extensions, Fault, installed_extensions
 from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
+from pytest_carbon.files.write_safely import NameTakenError
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.usecases.make_report import Invocation, make_report
@@ -34,18 +36,21 @@ def finish_run(
     gaps: Sequence[str],
     invocation: Invocation,
     config: Config,
+    *,
+    replaces: bool = True,
 ) -> FinishedRun:
     """Make the report of a measured run, write the report, and judge the limits per run.
 
     A report that cannot be written is a problem, and does not fail the run. If the project's settings name a place that
-    it cannot be written to, it is written to the usual place.
+    it cannot be written to, it is written to the usual place. Unless it ``replaces`` what another run has written
+    there, it is written beside that, which is a problem, too.
     """
     extensions = installed_extensions()
     report = make_report(measurement, traces, outcomes, gaps, invocation, config)
     report = replace(report, gaps=(*report.gaps, *map(str, extensions.faults)))
     problems: list[str] = []
     try:
-        config = replace(config, report=_write(report, config, problems))
+        config = replace(config, report=_write(report, config, problems, replaces))
         report = _notify_extensions(report, config, extensions)
     except ReportError as error:
         problems.append(f"pytest-carbon: {error}")
@@ -56,12 +61,11 @@ def finish_run(
     return FinishedRun(report, failed, problems)
 
 
-def _write(report: Report, config: Config, problems: list[str]) -> Path:
+def _write(report: Report, config: Config, problems: list[str], replaces: bool) -> Path:
     """Write the report and return where it is. Raises ReportError if it cannot be written."""
     usual = config.root / DEFAULT_REPORT
     try:
-        option = f"{config.option_prefix}report"
-        report_file.write(report, config.report, config.root, named=config.report_named, option=option)
+        return _write_in_free_place(report, config, problems, replaces)
     except ReportError as error:
         if config.report_named or config.report == usual:
             raise
@@ -71,7 +75,22 @@ def _write(report: Report, config: Config, problems: list[str]) -> Path:
             f"the report of this run is in {DEFAULT_REPORT} instead; name a new file as `report` in {config.source}"
         )
         return usual
-    return config.report
+
+
+def _write_in_free_place(report: Report, config: Config, problems: list[str], replaces: bool) -> Path:
+    place, option = config.report, f"{config.option_prefix}report"
+    while True:
+        try:
+            report_file.write(report, place, config.root, named=config.report_named, option=option, replaces=replaces)
+            break
+        except NameTakenError:
+            place = free_place(config.report)
+    if place != config.report:
+        problems.append(
+            f"pytest-carbon: another run wrote {config.report} while this one ran; the report of this run is {place}. "
+            f"pytest-carbon ledger append and check take both; to name the places, use {option}"
+        )
+    return place
 
 
 def _notify_extensions(report: Report, config: Config, extensions: Extensions) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pytest_carbon.config.load import Config, default_branch
@@ -63,6 +64,26 @@ def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Led
         other_bases=_other_bases(ledger, baseline) if ledger_counts and few else (),
         entries_since=since if every_run else None,
     )
+
+
+def gather_job_inputs(
+    config: Config, report: Report, parts: Sequence[Report], source: RunSource, ledger: Ledger, now: datetime
+) -> VerdictInputs:
+    """Return the inputs to judge several runs by the report that they were merged to, as ``gather_inputs`` does.
+
+    The ledger may have the single runs already: they do not count beside the merged one, and tell its labels.
+    """
+    inputs = gather_inputs(config, report, source, ledger, now)
+    if len(parts) < 2:
+        return inputs
+    for part in parts:
+        refuse_other_run(make_entry(part, source), inputs.entries)
+    ids = {part.run.id for part in parts}
+    recorded = [entry for entry in inputs.entries if entry.run in ids]
+    if not source.labels and recorded:
+        source = replace(source, labels=recorded[0].labels)
+    entries = tuple(entry for entry in inputs.entries if entry.run not in ids)
+    return replace(inputs, source=source, entries=entries, reported_parts=len(parts))
 
 
 def _other_bases(ledger: Ledger, baseline: Sequence[RunMeasurements]) -> tuple[str, ...]:

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from pytest_carbon.config.load import load_config
-from pytest_carbon.config.policy_above import ignored_policy, nearer_policy, passed_over_policy, refuse_ignored_policy
+from pytest_carbon.config.policy_above import (
+    ignored_policy,
+    nearer_policy,
+    passed_over_policy,
+    refuse_ignored_policy,
+    refuse_missing_policy,
+)
 from pytest_carbon.core.errors import ConfigError
 
 POLICY, OTHER = '[tool.pytest-carbon]\nzone = "DE"\n', '[project]\nname = "a"\n'
@@ -70,14 +76,14 @@ def test_nearer_policy_is_named(tmp_path: Path, file: str, text: str, folder: st
     (tmp_path / file).write_text(text, encoding="utf-8")
     sentence = nearer_policy(tmp_path, tmp_path / folder)
     assert sentence.startswith(f"{file} is not read") if option else not sentence
-    assert not option or f"--rootdir {option}, " in sentence
+    assert not option or f"--rootdir {option}, or give that folder a pytest.ini and call pytest there" in sentence
 
 
 @pytest.mark.parametrize(
     ("files", "folder", "said"),
     [
-        ({"a/carbon.toml": ""}, ".", "a/carbon.toml is not read, .* --rootdir a, "),
-        ({"a/b/CARBON.TOML": ""}, ".", "a/b/CARBON.TOML is not read, .* --rootdir a/b, "),
+        ({"a/carbon.toml": ""}, ".", "a/carbon.toml is not read, .* --rootdir a a, "),
+        ({"a/b/CARBON.TOML": ""}, ".", "a/b/CARBON.TOML is not read, .* --rootdir a/b a/b, "),
         ({"a/carbon.toml": ""}, "a", "a/carbon.toml is not read, .* --rootdir ., "),
         ({"a/carbon.toml": "", "carbon.toml": ""}, ".", ""),
         ({"a/carbon.toml": "", "pyproject.toml": "[tool.pytest-carbon]\n"}, ".", ""),
@@ -110,3 +116,30 @@ def test_next_step_is_right_where_the_run_was_called(tmp_path: Path, called_in: 
     (tmp_path / "tests/a").mkdir(parents=True)
     (tmp_path / "carbon.toml").touch()
     assert step in ignored_policy(load_config(tmp_path / "tests", environment={}), tmp_path / called_in)
+
+
+def test_every_policy_that_a_run_passes_over_is_named(tmp_path: Path) -> None:
+    """Two packages with policies of their own, measured from the top: the note names both."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "carbon.toml").touch()
+    sentence = passed_over_policy(load_config(tmp_path, environment={}), tmp_path, ["a/test_a.py", "b/test_b.py"])
+    assert sentence.startswith("a/carbon.toml is not read")
+    assert sentence.endswith("; likewise for b/carbon.toml")
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ([], "is this the project's folder"),
+        (["packages/a/carbon.toml", "b/carbon.toml"], "below it there is one in b, packages/a: run the command in"),
+        ([".hidden/carbon.toml"], "is this the project's folder"),
+    ],
+)
+def test_a_folder_without_a_policy_names_those_below(tmp_path: Path, files: list[str], said: str) -> None:
+    """The top of a monorepo has no policy; its packages have."""
+    for file in files:
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).touch()
+    with pytest.raises(ConfigError, match=said):
+        refuse_missing_policy(load_config(tmp_path, environment={}))

@@ -50,6 +50,19 @@ def test_other_name_beside_the_policy_is_fine(tmp_path: Path) -> None:
     assert load_config(tmp_path, environment={}).zone == "FR"
 
 
+@pytest.mark.parametrize("text", ["", "# later\n", 'zone = "FR"\n', "[features.a]\npaths = ['a/*']\n"])
+@pytest.mark.parametrize("name", ["Carbon.toml", "CARBON.TOML"])
+def test_policy_in_another_case_beside_one_without_a_budget(tmp_path: Path, text: str, name: str) -> None:
+    """The policy may be in the other file: nothing would be judged by it, here and at a commit."""
+    top = new_repository(tmp_path / "top")
+    first = commit(top, {"carbon.toml": text, name: "[budget]\nper-run = '1 J'\n"})
+    for policy_from in (None, first):
+        with pytest.raises(ConfigError, match=rf"carbon\.toml has no budget, and .*{name}.* is not read, .*; keep one"):
+            load_config(top, policy_from=policy_from, environment={})
+    commit(top, {"carbon.toml": "[budget]\nper-run = '1 J'\n"})
+    assert load_config(top, environment={}).source == "carbon.toml"
+
+
 def test_policy_in_another_case_makes_its_folder_the_project(tmp_path: Path) -> None:
     """It is neither passed over for a file further above, nor is a folder below judged without it."""
     _write(tmp_path, {"pyproject.toml": "[project]\n", "a/CARBON.TOML": "", "a/b/pyproject.toml": "[project]\n"})

@@ -179,3 +179,29 @@ def test_texts_are_appended(project: Path) -> None:
     write_safely.append(project / "log", b"one ")
     write_safely.append(project / "log", b"two")
     assert (project / "log").read_bytes() == b"one two"
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "a file system without links"])
+def test_a_name_that_another_process_has_taken_is_left_alone(
+    project: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    """It may take the name at any time before the file gets it; nothing else stays."""
+    if not links:
+        monkeypatch.setattr(os, "link", _no_links)
+    target = project / "file"
+    with (
+        pytest.raises(write_safely.NameTakenError),
+        write_safely.replace_when_whole(target, project, replaces=False) as file,
+    ):
+        file.write(b"second")
+        write_safely.write_whole(target, b"first", project)
+    assert target.read_bytes() == b"first"
+    target.unlink()
+    with write_safely.replace_when_whole(target, project, replaces=False) as file:
+        file.write(b"second")
+    assert target.read_bytes() == b"second"
+    assert [path.name for path in project.iterdir() if path.is_file()] == ["file"]
+
+
+def _no_links(*_: object) -> None:
+    raise PermissionError

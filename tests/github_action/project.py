@@ -122,7 +122,7 @@ class FakeProject:
             "GITHUB_OUTPUT": str(place / "output"),
             "GITHUB_STEP_SUMMARY": str(place / "summary.md"),
             "GITHUB_WORKSPACE": str(inputs.pop("workspace", place)),
-            "RUNNER_TEMP": str(place),
+            "RUNNER_TEMP": str(inputs.pop("temporary_folder", place)),
             **({"CARBON_TOKEN": secret} if secret else {}),
             **{f"CARBON_{key.upper()}": value for key, value in inputs.items()},
         }

@@ -212,3 +212,13 @@ def test_the_merge_queue_is_judged_also_with_two_files() -> None:
     assert "push" in events["carbon.yml"]
     page = (ROOT / "docs" / "github-action.md").read_text(encoding="utf-8")
     assert "for main and the merge queue: take only `pull_request` and `issue_comment` out of its events" in page
+
+
+def test_issues_are_written_by_one_job_at_a_time() -> None:
+    """Two at once would write a comment twice, so all jobs that may write issues wait for each other."""
+    jobs = [job for path in WORKFLOWS for job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()]
+    writers = [job for job in jobs if "issues" in (job.get("permissions") or {})]
+    assert len(writers) >= 2
+    for job in writers:
+        assert job["concurrency"] == {"group": "carbon-summary", "cancel-in-progress": False}
+        assert [step["with"]["stage"] for step in job["steps"]] == ["summary"]

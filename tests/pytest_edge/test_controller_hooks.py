@@ -226,7 +226,7 @@ def test_policy_that_is_passed_over_and_path_without_a_file_are_gaps(
     pytester.path.joinpath("a/carbon.toml").write_text('zone = "DE"')
     (said,) = [gap for gap in carbon_run().report["gaps"] if "is not read" in gap]
     assert said.startswith("a/carbon.toml is not read, and none of its limits is judged")
-    assert "run pytest --carbon --rootdir a, " in said
+    assert "run pytest --carbon --rootdir a a, " in said
     pytester.path.joinpath("carbon.toml").write_text('[features.a]\npaths = ["a/**"]\n[features.b]\npaths = ["b/**"]')
     gaps = carbon_run().report["gaps"]
     assert [gap for gap in gaps if "is not read" in gap or "no file" in gap] == [

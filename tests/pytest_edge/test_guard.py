@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from pytest_carbon.pytest_edge.guard import note_fault
 
 CarbonRun = Callable[..., Any]
 
@@ -22,3 +25,12 @@ def test_fault_of_ours_is_told_and_changes_no_outcome(pytester: pytest.Pytester,
     assert run.result.ret == 1
     run.result.assert_outcomes(passed=1, failed=1)
     run.result.stdout.fnmatch_lines(["*because of a fault in pytest-carbon itself*", "TypeError: *"])
+
+
+def test_no_file_descriptors_is_no_fault_of_ours() -> None:
+    """The sentence says what the user can do, and asks for no report of a fault."""
+    faults: list[str] = []
+    note_fault(faults, OSError(errno.EMFILE, "Too many open files", "terminal.py"))
+    assert "because no file descriptors were left (Too many open files)" in faults[0]
+    assert "raise the limit (ulimit -n)" in faults[1]
+    assert len(faults) == 2

@@ -100,6 +100,9 @@ def breaks_much():
     os.environ.clear()
     os.environ.update(PYTEST_CURRENT_TEST="x", PYTEST_VERSION="x")
     sys.path[:] = []
+    sys.meta_path[:] = []
+    sys.path_hooks[:] = []
+    sys.path_importer_cache.update(dict.fromkeys(sys.path_importer_cache))
     sys.stdout = sys.stderr = None
     sys.setrecursionlimit(200)
     for name in ("json", "subprocess", "tempfile", "uuid"): sys.modules[name] = None

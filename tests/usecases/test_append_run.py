@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.records.ledger_records import Entry
 from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.usecases.append_run import append_parts, append_run, why_no_base
@@ -102,3 +103,35 @@ def test_kind_14_a_run_without_a_commit_says_why(
     subprocess.run(["git", "init", "-q", str(shop.root)], check=True)
     dubious_git()
     assert why_no_base(config, report, MAIN).endswith(f"git config --global --add safe.directory '{shop.root}'")
+    gone = replace(report, run=replace(report.run, branch=None))
+    why = why_no_base(config, gone, RunSource())
+    assert why.endswith(f"git config --global --add safe.directory '{shop.root}'; then measure again")
+
+
+@pytest.mark.parametrize("remote", ["upstream", "eve"])
+def test_kind_14_a_branch_with_the_name_of_a_remote_is_told(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, remote: str
+) -> None:
+    """Jenkins names it so; nobody but the user knows whether the remote is the project's own."""
+    monkeypatch.delenv("GITHUB_HEAD_REF", raising=False)
+    git = ["git", "-C", str(shop.root), "-c", "user.name=n", "-c", "user.email=n@example.org"]
+    subprocess.run(["git", "init", "-q", "-b", "main", str(shop.root)], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "a"], check=True)
+    subprocess.run([*git, "update-ref", "refs/remotes/upstream/main", "HEAD"], check=True)
+    subprocess.run([*git, "checkout", "-q", "--detach"], check=True)
+    config, report = shop.config(), make_report(1, branch=f"{remote}/main")
+    assert why_no_base(config, report, RunSource()) == (
+        "of upstream/main, so no base of main; if the remote upstream is this project's own, write "
+        'remote = "upstream" below [ledger] in the policy, or add --on main'
+        if remote == "upstream"
+        else ""
+    )
+
+
+def test_the_parts_of_a_job_are_entries_and_one_base(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Later jobs are compared with all of it."""
+    monkeypatch.delenv("GITHUB_HEAD_REF", raising=False)
+    parts = [make_report(n, branch="main") for n in (1, 2)]
+    whole = merge_reports([("a", parts[0]), ("b", parts[1])])
+    assert append_run(shop.config(), whole, RunSource(), shop.ledger, parts) == ["run-1", "run-2"]
+    assert [run.run for run in shop.ledger.baselines("main", 10)[0]] == [whole.run.id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -21,13 +22,14 @@ def _readings(steal: float = 0.0) -> tuple[CpuReading, ...]:
     return tuple(CpuReading(at_s=float(at), busy_s=1.6 * at, steal_s=steal * at, total_s=2.0 * at) for at in range(11))
 
 
-def _measured(shop: Shop, policy: str = "", **changes: object) -> FinishedRun:
+def _measured(shop: Shop, policy: str = "", *, replaces: bool = True, **changes: object) -> FinishedRun:
     config: Config = replace(shop.config(policy), **changes)  # type: ignore[arg-type]
     measurement = Measurement(0.0, 10.0, _readings(), (), None)
     span = Span("test", "tests/checkout/test_checkout.py::test_1", "call", 1.0, 9.0, 12.0)
     trace = WorkerTrace("", 0.0, 10.0, 15.0, (span,))
     outcomes = {"tests/checkout/test_checkout.py::test_1": ["passed"]}
-    return finish_run(measurement, [trace], outcomes, ["a gap"], Invocation(("pytest",), 0, shop.root), config)
+    invocation = Invocation(("pytest",), 0, shop.root)
+    return finish_run(measurement, [trace], outcomes, ["a gap"], invocation, config, replaces=replaces)
 
 
 def test_a_run_has_a_report_in_a_file(shop: Shop) -> None:
@@ -89,3 +91,17 @@ def test_a_place_of_the_settings_that_is_no_report_is_kept(shop: Shop) -> None:
 def test_power_so_far_needs_two_readings() -> None:
     """Before the second reading of the sidecar there is nothing to show."""
     assert power_so_far(Meter(()), this_machine()[1]) is None
+
+
+def test_kind_17_of_runs_that_end_at_once_none_loses_its_report(shop: Shop) -> None:
+    """Whoever comes second finds the name taken only when it writes, and says where its report is."""
+    place = shop.root / ".carbon" / "report.json"
+    with ThreadPoolExecutor(4) as pool:
+        runs = list(pool.map(lambda _: _measured(shop, replaces=False), range(4)))
+    places = [place, *sorted((shop.root / ".carbon/reports").iterdir())]
+    assert {json.loads(path.read_text())["run"]["id"] for path in places} == {run.report.run.id for run in runs}
+    assert [path.name for path in places] == ["report.json", *(f"report-{n}.json" for n in (2, 3, 4))]
+    assert sorted(len(run.problems) for run in runs) == [0, 1, 1, 1]
+    (problem,) = next(run.problems for run in runs if run.problems)
+    assert problem.startswith(f"pytest-carbon: another run wrote {place} while this one ran; the report of this run is")
+    assert [path for path in place.parent.iterdir() if path.name.startswith(".new-")] == []

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_carbon.cli.ledger import correct, export_import, migrate, override, sync, verify
 from pytest_carbon.cli.shared import options, output
 from pytest_carbon.cli.shared.verb import HelpParagraphs, Verbs, add_verb
+
+if TYPE_CHECKING:
+    from pytest_carbon.core.report import Report
 
 LISTED_DAYS = 28
 
@@ -41,7 +47,7 @@ def add(verbs: Verbs) -> None:
         "reports",
         nargs="*",
         metavar="REPORT",
-        help="carbon reports (default: of the last run, and of each tox environment)",
+        help="carbon reports (default: of the last run, and of each tox environment of its commit)",
     )
     options.add_source_options(append)
     options.add_ledger_options(append)
@@ -80,20 +86,24 @@ def add(verbs: Verbs) -> None:
 
 
 def _append(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.cli.shared.last_job import read_last_job
     from pytest_carbon.core.verdict.wording import count_text
     from pytest_carbon.usecases.append_run import append_run, why_no_base
 
     config, now = options.load_project_config(), options.read_now(arguments)
-    reports = options.read_reports(arguments, config)
-    ledger = options.open_chosen_ledger(arguments, config, now, may_begin=True)
-    added = [
-        id_ for report in reports for id_ in append_run(config, report, options.read_run_source(arguments), ledger)
-    ]
-    already_there = len(reports) - len(added)
     source = options.read_run_source(arguments)
-    notes = [f"{report.run.id} is {why}" for report in reports if (why := why_no_base(config, report, source))]
+    job = None if arguments.reports else read_last_job(arguments, config)
+    named = [options.read_named_report(arguments, Path(report)) for report in arguments.reports]
+    runs = [(job.merged, job.reports)] if job else [(report, [report]) for report in named]
+    ledger = options.open_chosen_ledger(arguments, config, now, may_begin=True)
+    added = [id_ for run, parts in runs for id_ in append_run(config, run, source, ledger, parts)]
+    number = sum(len(parts) for _, parts in runs)
+    already_there = number - len(added)
+    notes = [f"{_ids_are(parts)} {why}" for run, parts in runs if (why := why_no_base(config, run, source))]
+    if job and job.left_out:
+        notes.append(job.left_out_text)
     if unclaimed := options.unclaimed_labels(arguments, config):
-        notes.append(f"{unclaimed}; to name another, run pytest-carbon ledger correct")
+        notes.append(f"{unclaimed}; to name another, run pytest-carbon ledger correct {runs[0][1][0].run.id}")
     if arguments.json:
         more = {"notes": notes} if notes else {}
         output.print_json({"ledger": ledger.where, "added": added, "known": already_there, **more})
@@ -101,10 +111,14 @@ def _append(arguments: argparse.Namespace) -> int:
         for id_ in added:
             output.print_line(f"added {id_} to the {ledger.where}")
         if already_there:
-            output.print_line(f"{already_there} of {count_text(len(reports), 'run')} had been added before")
+            output.print_line(f"{already_there} of {count_text(number, 'run')} had been added before")
         for note in notes:
             output.print_line(note)
     return 0
+
+
+def _ids_are(reports: Sequence[Report]) -> str:
+    return f"{', '.join(report.run.id for report in reports)} {'is' if len(reports) == 1 else 'are'}"
 
 
 def _parse_day(text: str | None, default: date) -> date:
@@ -138,7 +152,7 @@ def _list(arguments: argparse.Namespace) -> int:
     since = _parse_day(arguments.since, (now - timedelta(days=LISTED_DAYS)).date())
     ledger = options.open_chosen_ledger(arguments, config, now)
     content = ledger.read(since, now.date() + timedelta(days=1))
-    entries = apply_corrections(content.records)
+    entries = apply_corrections(content.records)[::-1]
     if arguments.feature:
         _refuse_unknown_feature(arguments.feature, {*config.features, *(name for e in entries for name in e.shares)})
         entries = [entry for entry in entries if entry.shares.get(arguments.feature)]

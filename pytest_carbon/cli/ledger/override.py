@@ -35,7 +35,13 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("--amount", metavar="AMOUNT", required=True, help='how much may be used, such as "5 g"')
     parser.add_argument("--days", metavar="N", type=int, default=7, help="how many days it holds (default: 7)")
     parser.add_argument("--commit", metavar="COMMIT", help="only for this commit")
-    parser.add_argument("--pr", metavar="N", type=int, help="only for this pull request")
+    parser.add_argument(
+        "--pr",
+        metavar="N",
+        type=int,
+        help="only for this pull request, and then also for its "
+        "limits per run and on growth; check needs the same --pr",
+    )
     options.add_ledger_options(parser)
 
 
@@ -82,6 +88,8 @@ def _override(arguments: argparse.Namespace) -> int:
     if new_refusal:
         raise ConfigError(new_refusal)
     meaning = f"{arguments.feature} may use {amount.text} more until {override.expires}"
+    if override.pr is None:
+        meaning += ", in a limit over a window; only with --pr does it excuse a limit per run or on growth, too"
     append_record(ledger, override, meaning, as_json=arguments.json)
     return 0
 

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_carbon.config.report_places import reports_beside
 from pytest_carbon.core.errors import ConfigError, ReportError
 from pytest_carbon.core.escape import visible
 
@@ -118,29 +117,6 @@ def load_project_config(policy_from: str | None = None, *, judges: bool = False)
     return config
 
 
-def read_report(arguments: argparse.Namespace, config: Config) -> tuple[Report, Path]:
-    """Read the report that the options name, or the configured report; return the report and its path.
-
-    Raises ReportError for a report that is not sound, or, without ``--now``, that is not of the time of its file.
-    """
-    path = Path(arguments.report) if arguments.report else configured_report(config)
-    return _read_report(arguments, path, None if arguments.report else config.root), path
-
-
-def read_reports(arguments: argparse.Namespace, config: Config) -> list[Report]:
-    """Read the reports that the options name, or all of the configured place, each run once.
-
-    Raises ReportError as ``read_report`` does.
-    """
-    named = [_read_report(arguments, Path(report), None) for report in arguments.reports]
-    if named:
-        return named
-    beside = reports_beside(config.report)
-    places = [config.report, *beside] if config.report.exists() else beside or [configured_report(config)]
-    reports = [_read_report(arguments, place, config.root) for place in places]
-    return list({report.run.id: report for report in reversed(reports)}.values())[::-1]
-
-
 def configured_report(config: Config) -> Path:
     """Return the configured place of the report. Raises ReportError if it is empty, and pytest wrote to another one."""
     from pytest_carbon.config.load import DEFAULT_REPORT
@@ -155,11 +131,15 @@ def configured_report(config: Config) -> Path:
     return config.report
 
 
-def _read_report(arguments: argparse.Namespace, path: Path, project: Path | None) -> Report:
+def read_named_report(arguments: argparse.Namespace, path: Path) -> Report:
+    """Read a report that the options name.
+
+    Raises ReportError for a report that is not sound, or, without ``--now``, that is not of the time of its file.
+    """
     from pytest_carbon.reporters.run import report_file
     from pytest_carbon.reporters.run.file_time import refuse_other_file_times
 
-    report = report_file.read(path, project)
+    report = report_file.read(path)
     if arguments.now is None:
         refuse_other_file_times(report.run, path, datetime.now(UTC))
     return report

@@ -146,6 +146,28 @@ def override_in_force(
     return max(active, key=lambda override: (parse_time(override.expires), override.id), default=None)
 
 
+def why_no_override(
+    overrides: Iterable[Override], feature: str, now: datetime, commit: str | None, *, pr: int | None
+) -> str:
+    """Say why a holder's override in force excuses no limit but that of a window; empty if none is in force.
+
+    Only an override that names the pull request ``pr`` excuses other limits. Those of other pull requests are not
+    told, unless the run that is judged names none.
+    """
+    near = [override for override in overrides if override.pr is None or pr is None]
+    override = override_in_force(near, feature, now, commit)
+    if override is None:
+        return ""
+    if override.pr is None:
+        return (
+            f"the override of {override.approver} names no pull request, so it excuses only a limit over a window: "
+            "grant one with --pr N, and give check the same --pr N"
+        )
+    return (
+        f"the override of {override.approver} is for pull request {override.pr}: give check --pr {override.pr} for it"
+    )
+
+
 def debt(overrides: Iterable[Override], feature: str, window: BudgetWindow, now: datetime) -> float:
     """Return what the accepted overrides of a holder take off its limit in the window of ``now``, in the limit's unit.
 

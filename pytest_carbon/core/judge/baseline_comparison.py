@@ -27,7 +27,7 @@ from pytest_carbon.core.compare.growth_rule import (
 from pytest_carbon.core.compare.match_tests import Matching, match_tests, tests_moved_from
 from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.evidence.pair_doubts import doubt_of_pairs
-from pytest_carbon.core.judge.lost_base import find_lost_base
+from pytest_carbon.core.judge.lost_base import find_lost_base, too_few_runs_text
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs, choose_baseline
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.quantities import format_energy
@@ -36,7 +36,6 @@ from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.paired_runs import fingerprint_differences
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
-from pytest_carbon.core.verdict.wording import count_text
 
 
 @dataclass(frozen=True)
@@ -61,23 +60,14 @@ class BaselineComparison:
     @cached_property
     def why_no_base(self) -> str:
         """The reason why there is no baseline, as a sentence; empty with a baseline."""
-        inputs = self.inputs
-        if inputs.missing_parts:
-            return inputs.missing_parts_text
-        if len(self.comparable_runs) >= LEAST_BASELINE:
+        if self.inputs.missing_parts:
+            return self.inputs.missing_parts_text
+        comparable, others = len(self.comparable_runs), len(self.other_runs)
+        if comparable >= LEAST_BASELINE:
             return ""
         if self.lost_runs is not None:
             return self.lost_runs.seen
-        if not self.other_runs:
-            other = "other " if inputs.baseline else ""  # this run may be in the ledger already
-            return f"no {other}run of {inputs.default_branch} is in the ledger yet"
-        if self.environment_differences:
-            fields = ", ".join(self.environment_differences)
-            return f"the runs of {inputs.default_branch} are from another environment, different in {fields}"
-        runs = count_text(len(self.comparable_runs), "run")
-        return (
-            f"the ledger has {runs} of {inputs.default_branch} in this environment; a comparison needs {LEAST_BASELINE}"
-        )
+        return too_few_runs_text(self.inputs, comparable, others, self.environment_differences)
 
     @cached_property
     def lost_runs(self) -> LostRuns | None:

@@ -19,7 +19,7 @@ from pytest_carbon.core.budget.budget import (
     run_use,
 )
 from pytest_carbon.core.budget.budget_status import BudgetStatus, fits, surely_fits_not
-from pytest_carbon.core.budget.overrides import override_in_force
+from pytest_carbon.core.budget.overrides import override_in_force, why_no_override
 from pytest_carbon.core.budget.spend_history import LEAST_HISTORY_D
 from pytest_carbon.core.budget.spending import bounds_of_use, run_amount, run_grams, share_of
 from pytest_carbon.core.compare.growth_rule import TOO_SMALL
@@ -221,9 +221,12 @@ def apply_override(inputs: VerdictInputs, budget: Budget, check: Check, override
     if check.state != open_state or check.rule == "budget":
         return check
     for_this = [override for override in overrides if override.pr is not None and override.pr == inputs.source.pr]
-    granted = override_in_force(for_this, holder_name(budget), inputs.now, inputs.report.run.commit)
+    now_and_here = (holder_name(budget), inputs.now, inputs.report.run.commit)
+    granted = override_in_force(for_this, *now_and_here)
     if granted is None:
-        return check
+        by_label = inputs.override_by_label  # the next steps say how
+        unfit = "" if by_label else why_no_override(overrides, *now_and_here, pr=inputs.source.pr)
+        return replace(check, reason=f"{check.reason}; {unfit}") if unfit else check
     return replace(
         check, state="overridden", reason=f"{check.reason}; {granted.approver} has approved it {_until(granted)}"
     )

@@ -52,8 +52,11 @@ class HolderGrowth:
 
     @cached_property
     def why_advisory(self) -> str:
-        """Why growth is only advisory, as a sentence; empty with enough baseline runs or a good self-test here."""
-        if not self.comparison.why_no_base:
+        """Why growth is only advisory, as a sentence; empty with a good self-test here, and once the beginning is over.
+
+        What a change brings, such as another package, or a base that is lost, does not make it a beginning again.
+        """
+        if not self.comparison.is_beginning:
             return ""
         inputs = self.comparison.inputs
         own = environment_digest(inputs.report.machine.fingerprint)
@@ -61,8 +64,8 @@ class HolderGrowth:
             if test.fingerprint == own and test.comparisons >= LEAST_SELFTEST_COMPARISONS and not test.false_alarms:
                 return ""
         return (
-            f"growth only warns until the ledger has {LEAST_BASELINE} runs of {inputs.default_branch} in this "
-            "environment, or until pytest-carbon selftest finds no false alarm here"
+            f"growth only warns until the ledger has {LEAST_BASELINE} runs of {inputs.default_branch}, or until "
+            "pytest-carbon selftest finds no false alarm here"
         )
 
     def features_of(self, budget: Budget) -> set[str] | None:

@@ -1,4 +1,4 @@
-"""Tells a lost base from a beginning: both have no runs to compare with, and only a beginning may pass."""
+"""Tells a lost base from a beginning: both lack runs to compare with, and only a beginning may pass; says how many."""
 
 from __future__ import annotations
 
@@ -14,6 +14,28 @@ from pytest_carbon.core.verdict.wording import NAME_CELLS, count_text, shorten
 
 MOST_NAMED_BRANCHES = 3
 _A_DAY = timedelta(days=1)
+
+
+def too_few_runs_text(inputs: VerdictInputs, comparable: int, others: int, differences: Sequence[str]) -> str:
+    """Say that too few runs of the default branch can be compared with.
+
+    ``comparable`` of the ``others`` are of this run's environment; this run itself does not count. ``differences`` are
+    the fields in which the environments differ, empty if the ledger has too few runs of any.
+    """
+    branch, fields = inputs.default_branch, ", ".join(differences)
+    is_in_ledger = len(inputs.baseline) > others
+    if not others:
+        return f"no {'other ' if is_in_ledger else ''}run of {branch} is in the ledger yet"
+    if fields and not comparable:
+        return f"the runs of {branch} are from another environment, different in {fields}"
+    if fields:
+        return (
+            f"only {comparable} of the newest {others} runs of {branch} are from this environment, and a comparison "
+            f"needs {LEAST_BASELINE}; the others are different in {fields}"
+        )
+    own = ", this one not counted" if is_in_ledger else ""
+    runs = count_text(comparable, "run")
+    return f"the ledger has {runs} of {branch} in this environment{own}; a comparison needs {LEAST_BASELINE}"
 
 
 def find_lost_base(inputs: VerdictInputs, *, has_base: bool) -> LostRuns | None:

@@ -11,13 +11,17 @@ from pytest_carbon.core.compare.growth_rule import LARGE_J, LARGE_TESTS, LEAST_B
 from pytest_carbon.core.judge.headline import lost_tests_first, names_text
 from pytest_carbon.core.judge.hidden_costs import OUTSIDE, UNCOMPARED
 from pytest_carbon.core.judge.holder_growth import BEGINNING_WORDS, MOVED_WORK, TOO_NOISY_WORDS, TOO_SMALL_WORDS
-from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
+from pytest_carbon.core.judge.ran_tests import UNCLAIMED
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs, choose_baseline
 from pytest_carbon.core.quantities import format_amount, format_energy, format_value_and_limit
 from pytest_carbon.core.records.lost_runs import LostRuns
+from pytest_carbon.core.records.run_entry import fingerprint_digest
 from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Todo, Verdict
 
 MOST_TODOS = 6
 COSTLY_TESTS = 2
+MOST_NAMED_PATHS = 3
+_TIMES_MORE = ("five times", "four times more", "three times more", "twice more", "once more")
 _CONFIRM = "pytest-carbon confirm -- pytest (your arguments)"
 
 
@@ -122,7 +126,8 @@ def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check)
     elif check.rule == "tests" and inputs.is_part and not inputs.override_by_label:
         yield Todo("run all tests, as the default branch does: this run chose a part of them")
     elif check.rule == "tests" and check.state == "inconclusive":
-        yield Todo("find out why these tests did not run here to their end, and run them")
+        mend = "find out why these tests did not run here to their end, and run them"
+        yield Todo(_paths_text(inputs, holder) if UNCLAIMED in check.reason else mend)
         yield Todo(f"if this change deletes them on purpose: {_purpose_text(inputs, holder)}")
     elif check.not_judged:
         return
@@ -143,10 +148,13 @@ def _steps_for_unjudged_growth(inputs: VerdictInputs, verdict: Verdict) -> Itera
         for check in holder.checks:
             if check.rule == "growth" and check.state == "pass":
                 unjudged.setdefault(check.not_judged, []).append(holder)
-    if small := unjudged.get(TOO_SMALL_WORDS):
+    small = [holder for holder in unjudged.get(TOO_SMALL_WORDS, ()) if not _has_limit_per_run(holder)]
+    if small:
+        tests = f"{LARGE_TESTS} tests and " if any(holder.tests < LARGE_TESTS for holder in small) else ""
         yield Todo(
-            f"to have the growth of {names_text(small)} judged, group more paths into one feature: {LARGE_TESTS} tests "
-            f"and {format_energy(LARGE_J)} of reference energy are needed; or set a per-run limit, or leave it"
+            f"to have the growth of {names_text(small)} judged, group more paths into one feature: {tests}"
+            f"{format_energy(LARGE_J)} of reference energy (0.3 s of CPU time) are needed; or set a per-run limit, or "
+            "leave it"
         )
     if unjudged.keys() & set(BEGINNING_WORDS):
         yield Todo(_base_text(inputs))
@@ -160,12 +168,35 @@ def _steps_for_unjudged_growth(inputs: VerdictInputs, verdict: Verdict) -> Itera
         yield Todo(f"to see smaller changes of {names_text(noisy)}: {more}, or group more tests into one feature")
 
 
+def _has_limit_per_run(holder: HolderVerdict) -> bool:
+    """Return whether a limit per run holds where growth cannot be judged: nothing more is to be advised."""
+    return any(check.rule == "per-run" for check in holder.checks)
+
+
 def _base_text(inputs: VerdictInputs) -> str:
-    """Return how a base is made: by the Action, or by hand."""
-    branch = inputs.default_branch
+    """Return how a base is made, and how many runs it still needs: by the Action, or by hand."""
+    branch, there = inputs.default_branch, len(choose_baseline(inputs.baseline, inputs.head))
+    times = _TIMES_MORE[min(there, LEAST_BASELINE - 1)]
+    others = [run for run in inputs.baseline if run.run != inputs.head.run]
+    if 0 < there < LEAST_BASELINE <= len(others):  # the runs of other environments may have pushed out those of this
+        environments = len({fingerprint_digest(run.fingerprint) for run in others})
+        times += f"; if {branch} goes on to run in {environments} environments, first set runs of [ledger] to "
+        times += f"{(LEAST_BASELINE + 1) * environments} or more"
     if inputs.override_by_label:
-        return f"make a base: let the Action record {branch} five times, by pushes to {branch} or every night"
-    return f"make a base: on {branch}, run pytest --carbon and then pytest-carbon ledger append, five times"
+        return f"make a base: let the Action record {branch} {times}, by pushes to {branch} or every night"
+    return f"make a base: on {branch}, run pytest --carbon and then pytest-carbon ledger append, {times}"
+
+
+def _paths_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:
+    """Return which paths of the policy to correct: those of a holder whose tests no feature claims any more."""
+    feature = inputs.policy.features.get(holder.name) if holder.level == "feature" else None
+    if feature is None:
+        return f"correct the paths of the features of {holder.name} in the policy: they claim none of these tests"
+    if not feature.paths:
+        return f"give feature {holder.name} the paths of its tests in the policy"
+    paths = ", ".join(map(repr, feature.paths[:MOST_NAMED_PATHS]))
+    more = f" and {len(feature.paths) - MOST_NAMED_PATHS} more" if len(feature.paths) > MOST_NAMED_PATHS else ""
+    return f"correct the paths of feature {holder.name} in the policy: {paths}{more} claim none of these tests"
 
 
 def _purpose_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:

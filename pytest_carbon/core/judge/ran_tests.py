@@ -26,6 +26,8 @@ T = TypeVar("T", int, float)
 LEAST_SHARE = 0.5
 """Less than this share of the base's tests, by number or by cost, does not speak for the whole. Changes that delete
 more than half of a suite are rare, and somebody should look at them."""
+UNCLAIMED = "but no feature claims them"
+"""Why a feature has no tests here although they ran: the policy has lost its paths."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,10 @@ class RanTests:
         count = sum(moved.values())
         for name, tests in moved.most_common(1):
             more = "" if tests == count else f" and {count_text(len(moved) - 1, 'other feature')}"
-            why += f"; {count_text(count, 'test')} of it ran here, but for feature {shorten(name, NAME_CELLS)}{more}"
+            other = f"but for feature {shorten(name, NAME_CELLS)}{more}"
+            why += (
+                f"; {count_text(count, 'test')} of it ran here, {UNCLAIMED if set(moved) == {UNATTRIBUTED} else other}"
+            )
         if self.comparison.inputs.is_part:
             why += "; this run chose a part of the tests, run all of them to be judged"
         return Check("tests", "inconclusive", why)
@@ -140,14 +145,17 @@ class RanTests:
         """Return the feature of every test of a run that has one.
 
         A test of the base is of the feature that it has here, if the policy's paths say so, too: the policy may have
-        changed since. A marker or a policy of the change alone takes no test from its feature.
+        changed since. A marker or a policy of the change alone takes no test from its feature, and paths that claim
+        no test of a feature any more leave it all that it had.
         """
         head = self.comparison.inputs.head
         differ = {n for n, own in run.features.items() if head.features.get(n, UNATTRIBUTED) != own}
         differ |= head.features.keys() - run.features.keys()
         now = {n: head.features.get(n, UNATTRIBUTED) for n in differ & run.tests.keys() & head.tests.keys()}
         by_policy = {n: self._feature_of_file(n.partition("::")[0]) or UNATTRIBUTED for n in now}
-        return {**run.features, **{n: feature for n, feature in now.items() if feature == by_policy[n]}}
+        moved = {n: feature for n, feature in now.items() if feature == by_policy[n]}
+        lost = {n for n, feature in moved.items() if feature == UNATTRIBUTED and run.features[n] not in self._ran_here}
+        return {**run.features, **{n: feature for n, feature in moved.items() if n not in lost}}
 
     @cached_property
     def _feature_of_file(self) -> Callable[[str], str | None]:

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.model import Probe, RowKind
+from pytest_carbon.core.model import Probe, Row, RowKind
 from pytest_carbon.core.quantities import LARGEST_AMOUNT
 from pytest_carbon.core.records.kept_command import hide_selection, selection_of_run
 from pytest_carbon.core.report import Report
@@ -81,14 +81,34 @@ def differing_fingerprint_fields(first: RunMeasurements, second: RunMeasurements
 
 def measurements_of(report: Report) -> RunMeasurements:
     """Return a report's tests: phases and attempts of a nodeid are summed, what is in no test is one sum."""
+    return RunMeasurements(
+        report.run.id,
+        report.run.commit,
+        report.run.branch,
+        report.run.started,
+        report.machine.fingerprint,
+        report.machine.full_speed,
+        tests_of_rows(report.rows),
+        report.code,
+        {row.nodeid: row.feature for row in report.rows if row.kind == "test" and row.feature},
+        selection_of_run(report.run),
+        outside_of_rows(report.rows),
+        median_walking(report.probes),
+    )
+
+
+def outside_of_rows(rows: Iterable[Row]) -> float:
+    """Return the reference energy (J) of wide fixtures and collection."""
+    return sum(row.reference_j for row in rows if row.kind in _OUTSIDE_TESTS)
+
+
+def tests_of_rows(rows: Iterable[Row]) -> dict[str, MeasuredTest]:
+    """Return the tests of some rows by nodeid: phases and attempts are summed, and the worst of their speeds counts."""
     joules: dict[str, float] = {}
     slowest: dict[str, float | None] = {}
     outcomes: dict[str, str] = {}
-    features: dict[str, str] = {}
-    outside_j = 0.0
-    for row in report.rows:
+    for row in rows:
         if row.kind != "test":
-            outside_j += row.reference_j if row.kind in _OUTSIDE_TESTS else 0.0
             continue
         nodeid = row.nodeid
         joules[nodeid] = joules.get(nodeid, 0.0) + row.reference_j
@@ -97,22 +117,7 @@ def measurements_of(report: Report) -> RunMeasurements:
         slowest[nodeid] = None if so_far is None or around is None else max(so_far, around)
         if row.outcome and (row.outcome != "passed" or nodeid not in outcomes):
             outcomes[nodeid] = row.outcome
-        if row.feature:
-            features[nodeid] = row.feature
-    return RunMeasurements(
-        report.run.id,
-        report.run.commit,
-        report.run.branch,
-        report.run.started,
-        report.machine.fingerprint,
-        report.machine.full_speed,
-        {nodeid: MeasuredTest(j, slowest[nodeid], outcomes.get(nodeid, "passed")) for nodeid, j in joules.items()},
-        report.code,
-        features,
-        selection_of_run(report.run),
-        outside_j,
-        median_walking(report.probes),
-    )
+    return {nodeid: MeasuredTest(j, slowest[nodeid], outcomes.get(nodeid, "passed")) for nodeid, j in joules.items()}
 
 
 def median_walking(probes: Iterable[Probe]) -> float | None:

@@ -125,6 +125,7 @@ _MERGE = re.compile(r"(?:refs/pull/)?(\d{1,12})/merge")  # what GitHub and Azure
 _PULL_NUMBER = re.compile(r"(?:pr/)?(\d{1,12})")
 _NO_PULL = re.compile(r"(branch|tag)/.*")  # what CodeBuild says of a push
 _HASH = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_OF_JENKINS = "GIT_BRANCH"
 _OWN_START = Path("/proc/self/environ")
 _MOST_BYTES = 20_000_000
 
@@ -174,16 +175,18 @@ def _is_of_fork(system: CiSystem, environment: Mapping[str, str]) -> bool:
     return not system.fork[1] or (owner_and_name(of_pull) or of_pull) != (owner_and_name(ours) or ours)
 
 
-def named_branches(environment: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+def named_branches(environment: Mapping[str, str], remote: str = "origin") -> Iterator[tuple[str, str | None]]:
     """Yield the branch that each system's variables name, and the commit that they are about, if they name it.
 
-    A tag is no branch.
+    A tag is no branch. Jenkins alone writes the name of a ``remote`` before that of the branch.
     """
     for system in SYSTEMS.values():
-        value = next((value for name in system.branches if (value := environment.get(name, "").strip())), "")
+        given = ((name, environment.get(name, "").strip()) for name in system.branches)
+        name, value = next((one for one in given if one[1] and one != (_OF_JENKINS, "detached")), ("", ""))
         is_tag = environment.get(system.tag, "").strip().lower() not in _NO_TAG or value.startswith("refs/tags/")
         if value and not is_tag:
-            yield _without_prefix(value), _commit_of(system, environment)
+            branch = value.removeprefix(f"{remote}/") if name == _OF_JENKINS else value
+            yield _without_prefix(branch), _commit_of(system, environment)
 
 
 def named_commit(environment: Mapping[str, str]) -> str | None:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.quantities import format_energy, format_mass
-from pytest_carbon.core.records.ledger_records import Entry
+from pytest_carbon.core.records.ledger_records import Entry, parse_time
 from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.reporters.run.terminal import labelled_text, render_parts
@@ -28,7 +28,7 @@ def render(where: str, entries: Sequence[Entry], notes: Sequence[str], *, width:
     if entries:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
         rows = [_cells(entry) for entry in entries]
-        for number, name in enumerate(("run", "on", "energy", "CO2e", "paid by")):
+        for number, name in enumerate(("run", "started", "on", "energy", "CO2e", "paid by")):
             widest = max(len(cells[number]) for cells in rows) if name != "paid by" else None
             justify: JustifyMethod = "right" if name in ("energy", "CO2e") else "left"
             table.add_column(name, no_wrap=True, justify=justify, min_width=widest)
@@ -46,4 +46,5 @@ def _cells(entry: Entry) -> tuple[str, ...]:
     paid += [f"{len(shares) - PAYERS} more"] if len(shares) > PAYERS else []
     energy = "unknown" if entry.energy_j is None else format_energy(entry.energy_j)
     grams = "unknown" if entry.emissions_g is None else format_mass(entry.emissions_g, 2)
-    return entry.id, visible(on)[:30], energy, grams, visible(", ".join(paid))
+    started = f"{parse_time(entry.started):%Y-%m-%d %H:%M}"
+    return entry.id, started, visible(on)[:30], energy, grams, visible(", ".join(paid))

@@ -16,7 +16,7 @@ from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report import SCHEMA, Report, from_json, to_json
 from pytest_carbon.files.follow_links import UnfitFileError, refuse_outside
 from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
-from pytest_carbon.files.write_safely import make_folder, replace_when_whole
+from pytest_carbon.files.write_safely import NameTakenError, make_folder, replace_when_whole
 
 _SEPARATORS = (",", ":")
 MOST_VALUES = 8_000_000
@@ -48,13 +48,20 @@ def to_text(report: Report) -> str:
 
 
 def write(
-    report: Report, path: Path, project: Path | None = None, *, named: bool = True, option: str = _OPTION
+    report: Report,
+    path: Path,
+    project: Path | None = None,
+    *,
+    named: bool = True,
+    option: str = _OPTION,
+    replaces: bool = True,
 ) -> None:
     """Write a report to a path and make its folders; nobody ever sees a half-written file there.
 
     A new folder ``.carbon`` gets a .gitignore of its own. ``project`` is the folder of the project, by default the
     working directory; a link in it may not lead the report out of it. A path that the user has not ``named`` is
-    refused as ``refuse_unfit_place`` says. Raises ReportError with the reason, which tells of the ``option``.
+    refused as ``refuse_unfit_place`` says. Raises ReportError with the reason, which tells of the ``option``, and
+    NameTakenError if another run has a report there that this one may not replace.
     """
     top = project or Path.cwd()
     try:
@@ -62,8 +69,10 @@ def write(
             refuse_unfit_place(path, top)
         data = to_text(report).encode()
         make_folder(path.parent, top, next((p for p in path.parents if p.name == OWN_FOLDER), path.parent))
-        with replace_when_whole(path, top) as file:
+        with replace_when_whole(path, top, replaces=replaces) as file:
             file.write(data)
+    except NameTakenError:
+        raise
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         step = "Choose" if isinstance(error, UnfitFileError) else "Free some space, or choose"

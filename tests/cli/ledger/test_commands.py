@@ -53,7 +53,7 @@ def test_a_ledger_on_a_branch_has_a_file_for_every_run(project: Any, remote: boo
     assert baseline.endswith(f"/{'a' * 40}.run-2.json.gz")
     assert (project.git("rev-parse", "HEAD"), project.git("status", "--porcelain")) == before
     listed = project.carbon("ledger", "list", "--branch", BRANCH, "--json").json
-    assert [entry["id"] for entry in listed["entries"]] == ["run-2", "run-1"]
+    assert [entry["id"] for entry in listed["entries"]] == ["run-1", "run-2"]
     assert project.carbon("ledger", "verify", "--branch", BRANCH).code == 0
 
 
@@ -137,7 +137,9 @@ def test_list_shows_runs_and_payers(project: Any) -> None:
     assert "checkout 100 %" in done.out
     assert "run-2" not in done.out
     since = ("--since", "2026-05-01", "--json")
-    assert [e["id"] for e in project.carbon("ledger", "list", *since).json["entries"]] == ["run-2", "run-1"]
+    assert [e["id"] for e in project.carbon("ledger", "list", *since).json["entries"]] == ["run-1", "run-2"]
+    table = project.carbon("ledger", "list", *since[:-1]).out
+    assert table.index("run-1") < table.index("run-2")
     only = project.carbon("ledger", "list", *since, "--feature", "search")
     assert [e["id"] for e in only.json["entries"]] == ["run-2"]
 

@@ -36,7 +36,7 @@ def test_many_ledgers_become_one_database(project: Any, database: str) -> None:
         "no faults\n"
     )
     listed = project.carbon("ledger", "list", "--sql", database, "--repository", "org/two", "--json").json
-    assert [entry["id"] for entry in listed["entries"]] == ["run-5", "run-4", "run-3", "run-1"]
+    assert [entry["id"] for entry in listed["entries"]] == ["run-1", "run-3", "run-4", "run-5"]
 
 
 def test_a_ledger_that_cannot_be_read_does_not_stop_the_others(project: Any, database: str) -> None:

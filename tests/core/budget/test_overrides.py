@@ -20,6 +20,7 @@ from pytest_carbon.core.budget.overrides import (
     debt,
     override_in_force,
     refusal_reason,
+    why_no_override,
 )
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.errors import LedgerError
@@ -261,3 +262,26 @@ def test_only_so_many_overrides_count() -> None:
     result = accept_overrides(CHECKOUT, many)
     assert len(result.overrides) == MOST_OVERRIDES
     assert result.refusals[0].endswith("comes after 1,000 others, as many as count")
+
+
+NAMELESS = "the override of @Bob names no pull request, so it excuses only a limit over a window: grant one with --pr N"
+OF_ANOTHER = "the override of @Bob is for pull request 7: give check --pr 7 for it"
+
+
+@pytest.mark.parametrize(
+    ("changes", "pr", "why"),
+    [
+        ({}, None, NAMELESS),
+        ({}, 7, NAMELESS),
+        ({"pr": 7}, None, OF_ANOTHER),
+        ({"pr": 7}, 8, ""),
+        ({"feature": "search"}, None, ""),
+        ({"commit": "b" * 40}, None, ""),
+        ({"expires": "2026-11-20T13:00:00Z"}, None, ""),
+    ],
+)
+def test_an_override_that_excuses_no_other_limit_says_why(changes: dict[str, Any], pr: int | None, why: str) -> None:
+    """It, or the run, names no pull request; what is not in force, or of another pull request, is not told."""
+    now = GRANTED + timedelta(days=1)
+    said = why_no_override([replace(SOUND, **changes)], "checkout", now, "a" * 40, pr=pr)
+    assert said.startswith(why) if why else said == ""

@@ -50,6 +50,9 @@ def test_a_run_that_was_added_first_is_no_base_of_itself(bench: Any) -> None:
     inputs = bench.inputs(GROWTH, baseline=())
     comparison = BaselineComparison(replace(inputs, baseline=(inputs.head,)))
     assert comparison.why_no_base == "no other run of main is in the ledger yet"
+    four = BaselineComparison(replace(inputs, baseline=(inputs.head, *bench.baseline(4))))
+    why = "the ledger has 4 runs of main in this environment, this one not counted; a comparison needs 5"
+    assert four.why_no_base == why
 
 
 @pytest.mark.attack("head-touches-base")

@@ -10,7 +10,9 @@ import pytest
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
 from pytest_carbon.core.judge.holder_growth import HolderGrowth, pairs_are_enough, unclear_tests
 from pytest_carbon.core.records.ledger_records import SelfTest
+from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.run_entry import environment_digest
+from tests.attack import Attack
 
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 
@@ -56,3 +58,27 @@ def test_growth_is_advisory_without_baseline_or_selftest(
     why = HolderGrowth(BaselineComparison(inputs)).why_advisory
     assert why.startswith("growth only warns until the ledger has 5 runs of main") == advisory
     assert bool(why) == advisory
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+@pytest.mark.parametrize("runs", [(5, 0), (1, 4)])
+def test_another_package_does_not_make_growth_advisory(bench: Any, attack: Attack, runs: tuple[int, int]) -> None:
+    """A growth that is confirmed in turns fails although main never ran with the packages of the change."""
+    other, same = bench.baseline(sum(runs), fingerprint={"cpu": "CPU", "packages": "other"}), bench.baseline(sum(runs))
+    costs = {"report": bench.report(costs={"checkout": 1.5}), "pairs": bench.pairs(6, costs={"checkout": 1.5})}
+    verdict = bench.judge(GROWTH, baseline=[*other[: runs[0]], *same[runs[0] :]], **costs)
+    check = bench.check(verdict, "growth")
+    assert (verdict.state, check.state) == ("fail", "fail")
+    attack.ended(verdict.state, verdict.sentence)
+    young = bench.judge(GROWTH, baseline=other[:4], **costs)
+    assert (young.state, "growth only warns until" in young.sentence) == ("warn", True)
+
+
+@pytest.mark.attack("lost-base")
+def test_lost_base_does_not_make_growth_advisory(bench: Any, attack: Attack) -> None:
+    """Whoever cuts the ledger does not get the mildness of a beginning for a growth that is confirmed in turns."""
+    costs = {"report": bench.report(costs={"checkout": 1.5}), "pairs": bench.pairs(6, costs={"checkout": 1.5})}
+    lost = LostRuns("the branch carbon-ledger is gone", "bring it back", only_base=True)
+    verdict = bench.judge(GROWTH, lost_runs=lost, **costs)
+    assert bench.check(verdict, "growth").state == "fail"
+    attack.ended(verdict.state, verdict.sentence)

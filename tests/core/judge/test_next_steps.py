@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -86,7 +87,7 @@ def test_growth_that_was_not_judged_has_a_next_step(bench: Any) -> None:
         "pass",
         [
             "to have the growth of checkout judged, group more paths into one feature: 20 tests and 613 mJ of "
-            "reference energy are needed; or set a per-run limit, or leave it",
+            "reference energy (0.3 s of CPU time) are needed; or set a per-run limit, or leave it",
             "to see smaller changes of search: measure base and head in turns (pytest-carbon confirm -- pytest (your "
             "arguments)), record more runs of main, or group more tests into one feature",
         ],
@@ -101,17 +102,49 @@ def test_growth_that_was_not_judged_has_a_next_step(bench: Any) -> None:
     assert _todo(failed)[-2:] == _todo(verdict)
 
 
+@pytest.mark.parametrize(
+    ("tests", "limit", "step"),
+    [
+        (3, "", "20 tests and 613 mJ of reference energy (0.3 s of CPU time) are needed; or set a per-run limit"),
+        (25, "", ": 613 mJ of reference energy (0.3 s of CPU time) are needed; or set a per-run limit"),
+        (25, 'per-run = "500 J"\n', ""),
+    ],
+)
+def test_no_step_is_advised_that_was_taken(bench: Any, tests: int, limit: str, step: str) -> None:
+    """A small feature with enough tests is not told to get more, and one with a limit per run is told nothing."""
+    parts = {"report": bench.report(tests={"checkout": tests}, costs={"checkout": 0.001})}
+    parts["baseline"] = bench.baseline(tests={"checkout": tests}, costs={"checkout": 0.001})
+    verdict = bench.judge(f'[features.checkout.budget]\ngrowth = "5 %"\n{limit}', **parts)
+    assert verdict.state == "pass"
+    assert "the growth of checkout (too small)" in verdict.sentence
+    assert [step in text for text in _todo(verdict)] == ([True] if step else [])
+
+
 def test_a_beginning_says_how_a_base_is_made(bench: Any) -> None:
     """As long as the ledger is too young to judge growth, a pass says what is missing: by hand, or in the Action."""
-    by_hand = "make a base: on main, run pytest --carbon and then pytest-carbon ledger append, five times"
-    for baseline in ([], bench.baseline()[:2]):
+    for baseline, times in (
+        ([], "five times"),
+        (bench.baseline()[:2], "three times more"),
+        (bench.baseline()[:4], "once more"),
+    ):
+        by_hand = f"make a base: on main, run pytest --carbon and then pytest-carbon ledger append, {times}"
         verdict = bench.judge(GROWTH, baseline=baseline)
         assert (verdict.state, _todo(verdict)) == ("pass", [by_hand])
         labelled = bench.judge(GROWTH, baseline=baseline, override_by_label=True)
-        assert _todo(labelled) == [
-            "make a base: let the Action record main five times, by pushes to main or every night"
-        ]
+        assert _todo(labelled) == [f"make a base: let the Action record main {times}, by pushes to main or every night"]
     assert _todo(bench.judge(LIMIT, baseline=[])) == []
+
+
+def test_runs_of_several_environments_must_be_kept(bench: Any) -> None:
+    """If the newest runs are of several environments, too few of each are kept: the sentence and the step say so."""
+    others = [replace(run, run=f"b{n}") for n, run in enumerate(bench.baseline(3, fingerprint={"cpu": "CPU"}))]
+    verdict = bench.judge(GROWTH, baseline=[*bench.baseline(3), *others])
+    assert verdict.state == "inconclusive"
+    assert "only 3 of the newest 6 runs of main are from this environment, and a comparison needs 5" in verdict.sentence
+    assert _todo(verdict)[-1] == (
+        "make a base: on main, run pytest --carbon and then pytest-carbon ledger append, twice more; if main goes on "
+        "to run in 2 environments, first set runs of [ledger] to 12 or more"
+    )
 
 
 def test_no_override_is_proposed_that_is_refused(bench: Any) -> None:

@@ -231,6 +231,26 @@ def test_only_the_policy_takes_tests_from_a_feature(bench: Any, recorded: str, n
     assert verdict.state == state
 
 
+@pytest.mark.attack("nothing-ran")
+@pytest.mark.parametrize("rule", ['growth = "5 %"', 'per-run = "1 kJ"', 'limit = "120 g"'])
+@pytest.mark.parametrize("runs", [6, 1])
+def test_path_that_the_policy_lost_is_no_pass(bench: Any, attack: Attack, rule: str, runs: int) -> None:
+    """A feature of main whose path is misspelt now has no tests here, and its budget is not kept: the path is named."""
+    policy = bench.policy(f"[features.checkout.budget]\n{rule}\n")
+    checkout = replace(policy.features["checkout"], paths=("tests/chekcout/**",))
+    policy = replace(policy, features={**policy.features, "checkout": checkout})
+    report = bench.report()
+    rows = tuple(replace(row, feature=None) if row.feature == "checkout" else row for row in report.rows)
+    verdict = bench.judge(policy, report=replace(report, rows=rows), baseline=bench.baseline(runs))
+    assert verdict.sentence.startswith(
+        f"{LEAD}: no test of feature checkout ran here, and 25 tests ran on main, so its use is not known; 25 tests of "
+        "it ran here, but no feature claims them"
+    )
+    step = "correct the paths of feature checkout in the policy: 'tests/chekcout/**' claim none of these tests"
+    assert verdict.todo[0].text == step
+    attack.ended(verdict.state, verdict.sentence)
+
+
 @pytest.mark.parametrize(
     ("labels", "state"), [((), "fail"), (("feature:checkout",), "fail"), (("feature:search",), "not-measured")]
 )

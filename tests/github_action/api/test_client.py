@@ -332,8 +332,8 @@ def test_deleting_twice_is_no_error(server: ScriptedServer, client: Client, stat
 def test_slow_response_times_out(server: ScriptedServer, clock: FakeClock) -> None:
     """A server that takes the request and stays silent is given up after the time-out."""
     client = _client(server, clock, read_timeout_s=0.2)
-    server.will_reply(Reply(fault=HANG), Reply(body=[1]))
-    assert client.get(PATH) == [1]
+    server.will_reply(Reply(fault=HANG), Reply(body={"a": 1}))
+    assert client.get(PATH) == {"a": 1}
     server.will_reply(Reply(fault=HANG))
     with pytest.raises(ApiError, match=r"POST .* failed: the server did not respond in time"):
         client.post(PATH, {})
@@ -620,3 +620,21 @@ def test_part_that_changes_the_path_is_refused(part: str) -> None:
     """An empty name and dots would lead to another address."""
     with pytest.raises(ApiError, match="cannot be part of an address"):
         quote_path_part(part)
+
+
+@pytest.mark.parametrize("body", [[], "x", 7, None])
+def test_json_of_another_kind(server: ScriptedServer, client: Client, body: object) -> None:
+    """A proxy answers 200 with its own JSON: that is no fault of ours."""
+    server.will_reply(Reply(body=body))
+    with pytest.raises(ApiError, match="no JSON dict; is a proxy between here and GitHub"):
+        client.get(PATH)
+
+
+def test_json_that_lacks_what_is_asked_for(server: ScriptedServer, client: Client) -> None:
+    """The same for an object, also deep inside the answer; ``get`` and equality are those of every dict."""
+    server.will_reply(Reply(body={"head": {"label": "a"}, "list": [{}]}))
+    answer = client.get(PATH)
+    assert (answer, answer.get("base"), answer["head"]["label"]) == ({"head": {"label": "a"}, "list": [{}]}, None, "a")
+    for read in (lambda: answer["base"], lambda: answer["head"]["sha"], lambda: answer["list"][0]["sha"]):
+        with pytest.raises(ApiError, match=r"the response has no '(base|sha)'; is a proxy between here and GitHub"):
+            read()

@@ -42,8 +42,17 @@ def test_without_graphql(hub: FakeGitHub, fault: dict[str, object], login: str, 
 
 
 def test_token_that_is_wrong(hub: FakeGitHub) -> None:
-    """Other calls say so; here the input login counts."""
-    assert read_own_login(Client(hub.api_url, "wrong", pause=lambda _: None), JOB) == JOB
+    """Here the input login counts, and the log says how to set it."""
+    said: list[str] = []
+    assert read_own_login(Client(hub.api_url, "wrong", pause=lambda _: None), JOB, said.append) == JOB
+    assert "taken for one of github-actions[bot]; if it is of an app, set the Action's input login" in said[0]
+
+
+def test_account_that_is_told_is_no_news(hub: FakeGitHub) -> None:
+    """Nothing is said then."""
+    said: list[str] = []
+    assert read_own_login(Client(hub.api_url, hub.token({}, login=APP)), JOB, said.append) == APP
+    assert not said
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,10 @@ class FakeGitHub(World):
         """
         self._faults.append(_Fault(method, pattern, status, headers, body, times, delay_s, drop, after))
 
+    def mend(self) -> None:
+        """End all faults."""
+        self._faults.clear()
+
     def meanwhile(self, method: str, pattern: str, act: Callable[[], object]) -> None:
         """Let somebody act while the next request of a kind is on its way: just before it is carried out."""
         self._meanwhile.append((method, pattern, act))

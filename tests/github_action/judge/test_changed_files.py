@@ -46,7 +46,7 @@ def test_one_other_file_needs_a_measurement(project: FakeProject, files: dict[st
 def test_moved_file_counts_with_its_old_name(project: FakeProject, was: str, text: str) -> None:
     """A file that moves from the code into the documentation changes the code."""
     number = project.open_pull(files={"docs/a.py": "a"})
-    (file,) = judge_of(project).client.get(f"repos/octo/shop/pulls/{number}/files")
+    (file,) = judge_of(project).client.get(f"repos/octo/shop/pulls/{number}/files", list)
     moved = [{**file, "status": "renamed", "previous_filename": was}]
     project.hub.fault("GET", rf"/pulls/{number}/files", status=200, body=moved)
     assert _why(project, number) == text

@@ -8,7 +8,8 @@ import pytest
 
 from github_action.api.client import Client
 from tests.attack import Attack
-from tests.github_action.project import RIGHTS, FakeProject
+from tests.github_action.project import FAILS, RIGHTS, FakeProject
+from tests.samples import POLICY
 
 
 def test_passing_pull_request_gets_no_comment(project: FakeProject) -> None:
@@ -272,6 +273,16 @@ def test_broken_policy_of_the_base_is_mended_on_the_base(project: FakeProject) -
     assert project.status(project.head(number))["state"] == "error"
     assert "mend it on main, and then update the branch of the pull request" in comment
     assert "push a commit that mends the cause" not in comment
+
+
+@pytest.mark.parametrize("folder", ["packages/a", "Packages/a"])
+def test_wrong_folder_is_mended_in_the_workflow(project: FakeProject, folder: str) -> None:
+    """The policy of the base is right: nothing is to be mended there."""
+    project.repo.commit({"packages/a/x.py": "x = 1\n", "carbon.toml": POLICY + FAILS})
+    done = project.judge(project.open_pull("feature:checkout"), working_directory=folder)
+    assert done.outputs["verdict"] == "error"
+    assert "working-directory" in done.outputs["sentence"]
+    assert "mend it on main" not in done.outputs["sentence"]
 
 
 @pytest.mark.parametrize("failed", ["upload", "download"])

@@ -134,7 +134,7 @@ def test_comment_writes_over_a_status_that_is_not_the_same(strict: FakeProject, 
     _comment(strict, number, "my carbon footprint", by="eve")
     right = strict.status(strict.head(number))
     if "creator" in other:
-        other = {"creator": strict.hub.user(other["creator"])}
+        other = {"creator": {**right["creator"], "login": other["creator"]}}
     strict.repo.statuses.append({**right, **other})
     _hear(strict, number)
     newest = strict.repo.statuses[-1]

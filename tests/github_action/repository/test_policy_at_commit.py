@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -76,10 +77,34 @@ def test_file_without_a_budget_does_not_hide_the_policy(
 
 
 def test_empty_policy_beside_a_file_of_other_tools(hub: FakeGitHub, repo: Repository) -> None:
-    """It says that no rule is meant; a large or linked pyproject.toml is no policy."""
-    for other in ("[project]\n", "#" * 200_001):
-        commit = repo.commit({"carbon.toml": "", "pyproject.toml": other})
-        assert _read(hub, commit).source == f"carbon.toml at {commit[:12]}"
+    """It says that no rule is meant."""
+    commit = repo.commit({"carbon.toml": "", "pyproject.toml": "[project]\n"})
+    assert _read(hub, commit).source == f"carbon.toml at {commit[:12]}"
+
+
+@pytest.mark.parametrize("text", ["", 'zone = "DE"\n', POLICY.format(3)])
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("Carbon.toml", "Carbon.toml at .* is not read, .*; keep one of them, in small letters"),
+        ("pyproject.toml", "pyproject.toml at .* is larger than 200 kB"),
+        ("link", "pyproject.toml at .* is a symbolic link"),
+    ],
+)
+def test_policy_that_cannot_be_read_beside_another(
+    hub: FakeGitHub, repo: Repository, text: str, name: str, why: str
+) -> None:
+    """The policy may be in it, if the other file has no budget; else it is nobody's concern."""
+    commit = repo.commit(
+        {"carbon.toml": text, **({} if name == "link" else {name: PYPROJECT.format(2) + "#" * 200_001})}
+    )
+    if name == "link":
+        commit = _linked(repo, "pyproject.toml", "other.toml", {"carbon.toml": text})
+    if "budget" in text:
+        assert _limits(_read(hub, commit)) == [3]
+        return
+    with pytest.raises(ConfigError, match=f"carbon.toml has no budget, and what is beside it is not read: {why}"):
+        _read(hub, commit)
 
 
 @pytest.mark.parametrize("name", ["CARBON.TOML", "Carbon.toml"])
@@ -149,10 +174,13 @@ def test_folder_with_too_many_files(hub: FakeGitHub, repo: Repository) -> None:
         _read(hub, commit)
 
 
-def _linked(repo: Repository, name: str, target: str) -> str:
-    """Commit a symbolic link."""
+def _linked(repo: Repository, name: str, target: str, beside: Mapping[str, str] | None = None) -> str:
+    """Commit a symbolic link, with other files beside it."""
     stream = "commit refs/heads/main\nmark :1\ncommitter A <a@example.org> 0 +0000\ndata 0\n"
-    stream += f"M 120000 inline {name}\ndata {len(target.encode())}\n{target}\n\nget-mark :1\n"
+    stream += f"M 120000 inline {name}\ndata {len(target.encode())}\n{target}\n"
+    for other, text in (beside or {}).items():
+        stream += f"M 100644 inline {other}\ndata {len(text.encode())}\n{text}\n"
+    stream += "\nget-mark :1\n"
     return git(repo.git, "fast-import", "--quiet", "--force", stdin=stream.encode()).decode().strip()
 
 
@@ -221,6 +249,6 @@ def test_answer_that_is_no_base64(hub: FakeGitHub, repo: Repository, tmp_path: P
     """A file that is not base64, from a proxy for example, is an error, and nothing is written."""
     commit = repo.commit({"carbon.toml": ""})
     hub.fault("GET", "/git/blobs/", status=200, body={"content": "x"})
-    with pytest.raises(ConfigError, match="is not base64"):
+    with pytest.raises(ApiError, match="is not base64"):
         _read(hub, commit)
     assert not list(tmp_path.rglob("carbon.toml"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.github_action.project import FakeProject
+from tests.github_action.project import RIGHTS, FakeProject
 
 
 def test_status_is_pending_until_the_verdict(project: FakeProject) -> None:
@@ -49,6 +49,35 @@ def test_pending_is_only_what_somebody_will_end(
         project.repo.runs[run_id] |= now
     assert project.run_step("begin", "workflow_run", payload).code == 0
     assert [status["state"] for status in project.repo.statuses] == ["pending"] * pending
+
+
+@pytest.mark.parametrize("login", ["github-actions[bot]", "shop-carbon[bot]"])
+@pytest.mark.parametrize("again", [False, True])
+def test_late_step_that_cannot_ask_for_the_run_leaves_the_verdict(
+    project: FakeProject, login: str, again: bool
+) -> None:
+    """The newest status tells that the run was judged; what was judged before the run began again tells nothing."""
+    token = project.hub.token({**RIGHTS, "actions": "none"}, login=login)
+    number = project.open_pull("feature:checkout")
+    run_id = project.add_measured_run(number)
+    project.judge(number, run_id, token=project.hub.token(RIGHTS, login=login))
+    if again:
+        project.repo.run_again(run_id)
+    payload = project.repo.event_workflow_run(run_id, "requested")
+    assert project.run_step("begin", "workflow_run", payload, token=token).code == 0
+    assert project.status(project.head(number))["state"] == ("pending" if again else "success")
+
+
+def test_step_that_cannot_tell_whether_the_verdict_is_there_is_red(project: FakeProject) -> None:
+    """It writes nothing over a verdict, and says so; the end of the run is judged all the same."""
+    number = project.open_pull("feature:checkout")
+    run_id = project.add_measured_run(number)
+    project.judge(number, run_id)
+    project.hub.fault("GET", r"/actions/runs/\d+$", status=502, times=None)
+    project.hub.fault("GET", "/statuses$", status=502, times=None)
+    done = project.run_step("begin", "workflow_run", project.repo.event_workflow_run(run_id, "requested"))
+    assert (done.code, project.status(project.head(number))["state"]) == (1, "success")
+    assert "GitHub does not tell whether the verdict of" in done.log
 
 
 def test_status_that_cannot_be_written_is_a_notice(project: FakeProject) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_carbon.config.load import Config
+from pytest_carbon.config.load import Config, LedgerSettings
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.meter.ci_variables.ci_branch import (
     SYSTEMS,
@@ -143,6 +143,26 @@ def test_kind_14_a_pull_request_is_never_of_the_configured_branch(tmp_path: Path
     assert branch_of_run(tmp_path, config, variables) == "pull/7"
     assert branch_of_run(tmp_path, config, {**variables, "DRONE_SOURCE_BRANCH": "topic"}) == "topic"
     assert branch_of_run(tmp_path, config, {"DRONE_BRANCH": "develop"}) == "develop"
+
+
+@pytest.mark.parametrize(
+    ("variables", "branch"),
+    [
+        ({"GIT_BRANCH": "upstream/main"}, "main"),
+        ({"GIT_BRANCH": "origin/main"}, "main"),
+        ({"GIT_BRANCH": "eve/main"}, "eve/main"),
+        ({"GIT_BRANCH": "detached"}, None),
+        ({"BRANCH_NAME": "upstream/main", "GIT_BRANCH": "upstream/main"}, "upstream/main"),
+        ({"GITHUB_REF_NAME": "upstream/main"}, "upstream/main"),
+        ({"GITHUB_REF_NAME": "detached"}, "detached"),
+    ],
+)
+def test_kind_14_jenkins_names_the_remote_before_the_branch(
+    tmp_path: Path, variables: dict[str, str], branch: str | None
+) -> None:
+    """Only the remote of the settings is ours: the plugin for GitLab calls a fork's remote by its owner."""
+    config = Config(tmp_path, ledger=LedgerSettings(remote="upstream"))
+    assert branch_of_run(tmp_path, config, variables) == branch
 
 
 @pytest.mark.attack("lost-base")

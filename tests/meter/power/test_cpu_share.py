@@ -65,7 +65,7 @@ def _write(root: Path, files: dict[str, str]) -> Path:
         ),
         pytest.param({"proc/self/cgroup": "0::/a\udcff\n", **LIMIT}, 0.5, None, id="a name that is not UTF-8"),
         pytest.param({"proc/self/cgroup": "\n0::/a\u2028b\nx\n\n", **LIMIT}, 0.5, None, id="odd lines"),
-        pytest.param({"proc/self/cgroup": V2.format("/" + "a" * 300), **LIMIT}, 0.5, None, id="a name that is too long"),
+        pytest.param({"proc/self/cgroup": V2.format("/" + "a" * 300), **LIMIT}, 0.5, None, id="a name too long"),
         pytest.param({"proc/self/cgroup": V2.format("/a\0b/../c"), **LIMIT}, 0.5, None, id="a name that cannot be"),
     ],
 )  # fmt: skip

@@ -24,8 +24,8 @@ def test_every_run_has_a_line() -> None:
     assert _text(ENTRY) == (
         "1 run in the ledger in .carbon\n"
         "\n"
-        "run  on    energy   CO2e  paid by\n"
-        "r-1  main   120 J  12 mg  pay 75 %, search 25 %\n"
+        "run  started           on    energy   CO2e  paid by\n"
+        "r-1  2026-06-01 10:00  main   120 J  12 mg  pay 75 %, search 25 %\n"
     )
 
 
@@ -33,7 +33,7 @@ def test_every_run_has_a_line() -> None:
     ("changes", "shown"),
     [
         ({"pr": 12}, "#12"),
-        ({"branch": None}, "r-1  "),
+        ({"branch": None}, "r-1  2026-06-01 10:00  "),
         ({"energy_j": None}, "unknown"),
         ({"operational_g": None}, "unknown"),
         ({"shares": {"a": 0.2, "b": 0.5, "c": 0.3, "d": 0.0}}, "b 50 %, c 30 %, 1 more"),
