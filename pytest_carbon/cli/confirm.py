@@ -105,7 +105,7 @@ def _find_base(arguments: argparse.Namespace, config: Config, default_branch: st
     if base is None:
         raise ConfigError(
             f"no base: this branch has no commit in common with a branch {default_branch} of this clone; "
-            "name the base with --base COMMIT"
+            "fetch its history (git fetch --unshallow), or name the base with --base COMMIT"
         )
     changed = run_git.try_text(
         ["status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty"], config.root

@@ -45,16 +45,7 @@ def why_no_base(config: Config, report: Report, source: RunSource) -> str:
     if source.pr is not None:
         return ""
     if branch is not None and branch != default:
-        remote = branch.removesuffix(f"/{default}")
-        of_remote = remote != branch and find_commit(f"refs/remotes/{branch}", config.root)
-        if of_remote and not checked_out_branch(config.root):
-            step = f'write remote = "{remote}" below [ledger] in the policy, or add --on {default}'
-            return f"of {branch}, so no base of {default}; if the remote {remote} is this project's own, {step}"
-        set_up = config.policy.default_branch or find_branch(default, config.ledger.remote, config.root)
-        if set_up or branch != checked_out_branch(config.root):
-            return ""
-        step = f'if others start from {branch}, write default-branch = "{branch}" in the policy'
-        return f"of {branch}, and this clone has no branch {default}, so no base; {step}"
+        return _why_of_another_branch(config, branch, default)
     if branch is not None and (pull := branch_of_pull_request(config)):
         return (
             f"of the pull request of {pull}, as the variables of this job say, so no base of {branch}; append runs of "
@@ -70,6 +61,18 @@ def why_no_base(config: Config, report: Report, source: RunSource) -> str:
         remedy = why_git_refuses(config.root) or "measure in a git repository"
         return f"of no known commit, so no base of {branch}; {remedy}"
     return ""
+
+
+def _why_of_another_branch(config: Config, branch: str, default: str) -> str:
+    checked_out, remote = checked_out_branch(config.root), branch.removesuffix(f"/{default}")
+    if remote != branch and not checked_out and find_commit(f"refs/remotes/{branch}", config.root):
+        step = f'write remote = "{remote}" below [ledger] in the policy, or add --on {default}'
+        return f"of {branch}, so no base of {default}; if the remote {remote} is this project's own, {step}"
+    set_up = config.policy.default_branch or find_branch(default, config.ledger.remote, config.root)
+    if set_up or branch != checked_out:
+        return ""
+    step = f'if others start from {branch}, write default-branch = "{branch}" in the policy'
+    return f"of {branch}, and this clone has no branch {default}, so no base; {step}"
 
 
 def _other_branch(config: Config, source: RunSource) -> str:

@@ -189,19 +189,21 @@ def test_a_name_that_another_process_has_taken_is_left_alone(
     if not links:
         monkeypatch.setattr(os, "link", _no_links)
     target = project / "file"
-    with (
-        pytest.raises(write_safely.NameTakenError),
-        write_safely.replace_when_whole(target, project, replaces=False) as file,
-    ):
-        file.write(b"second")
-        write_safely.write_whole(target, b"first", project)
+    with pytest.raises(write_safely.NameTakenError):
+        _write_second(target, project, b"first")
     assert target.read_bytes() == b"first"
     target.unlink()
-    with write_safely.replace_when_whole(target, project, replaces=False) as file:
-        file.write(b"second")
+    _write_second(target, project)
     assert target.read_bytes() == b"second"
     assert [path.name for path in project.iterdir() if path.is_file()] == ["file"]
 
 
 def _no_links(*_: object) -> None:
     raise PermissionError
+
+
+def _write_second(target: Path, project: Path, first: bytes | None = None) -> None:
+    with write_safely.replace_when_whole(target, project, replaces=False) as file:
+        file.write(b"second")
+        if first:
+            write_safely.write_whole(target, first, project)

@@ -103,7 +103,7 @@ class FakeProject:
         """Run a step of the Action for an event; without ``token`` the step gets one with all permissions."""
         self.runs += 1
         place = self.folder / f"job-{self.runs}"
-        place.mkdir(parents=True)
+        place.mkdir(parents=True, exist_ok=True)
         (place / "event.json").write_text(json.dumps(payload), encoding="utf-8")
         secret = self.token() if token == "" else token
         sha = str(payload.get("after") or "e" * 40)

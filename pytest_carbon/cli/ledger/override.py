@@ -26,7 +26,7 @@ def add(verbs: Verbs) -> None:
         "window together may use at most 10 % of the budget, and each holds for at most 7 days. The amount becomes "
         "debt: it is taken off the next month or quarter, or off a window of days at once.",
         example='pytest-carbon ledger override checkout --amount "5 g" --reason "release 2.0" --author ann '
-        "--approver bob",
+        "--approver bob --pr 7",
     )
     parser.add_argument("feature", metavar="NAME", help="the feature or team, or repository")
     parser.add_argument("--reason", metavar="TEXT", required=True, help="why the change cannot wait")

@@ -61,7 +61,7 @@ def _calibrate(arguments: argparse.Namespace) -> int:
     config = options.load_project_config()
     path, header = _place(config)
     if arguments.write:
-        _refuse_existing(config, header, force=arguments.force)
+        _refuse_unwritable(config, path, header, force=arguments.force)
     facts = read_machine_facts()
     steps, step_s = plan_steps(facts.vcpus, arguments.seconds)
     meter = find_meter(arguments.watts_command)
@@ -94,12 +94,21 @@ def _place(config: Config) -> tuple[Path, str]:
     return config.root / name, _TABLE if name == _CARBON_TOML else _TABLE_OF_PYPROJECT
 
 
-def _refuse_existing(config: Config, header: str, *, force: bool) -> None:
-    """Raise ConfigError before two minutes are spent on what cannot be written."""
+def _refuse_unwritable(config: Config, path: Path, header: str, *, force: bool) -> None:
+    """Raise ConfigError before two minutes are spent on what cannot be written.
+
+    Nor may a new carbon.toml hide that this project has no policy, while one lies above it.
+    """
+    from pytest_carbon.config.policy_above import refuse_ignored_policy
+    from pytest_carbon.core.calibration.fit_curve import CalibratedCurve
+    from pytest_carbon.core.calibration.machine_table_text import machine_table_text
     from pytest_carbon.core.errors import ConfigError
 
+    refuse_ignored_policy(config)
     if config.machine is not None and not force:
         raise ConfigError(f"{config.source} has a [{header}] already; give --force to replace its watts")
+    some_curve = CalibratedCurve(((0.0, 1.0), (1.0, 2.0)), (1.0, 1.0), ())
+    _changed(path, header, machine_table_text(header, "name", some_curve, "source"), config.root, force=force)
 
 
 def _measure(steps: tuple[int, ...], step_s: float, meter: PowerMeter, cpus: int, *, force: bool) -> list[StepReading]:
@@ -124,18 +133,29 @@ def _measure(steps: tuple[int, ...], step_s: float, meter: PowerMeter, cpus: int
     return readings
 
 
-def _write(path: Path, header: str, block: str, root: Path, *, force: bool) -> None:
-    """Put the table into the file, and leave everything else in it as it is. Raises ConfigError."""
+def _changed(path: Path, header: str, block: str, root: Path, *, force: bool) -> bytes:
+    """Return the file with the table, and everything else in it as it is. Raises ConfigError."""
     from pytest_carbon.core.calibration.machine_table_text import put_machine_table
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
-    from pytest_carbon.files.write_safely import PUBLIC, write_whole
 
     try:
-        there = os.path.lexists(path)
-        text = read_bytes(path, POLICY_BYTES, root).decode("utf-8") if there else ""
-        mode = stat.S_IMODE(path.stat().st_mode) if there else PUBLIC
-        write_whole(path, put_machine_table(text, header, block, replace=force).encode(), root, mode)
+        text = read_bytes(path, POLICY_BYTES, root).decode("utf-8") if os.path.lexists(path) else ""
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{path} could not be read ({why}); leave --write out, and put the lines there") from error
+    return put_machine_table(text, header, block, replace=force).encode()
+
+
+def _write(path: Path, header: str, block: str, root: Path, *, force: bool) -> None:
+    """Put the table into the file, and leave everything else in it as it is. Raises ConfigError."""
+    from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.files.write_safely import PUBLIC, write_whole
+
+    changed = _changed(path, header, block, root, force=force)
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode) if os.path.lexists(path) else PUBLIC
+        write_whole(path, changed, root, mode)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise ConfigError(f"{path} could not be changed ({why}); put the lines above into it by hand") from error

@@ -49,9 +49,10 @@ class LastJob:
         """Say which runs are judged as one; empty for a single run."""
         if len(self.named) < 2:
             return ""
+        names = _list(name for name, _ in self.named)
         return (
-            f"{len(self.named)} runs of {_commit_text(self.reports[0])} are judged as one: {_list(name for name, _ in self.named)}; to judge "
-            "one of them, name its report, and remove those that are no longer true"
+            f"{len(self.named)} runs of {_commit_text(self.reports[0])} are judged as one: {names}; to judge one of "
+            "them, name its report, and remove those that are no longer true"
         )
 
     @property

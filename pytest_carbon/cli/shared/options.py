@@ -52,7 +52,12 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
 
 def add_judging_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which report is judged, by which policy, and who pays for the run."""
-    parser.add_argument("report", nargs="?", metavar="REPORT", help="the carbon report (default: of the last run)")
+    parser.add_argument(
+        "report",
+        nargs="?",
+        metavar="REPORT",
+        help="the carbon report (default: of the last run, with each tox environment of its commit)",
+    )
     parser.add_argument(
         "--policy-from", metavar="COMMIT", help="read the policy from this commit, so that a change cannot loosen it"
     )

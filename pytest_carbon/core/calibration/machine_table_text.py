@@ -11,6 +11,8 @@ from pytest_carbon.core.calibration.fit_curve import CalibratedCurve
 from pytest_carbon.core.errors import ConfigError
 
 _POWER_KEYS = ("name", "watts", "idle-w", "full-w", "spread", "source")
+_MARK = "\ufeff"
+"""Some editors begin a file of UTF-8 with it: the byte order mark."""
 _HEADER = re.compile(r"\s*\[\[?[^\[\],=]+\]\]?\s*(#.*)?", re.DOTALL)
 
 
@@ -33,6 +35,8 @@ def put_machine_table(policy: str, header: str, block: str, *, replace: bool) ->
     A table that is there is replaced only if asked for, and keeps its keys that are not about power. Raises ConfigError
     if the policy cannot be changed so that this, and nothing else, is what it says.
     """
+    if policy.startswith(_MARK):
+        return _MARK + put_machine_table(policy[len(_MARK) :], header, block, replace=replace)
     path = header.split(".")
     before = _parse(policy)
     old = _find(before, path)
@@ -52,7 +56,8 @@ def put_machine_table(policy: str, header: str, block: str, *, replace: bool) ->
     wanted = _with(before, path, {**_find(new, path), **kept})
     if _parse(made, wrong=None) != wanted:
         raise ConfigError(
-            f"[{header}] could not be put into the file without a change to something else; put it there by hand"
+            f"[{header}] could not be put into the file without a change to something else; leave --write out, and put it "
+            "there by hand"
         )
     return made
 

@@ -15,6 +15,7 @@ import pytest
 
 from pytest_carbon.core.calibration.load_steps import plan_steps
 from pytest_carbon.core.energy.machine_choice import read_configured_machine
+from tests.attack import Attack
 from tests.cli.process import run_cli
 
 CPUS = os.cpu_count() or 1
@@ -49,6 +50,40 @@ def test_machine_that_is_there_is_not_replaced_unasked(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "carbon.toml has a [machine] already; give --force to replace its watts" in done.stderr
     assert (tmp_path / "carbon.toml").read_text() == policy
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "machine = { idle-w = 1, full-w = 2 }\n",
+        "machine.watts = [[0, 1], [100, 2]]\n",
+        '["machine"]\nidle-w = 1\nfull-w = 2\n',
+        "[machine]\nidle-w = 1\nfull-w = 2\npue = [\n1.2,\n1.1,\n1.4,\n]\n",
+    ],
+    ids=["inline", "dotted", "quoted", "value of several lines"],
+)
+def test_what_cannot_be_written_is_said_before_it_is_measured(tmp_path: Path, policy: str) -> None:
+    """Nobody waits two minutes for it: the command of the watts is not even started."""
+    (tmp_path / "carbon.toml").write_text(policy)
+    done = run_cli("calibrate", "--write", "--force", "--watts-command", "touch measured", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "[machine] could not be put into the file" in done.stderr
+    assert (tmp_path / "carbon.toml").read_text() == policy
+    assert not (tmp_path / "measured").exists()
+
+
+@pytest.mark.attack("lost-base")
+def test_new_policy_hides_no_policy_above(tmp_path: Path, attack: Attack) -> None:
+    """A carbon.toml that holds a machine alone would be the whole policy of a package, and judge nothing."""
+    package = tmp_path / "packages/a"
+    package.mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "carbon.toml").write_text('[budget]\nper-run = "1 J"\n')
+    (package / "pyproject.toml").write_text('[project]\nname = "a"\n')
+    done = run_cli("calibrate", "--write", "--force", "--watts-command", "touch measured", cwd=package)
+    assert "../../carbon.toml is not read" in done.stderr
+    assert [path.name for path in package.iterdir()] == ["pyproject.toml"]
+    attack.ended(done.returncode, done.stderr)
 
 
 def test_short_calibration_of_this_machine(tmp_path: Path) -> None:

@@ -100,8 +100,13 @@ def test_old_curve_over_several_lines_is_replaced() -> None:
 )
 def test_what_cannot_be_replaced_alone_is_left_to_the_user(policy: str) -> None:
     """The made text is read again: unless only the table has changed, nothing is written."""
-    with pytest.raises(ConfigError, match="put it there by hand"):
+    with pytest.raises(ConfigError, match="leave --write out, and put it there by hand"):
         put_machine_table(policy, "machine", BLOCK, replace=True)
+
+
+def test_mark_at_the_beginning_of_the_file_stays_there() -> None:
+    """Some editors write a byte order mark, and every verb reads such a policy."""
+    assert put_machine_table("\ufeff" + POLICY, "machine", BLOCK, replace=False).startswith("\ufeff" + POLICY)
 
 
 def test_broken_policy_is_refused() -> None:

@@ -64,10 +64,12 @@ def test_verdict_that_is_written_is_left(project: FakeProject) -> None:
     """What fails after the verdict, such as writing the job's summary, does not take it away."""
     number = project.open_pull("feature:checkout")
     run_id = _begin(project, number)
-    outputs = project.folder / f"job-{project.runs + 1}" / "output"
-    project.hub.meanwhile("POST", "/statuses/", outputs.mkdir)
+    folder = project.folder / f"job-{project.runs + 1}" / "pytest-carbon" / "job-test"
+    folder.mkdir(parents=True)
+    (folder / "verdict").touch()  # no folder, so the files of the verdict cannot be written
     done = project.run_step("finish", "workflow_run", project.repo.event_workflow_run(run_id))
     assert (done.code, project.status(project.head(number))["state"]) == (1, "success")
+    assert "FileExistsError" in done.log
 
 
 @pytest.mark.attack("approvals")

@@ -46,6 +46,32 @@ def test_cancelled_workflow_that_measures_is_no_verdict(project: FakeProject) ->
     assert done.outputs["sentence"] == "No verdict: the run was cancelled before it ended; run it again"
 
 
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_run_that_a_new_base_cancelled_leaves_the_run_that_measures(
+    project: FakeProject, goes_on: bool, shared: bool
+) -> None:
+    """The commit is pending while the other run measures; without one, the cancelled run is no verdict."""
+    number = project.open_pull("feature:checkout")
+    if shared:
+        project.repo.commit({"r": "r"}, branch="release")
+        project.repo.open_pull(head="topic", base="release")
+    path = ".github/workflows/measure.yml"
+    old = project.repo.workflow_run(
+        head_sha=project.head(number), head_branch="topic", conclusion="cancelled", path=path
+    )
+    new = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic", conclusion=None, path=path)
+    project.run_step("begin", "workflow_run", project.repo.event_workflow_run(new, "requested"))
+    if not goes_on:
+        project.repo.runs[new] |= {"status": "completed", "conclusion": "cancelled"}
+    done = project.run_step(
+        "finish", "workflow_run", project.repo.event_workflow_run(old), measure_workflow="measure.yml"
+    )
+    assert project.status(project.head(number))["state"] == ("pending" if goes_on else "error")
+    assert bool(project.repo.comments(number)) != goes_on
+    assert done.code == 0
+
+
 def test_measuring_step_that_was_stopped_is_no_verdict(project: FakeProject) -> None:
     """The measuring step left no result: the status is an error and says so."""
     number = project.open_pull()
