@@ -115,6 +115,13 @@ def test_short_calibration_of_this_machine(tmp_path: Path) -> None:
         assert words in done.stderr
 
 
+def _is_load(process: psutil.Process) -> bool:
+    try:
+        return "busy_cpus" in " ".join(process.cmdline())
+    except psutil.Error:  # the command of the watts has just ended
+        return False
+
+
 def test_interrupt_leaves_nothing_running(tmp_path: Path) -> None:
     """Ctrl-C ends the load, and is exit code 130."""
     with subprocess.Popen(
@@ -127,7 +134,7 @@ def test_interrupt_leaves_nothing_running(tmp_path: Path) -> None:
         until = time.monotonic() + 60
         loads: list[psutil.Process] = []
         while not loads and process.poll() is None and time.monotonic() < until:
-            loads = [child for child in own.children() if "busy_cpus" in " ".join(child.cmdline())]
+            loads = [child for child in own.children() if _is_load(child)]
             time.sleep(0.05)
         assert loads
         os.kill(process.pid, signal.SIGINT)
