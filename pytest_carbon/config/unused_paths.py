@@ -29,14 +29,12 @@ def unused_paths(config: Config, files: Collection[str]) -> str:
     claims = [(name, glob) for name, globs in config.feature_paths.items() for glob in globs]
     unused = [claim for claim in claims if not _matches_any(claim[1], files)]
     unused = [claim for claim in unused if not _may_be_on_disk(config.root, claim[1])]
+    in_git = files_in_git(config.root) if unused else []
+    unused = [claim for claim in unused if not _matches_any(claim[1], in_git)]
     if not unused:
         return ""
-    in_git = files_in_git(config.root)
-    unused = [claim for claim in unused if not _matches_any(claim[1], in_git)]
     steps = [_step(config.root, glob, [*files, *in_git]) for _, glob in unused[:_MOST_NAMED]]
     named = [f"{glob!r} of {holder_phrase(name)}" for name, glob in unused[:_MOST_NAMED]]
-    if not unused:
-        return ""
     if len(unused) == 1:
         return f"the path {named[0]} matches no file of the project; {steps[0] or _STEP}"
     told = ", ".join(f"{name} ({step})" if step else name for name, step in zip(named, steps, strict=True))

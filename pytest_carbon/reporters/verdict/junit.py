@@ -27,6 +27,7 @@ _ELEMENTS: dict[State, str] = {
 def render(verdict: Verdict) -> str:
     """Return the verdict as JUnit XML: a warning passes, and "inconclusive" and "not judged" are skipped.
 
+    Where the policy lets an open question fail, what is inconclusive or not measured is an error, as the job is red.
     A verdict that judged nothing has one case, because CI takes a file without cases for a mistake. ``time`` is always
     0, as judging takes next to no time.
     """
