@@ -38,6 +38,7 @@ SUGGESTIONS = (
     "near",
     "hint",
     "refused",
+    "files.refusal",
     "error",
     "text",
     "reason",

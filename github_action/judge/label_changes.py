@@ -35,9 +35,12 @@ def reason_withdrawn(judge: JudgeContext, policy: Policy, pull: PullRequest, sin
     labels: dict[Topic, str] = {"override": policy.override_label, "devices": policy.devices.approval_label}
     for topic, label in labels.items():
         added = check_added_label(judge.client, repository, pull, label)
-        if isinstance(added, AddedLabel) and added.added <= since:
-            if read_reason(judge.client, repository, pull.number, added.person, topic) is None:
-                return True
+        if (
+            isinstance(added, AddedLabel)
+            and added.added <= since
+            and read_reason(judge.client, repository, pull.number, added.person, topic) is None
+        ):
+            return True
     return False
 
 

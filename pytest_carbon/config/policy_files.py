@@ -77,9 +77,9 @@ def other_case_beside(names: Collection[str], place: Path | str) -> str:
 
 def refuse_policy_beside(root: Path, commit: str | None) -> None:
     """Raise ConfigError for a ``CARBON.TOML`` beside a ``carbon.toml`` without a budget: it may hold the policy."""
-    why = other_case_beside(_names_in(root) if commit is None else _names_at(root, commit), commit or root)
-    if why:
-        raise ConfigError(f"{_CARBON_TOML} has no budget, and what is beside it is not read: {why}")
+    refused = other_case_beside(_names_in(root) if commit is None else _names_at(root, commit), commit or root)
+    if refused:
+        raise ConfigError(f"{_CARBON_TOML} has no budget, and what is beside it is not read: {refused}")
 
 
 def _not_read(name: str, place: Path | str) -> str:

@@ -52,9 +52,9 @@ def why_no_base(config: Config, report: Report, source: RunSource) -> str:
             f"{branch} in a job of {branch}"
         )
     if branch is None:
-        refusal = why_git_refuses(config.root) if report.run.commit is None else ""
-        step = f"{refusal}; then measure again" if refusal else "name the branch with --on"
-        return f"of no branch, so no base; {step}"
+        if report.run.commit is None and (refusal := why_git_refuses(config.root)):
+            return f"of no branch, so no base; {refusal}; then measure again"
+        return "of no branch, so no base; name the branch with --on"
     if other := _other_branch(config, source):
         return f"of {branch}, as its report says, but {other} is checked out, so no base; if it is, add --on {branch}"
     if report.run.commit is None and any(row.kind == "test" for row in report.rows):

@@ -89,7 +89,7 @@ def _override(arguments: argparse.Namespace) -> int:
         raise ConfigError(new_refusal)
     meaning = f"{arguments.feature} may use {amount.text} more until {override.expires}"
     if override.pr is None:
-        meaning += ", in a limit over a window; only with --pr does it excuse a limit per run or on growth, too"
+        meaning += "; without --pr it excuses no limit per run and no growth"
     append_record(ledger, override, meaning, as_json=arguments.json)
     return 0
 

@@ -154,8 +154,9 @@ class RanTests:
         now = {n: head.features.get(n, UNATTRIBUTED) for n in differ & run.tests.keys() & head.tests.keys()}
         by_policy = {n: self._feature_of_file(n.partition("::")[0]) or UNATTRIBUTED for n in now}
         moved = {n: feature for n, feature in now.items() if feature == by_policy[n]}
-        gone = run.features.keys() - {n for n, own in run.features.items() if own in self._ran_here}
-        return {**run.features, **{n: f for n, f in moved.items() if f != UNATTRIBUTED or n not in gone}}
+        unclaimed = {n for n in moved.keys() & run.features.keys() if moved[n] == UNATTRIBUTED}
+        lost = {n for n in unclaimed if run.features[n] not in self._ran_here}
+        return {**run.features, **{n: feature for n, feature in moved.items() if n not in lost}}
 
     @cached_property
     def _feature_of_file(self) -> Callable[[str], str | None]:

@@ -23,6 +23,8 @@ _ELEMENTS: dict[State, str] = {
     "error": "error",
 }
 
+_OPEN_EXIT_CODE = 3  # of a verdict that is open, where the policy lets that fail
+
 
 def render(verdict: Verdict) -> str:
     """Return the verdict as JUnit XML: a warning passes, and "inconclusive" and "not judged" are skipped.
@@ -31,13 +33,15 @@ def render(verdict: Verdict) -> str:
     A verdict that judged nothing has one case, because CI takes a file without cases for a mistake. ``time`` is always
     0, as judging takes next to no time.
     """
+    is_red = verdict.exit_code == _OPEN_EXIT_CODE
     cases = [
-        _case(f"carbon.{holder_label(holder)}", check.rule, check.state, check.reason, check.not_judged)
+        _case(f"carbon.{holder_label(holder)}", check.rule, check.state, check.reason, check.not_judged, is_red=is_red)
         for holder in sort_by_relevance(verdict.judged)
         for check in holder.checks
     ]
     cases += [_devices_case(verdict.devices)] if verdict.devices else []
-    cases = cases or [_case("carbon", "verdict", verdict.state, verdict.sentence)]
+    if not cases or (is_red and not any(case.find("error") is not None for case in cases)):
+        cases.append(_case("carbon", "verdict", verdict.state, verdict.sentence, is_red=is_red))
     counts = {name: sum(case.find(tag) is not None for case in cases) for name, tag in _COUNTERS}
     totals = {"tests": str(len(cases)), **{name: str(count) for name, count in counts.items()}, "time": "0"}
     suites = Xml.Element("testsuites", totals)
@@ -56,11 +60,15 @@ def _devices_case(verdict: DevicesVerdict) -> Xml.Element:
 _COUNTERS = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
 
 
-def _case(class_name: str, rule: str, state: State, reason: str, not_judged: str = "") -> Xml.Element:
+def _case(
+    class_name: str, rule: str, state: State, reason: str, not_judged: str = "", *, is_red: bool = False
+) -> Xml.Element:
     case = Xml.Element("testcase", {"classname": visible(class_name), "name": rule, "time": "0"})
     tag, text = _ELEMENTS[state], visible(f"{STATE_WORDS[state]}: {reason}")
     if not_judged and state == "pass":
         tag, text = "skipped", visible(f"not judged ({not_judged}): {reason}")
+    elif is_red and tag == "skipped":
+        tag = "error"
     if tag == "system-out":
         Xml.SubElement(case, tag).text = text
     elif tag:

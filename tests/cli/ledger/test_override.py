@@ -26,6 +26,8 @@ def test_an_override_lets_a_feature_pass(project: Any) -> None:
     done = project.carbon("ledger", "override", "checkout", *GRANT, "--json")
     assert (done.code, done.err) == (0, "")
     assert len(done.json["added"]) == 1
+    narrow = project.carbon("ledger", "override", "checkout", *GRANT, "--folder", "elsewhere").out
+    assert narrow.endswith("; without --pr it excuses no limit per run and no growth\n")
     verdict = project.carbon("check", report, "--json")
     assert (verdict.code, verdict.json["state"]) == (0, "overridden")
     assert "bob has approved 4 kJ" in project.carbon("check", report).out

@@ -152,7 +152,7 @@ def test_title_turns_no_green_into_red(project: FakeProject, how: str) -> None:
 @pytest.mark.attack("lost-report")
 @pytest.mark.parametrize("change", ["another base", "opened again"])
 def test_run_that_skips_its_jobs_takes_over_no_verdict(project: FakeProject, attack: Attack, change: str) -> None:
-    """The workflow of the change skips the measuring for a stricter base: the verdict for the old one does not stand."""
+    """A workflow of the change that measures nothing for a stricter base: the verdict of before does not stand."""
     number = project.open_pull("feature:checkout")
     project.judge(number, project.add_measured_run(number, path=".github/workflows/measure.yml"))
     _expire(project, "expired")

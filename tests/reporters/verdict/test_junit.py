@@ -114,3 +114,18 @@ def test_rule_that_was_not_judged_is_skipped() -> None:
     skipped = suite[0].find("skipped")
     assert skipped is not None
     assert skipped.get("message") == "not judged (too small): the growth of checkout is not known"
+
+
+@pytest.mark.parametrize("on_inconclusive", ["fail", "warn"])
+@pytest.mark.parametrize("state", ["inconclusive", "not-measured"])
+def test_an_open_verdict_that_makes_the_job_red_is_an_error(state: State, on_inconclusive: str) -> None:
+    """CI shows a skipped case as no problem; so it is one only where the exit code is 0."""
+    checks = (Check("growth", state, "slowed"), Check("per-run", "pass", "small", not_judged="too small"))
+    verdict = replace(_of(*checks, state=state), on_inconclusive=on_inconclusive)  # type: ignore[arg-type]
+    red = verdict.exit_code == 3
+    root = _root(verdict)
+    assert (root.get("errors"), root.get("skipped")) == (("1", "1") if red else ("0", "2"))
+    without = _root(replace(verdict, judged=()))
+    assert (without.get("tests"), without.get("errors")) == ("1", "1" if red else "0")
+    whole = _root(replace(_of(Check("budget", "pass", "fine"), state=state), on_inconclusive=on_inconclusive))  # type: ignore[arg-type]
+    assert (whole.get("tests"), whole.get("errors")) == (("2", "1") if red else ("1", "0"))
