@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,14 +67,14 @@ class LastJob:
 
 
 def read_judged_job(arguments: argparse.Namespace, config: Config) -> LastJob:
-    """Read the report that the options name, else as ``read_last_job`` does."""
+    """Read the report that the options name, else as ``read_last_job`` does, but whatever branch had the commit."""
     if not arguments.report:
-        return read_last_job(arguments, config)
+        return read_last_job(arguments, config, any_branch=True)
     path = Path(arguments.report)
     return LastJob(((path.name, read_named_report(arguments, path)),), path)
 
 
-def read_last_job(arguments: argparse.Namespace, config: Config) -> LastJob:
+def read_last_job(arguments: argparse.Namespace, config: Config, *, any_branch: bool = False) -> LastJob:
     """Read the configured report, and those beside it that are of the same commit and branch, each run once.
 
     Without a report in the configured place, the newest of the others is the last run. Raises ReportError for a report
@@ -93,7 +93,8 @@ def read_last_job(arguments: argparse.Namespace, config: Config) -> LastJob:
     _, path, newest = found[0]
     job: dict[str, tuple[str, Report]] = {}
     left_out = []
-    for name, place, report in found:
+    for name, place, read in found:
+        report = replace(read, run=replace(read.run, branch=newest.run.branch)) if any_branch else read
         if (report.run.commit, report.run.branch) != (newest.run.commit, newest.run.branch):
             left_out.append((f"{place.parent.name}/{place.name}", report))
             continue

@@ -24,11 +24,14 @@ def _tox(project: Any, *runs: tuple[str, Any]) -> None:
 
 
 @pytest.mark.attack("lost-report")
+@pytest.mark.parametrize("branch", ["feature", "other", None])
 @pytest.mark.parametrize("cost", [1.0, 2.0], ids=["their sum is too much", "one is too much"])
-def test_kind_17_check_judges_all_runs_of_the_commit(project: Any, attack: Attack, cost: float) -> None:
+def test_kind_17_check_judges_all_runs_of_the_commit(
+    project: Any, attack: Attack, cost: float, branch: str | None
+) -> None:
     """A cheap environment of tox that ends last hides no dear one, and the verdict says what it is of."""
     project.policy(LIMIT)
-    _tox(project, (A, make_report(1, cost={"checkout": cost, "search": cost})), (B, make_report(2)))
+    _tox(project, (A, make_report(1, cost={"checkout": cost, "search": cost}, branch=branch)), (B, make_report(2)))
     done = project.carbon("check")
     assert "2 runs of aaaaaaa are judged as one: b, a; to judge one of them" in " ".join(done.out.split())
     attack.ended(done.code, done.out, done.err)
@@ -78,3 +81,12 @@ def test_the_newest_is_the_last_run_if_no_report_is_in_the_usual_place(project: 
     project.write(make_report(1, ago=timedelta(days=1), commit=OTHER), A)
     project.write(make_report(2), B)
     assert project.carbon("ledger", "append", "--json").json["added"] == ["run-2"]
+
+
+def test_kind_17_the_label_of_the_appended_runs_pays(project: Any) -> None:
+    """After ledger append, check needs no label again, as with a single run."""
+    project.policy('\n[features.search.budget]\nlimit = "1 kJ"\non-exceeded = "fail"\n')
+    _tox(project, (A, make_report(1, tests=CHECKOUT)), (B, make_report(2, tests=CHECKOUT)))
+    assert project.carbon("check").code == 0
+    assert project.carbon("ledger", "append", "--label", "feature:search").code == 0
+    assert project.carbon("check").code == 1
