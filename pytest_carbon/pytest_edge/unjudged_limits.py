@@ -29,7 +29,8 @@ class UnjudgedLimits:
 
 
 def _sentence(settings: Config) -> str:
-    what = f"carbon budget not judged: no whole report tells whether this run holds the limits per run of {settings.source}"
+    limits = f"the limits per run of {settings.source}"
+    what = f"carbon budget not judged: no whole report tells whether this run holds {limits}"
     if settings.gated:
         return f"{what}; a gate judges this later, so nothing fails here ({GATE_VARIABLE}=1)"
     if settings.policy.on_inconclusive == "fail":

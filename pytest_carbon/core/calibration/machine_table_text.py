@@ -56,8 +56,8 @@ def put_machine_table(policy: str, header: str, block: str, *, replace: bool) ->
     wanted = _with(before, path, {**_find(new, path), **kept})
     if _parse(made, wrong=None) != wanted:
         raise ConfigError(
-            f"[{header}] could not be put into the file without a change to something else; leave --write out, and put it "
-            "there by hand"
+            f"[{header}] could not be put into the file without a change to something else; leave --write out, and put "
+            "it there by hand"
         )
     return made
 

@@ -90,7 +90,7 @@ def _folders(root: Path, groups: dict[str, tuple[str, str]], name: str) -> Itera
     if top is not None:
         own = top / path
         while own != top:
-            if os.path.isdir(own):  # false for a name that no folder can have, too
+            if os.path.isdir(own):  # noqa: PTH112  # false for a name that no folder can have, too
                 yield own
             own = own.parent
         yield top

@@ -224,3 +224,13 @@ def test_who_pays(labels: list[tuple[str, ...]], expected: RunSource) -> None:
     policy = Policy({"checkout": Feature("checkout", ("pay",)), "search": Feature("search", ("search",))})
     context = GitHubContext("push", "octo/shop", "e" * 40, "refs/heads/main", 7, 3, "test")
     assert run_source(policy, _subject(*labels), context) == expected
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "Carbon.toml"])
+def test_policy_added_beside_an_empty_one_is_told(project: FakeProject, name: str) -> None:
+    """After the merge neither file would count, so the change is told before it."""
+    project.repo.commit({"carbon.toml": ""})
+    table = "[tool.pytest-carbon.budget]\nper-run = '1 J'\n"
+    number = project.open_pull("feature:checkout", files={name: table})
+    project.judge(number, comment="always")
+    assert "This change edits the policy, and the new policy cannot be read" in project.comment(number)
