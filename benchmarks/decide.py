@@ -1,7 +1,6 @@
-"""How well the growth rule finds growth: python benchmarks/decide.py FOLDER [DRAWS]
+"""How well the growth rule finds growth: python benchmarks/decide.py [DRAWS] [PACK]
 
-The runs are those of ``recorded.py`` on a noisy machine: the same code again and again, alone (A) or beside a busy
-loop (N). Every draw takes one as the pull request's, ten as the default branch's and twice seven as the pairs of a
+The runs are the recordings of ``record.py``: the same code again and again, alone or beside neighbours. Every draw takes one as the pull request's, ten as the default branch's and twice seven as the pairs of a
 confirmation; no run is used twice. A true growth is put in by multiplying the head's tests. Screen,
 confirmation and the rule that decides are the package's own. Whole suites are judged, and every file of at least
 0.3 s and 20 tests as a feature.
@@ -10,7 +9,6 @@ At the end the same runs are made worse: four of five stretches slow, as on the 
 
 from __future__ import annotations
 
-import json
 import random
 import statistics
 import sys
@@ -18,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from _bench import Table
+from recordings import PACK, read_pack
 
 from pytest_carbon.core.compare.concentrated_growth import SameTests, find_concentrated_growth
 from pytest_carbon.core.compare.estimate import sigmas_needed
@@ -31,32 +30,10 @@ from pytest_carbon.core.compare.growth_rule import (
     judge_screen,
 )
 from pytest_carbon.core.compare.screen_against_baseline import Screen
-from pytest_carbon.core.energy.reference_energy import (
-    PROBE_REFERENCE_S,
-    SpeedTrack,
-    clean_share,
-    full_speed_of_run,
-    reference_j,
-)
-from pytest_carbon.core.model import Probe
 from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 
 ALLOWED = 0.05
 BASELINE = 10
-
-
-def load(path: Path) -> RunMeasurements:
-    """Read a recorded run; tests are placed in time by their number."""
-    run = json.loads(path.read_text())
-    probes = [Probe(before - 0.5, cpu_ns / 1e9 / PROBE_REFERENCE_S, "") for _, cpu_ns, _, before in run["probes"]]
-    track = SpeedTrack(probes)
-    tests = {}
-    for number, (nodeid, own_ns, children_ns, _) in enumerate(run["tests"]):
-        start, end = number - 0.25, number + 0.25
-        around = track.slowdowns_around(start, end)
-        joules = reference_j((own_ns + children_ns) / 1e9, track.mean_slowdown(start, end))
-        tests[nodeid] = MeasuredTest(joules, None if None in around else max(around))
-    return RunMeasurements(path.stem, None, "main", f"{clean_share(probes):.2f}", {}, full_speed_of_run(probes), tests)
 
 
 def costlier(run: RunMeasurements, ratio: float) -> RunMeasurements:
@@ -169,12 +146,13 @@ def scores(runs: list[RunMeasurements], draws: int, true: float) -> tuple[dict[s
 
 def main() -> None:
     """Judge every suite at every true growth, and hold the rates against their bars."""
-    folder, draws = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 300
-    table = Table(f"recorded runs of a noisy machine, {draws} draws a row")
-    suites = sorted({path.stem.split("_")[1] for path in folder.glob("A_*.json")})
+    draws = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    table = Table(f"recorded runs of real suites, {draws} draws a row")
+    suites: dict[str, list[RunMeasurements]] = {}
+    for recording in read_pack(Path(sys.argv[2]) if len(sys.argv) > 2 else PACK):
+        suites.setdefault(recording.suite, []).append(recording.measurements())
     found: dict[tuple[str, float], list[tuple[str, Score]]] = {}
-    for suite in suites:
-        runs = [load(path) for kind in "AN" for path in sorted(folder.glob(f"{kind}_{suite}_*.json"))]
+    for suite, runs in sorted(suites.items()):
         for true in (0.0, 0.10, 0.20):
             result, any_blocked = scores(runs, draws, true)
             if not true:
@@ -200,10 +178,9 @@ def main() -> None:
         covered = [c for _, s in some for c in s.covered]
         wrong = 100 * (1 - sum(covered) / len(covered))
         table.row(f"errors beyond the stated smallest change, {what}s +{true:.0%}", wrong, 5.0, "%")
-    for suite in suites:
+    for suite, runs in sorted(suites.items()):
         chance = random.Random(suite)
-        paths = [path for kind in "AN" for path in sorted(folder.glob(f"{kind}_{suite}_*.json"))]
-        result, any_blocked = scores([worsened(load(path), chance) for path in paths], draws, 0.0)
+        result, any_blocked = scores([worsened(run, chance) for run in runs], draws, 0.0)
         table.row(f"{suite} made worse: pull requests blocked by the same code", 100 * any_blocked / draws, 1.0, "%")
         whole = sum(score.draws for score in result.values())
         alarms, unclear = sum(s.alarmed for s in result.values()), sum(s.unclear for s in result.values())
