@@ -1,9 +1,9 @@
 """How well the growth rule finds growth: python benchmarks/decide.py [DRAWS] [PACK]
 
-The runs are the recordings of ``record.py``: the same code again and again, alone or beside neighbours. Every draw takes one as the pull request's, ten as the default branch's and twice seven as the pairs of a
-confirmation; no run is used twice. A true growth is put in by multiplying the head's tests. Screen,
-confirmation and the rule that decides are the package's own. Whole suites are judged, and every file of at least
-0.3 s and 20 tests as a feature.
+The runs are the recordings of ``record.py``: the same code again and again, alone or beside neighbours. Every draw
+takes one as the pull request's, ten as the default branch's and twice seven as the pairs of a confirmation; no run is
+used twice. A true growth is put in by multiplying the head's tests. Screen, confirmation and the rule that decides are
+the package's own. Whole suites are judged, and every file of at least 0.3 s and 20 tests as a feature.
 At the end the same runs are made worse: four of five stretches slow, as on the worst machine that was seen.
 """
 

@@ -68,7 +68,7 @@ def write_pack(lines: Iterable[str], path: Path = PACK) -> None:
 
 
 def read_pack(path: Path = PACK) -> Iterator[Recording]:
-    """Yield the recordings of a pack. Ends the program without a pack, or for one of other probes than those that ship."""
+    """Yield the recordings of a pack. Ends the program without a pack, or for one of other probes than ship."""
     if not path.exists():
         sys.exit(f"{path} is not there: nothing was recorded with the probes that ship; run record.py")
     with lzma.open(path, "rt", encoding="utf-8") as file:
