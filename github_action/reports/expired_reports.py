@@ -40,8 +40,8 @@ def verdict_that_stands(
     A label that is added or removed says nothing new about an old measurement, but a label of ``excuses`` that was
     removed may have been all that made the commit pass, and so may a reason. ``reason_withdrawn`` tells whether a pull
     request lacks the reason of a label that it had before a time. What was opened again or got another base since has
-    no verdict. ``expired``: GitHub says that reports have expired; else the verdict must be older than reports are kept.
-    Raises ApiError if GitHub cannot be asked.
+    no verdict. ``expired``: GitHub says that reports have expired; else the verdict must be older than reports are
+    kept. Raises ApiError if GitHub cannot be asked.
     """
     if context.commits_changed or not subject.pulls:
         return ""
