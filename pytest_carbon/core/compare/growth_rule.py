@@ -153,7 +153,7 @@ def _finding(
 
 def _too_few_clean_finding(result: TooFewClean, stage: GrowthStage, *, clear: bool = False) -> GrowthFinding:
     if not result.tests:
-        why = "none of these tests was seen at full speed on both sides"
+        why = "none of these tests ran with the same code at full speed on both sides"
     elif result.tests < LEAST_TESTS:
         why = f"only {result.tests} of these tests ran at full speed; {LEAST_TESTS} are needed"
     else:

@@ -99,7 +99,7 @@ def test_numbers_of_a_finding_fit_each_other(change: float, sigma: float, allowe
 @pytest.mark.parametrize(
     ("result", "why"),
     [
-        (TooFewClean(0.0, 0), "none of these tests was seen at full speed on both sides"),
+        (TooFewClean(0.0, 0), "none of these tests ran with the same code at full speed on both sides"),
         (TooFewClean(0.31, 40), "the machine was at full speed for only 31 % of these tests' cost"),
         (TooFewClean(0.999, 1), "only 1 of these tests ran at full speed; 5 are needed"),
         (TooFewClean(1.0, 4), "only 4 of these tests ran at full speed; 5 are needed"),
@@ -126,8 +126,8 @@ def test_small_features_are_not_judged_alone(tests: int, cpu_s: float, large: bo
 @pytest.mark.parametrize(
     ("heads", "state", "clear", "why"),
     [
-        ((), "could not tell", False, "none of these tests was seen at full speed on both sides"),
-        ((0.0,), "could not tell", False, "none of these tests was seen at full speed on both sides"),
+        ((), "could not tell", False, "none of these tests ran with the same code at full speed on both sides"),
+        ((0.0,), "could not tell", False, "none of these tests ran with the same code at full speed on both sides"),
         ((0.0,) * 2, "no change", False, "in 2 pairs measured in turns"),
         ((0.0,) * 3, "no change", True, "in 3 pairs measured in turns"),
         ((0.0,) * 7, "no change", True, "in 3 pairs measured in turns"),
@@ -168,7 +168,7 @@ def test_two_looks_in_a_row_must_agree(pairs: int, state: str, why: str) -> None
     ("unseen", "state", "why"),
     [
         (5, "costlier", "confirmed by 7 pairs measured in turns"),
-        (6, "could not tell", "none of these tests was seen at full speed on both sides"),
+        (6, "could not tell", "none of these tests ran with the same code at full speed on both sides"),
     ],
 )
 def test_looks_that_saw_nothing_do_not_count(unseen: int, state: str, why: str) -> None:

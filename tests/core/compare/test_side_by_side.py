@@ -133,7 +133,7 @@ def _only(tests: Mapping[str, float]) -> RunMeasurements:
 @pytest.mark.parametrize(
     ("count", "state", "why"),
     [
-        (1, "could not tell", "none of these tests was seen at full speed on both sides"),
+        (1, "could not tell", "none of these tests ran with the same code at full speed on both sides"),
         (2, "could not tell", "costlier in 2 pairs, too few to be sure"),
         (5, "costlier", "confirmed by 5 pairs measured in turns"),
         (9, "costlier", "confirmed by 9 pairs measured in turns"),

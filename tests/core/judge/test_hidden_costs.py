@@ -107,7 +107,7 @@ def test_suite_on_a_machine_that_was_never_at_full_speed(bench: Any, cost: float
     slow = replace(report, rows=tuple(replace(row, speed_before=9.0, speed_after=9.0) for row in report.rows))
     verdict = bench.judge(FAIL, report=slow, baseline=bench.baseline())
     assert verdict.state == state
-    assert "none of these tests was seen at full speed on both sides" in verdict.sentence
+    assert "none of these tests ran with the same code at full speed on both sides" in verdict.sentence
 
 
 def test_pairs_decide_where_there_are_pairs(bench: Any) -> None:
