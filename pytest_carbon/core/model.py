@@ -212,8 +212,8 @@ class Row:
 class Probe:
     """One run of the speed probes. Slowdowns are durations relative to the reference machine's.
 
-    ``slowdown`` is that of the probe that computes, and ``walking`` that of the probe that walks through memory; None in
-    reports of older versions.
+    ``slowdown`` is that of the probe that computes, and ``walking`` that of the probe that walks through memory; the
+    latter is None in reports of older versions.
     """
 
     at_s: float

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 _open, _read, _close, _listdir, _own_id = os.open, os.read, os.close, os.listdir, os.getpid
 _waitid = getattr(os, "waitid", None)
@@ -33,7 +34,7 @@ class RunningChildren:
     def __init__(self) -> None:
         self._clock = time.perf_counter
         self._s_per_tick = 1 / os.sysconf("SC_CLK_TCK") if _waitid else 0.0
-        self.can_see = bool(self._s_per_tick) and os.path.exists(f"/proc/self/task/{os.getpid()}/children")
+        self.can_see = bool(self._s_per_tick) and Path(f"/proc/self/task/{os.getpid()}/children").exists()
         self._known: dict[int, int] = {}
         self._known = {pid: start for pid, start, _ in self._look()}
         self._next_look_s = 0.0

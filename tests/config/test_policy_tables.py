@@ -168,7 +168,10 @@ TEAM = '[features.a]\n[features.b]\n[teams.t]\nfeatures = ["a"]\nbudget = {limit
         ("[features.repository]", "features.repository: the name 'repository' is taken; give the feature another"),
         ('[features." "]', "features has a feature without a name"),
         ("[features.unattributed]\nweight = 2", "features.unattributed: unknown key 'weight'"),
-        ("[features.default]\nlabels = ['a']", "unknown key 'labels'; it belongs in a feature, such as [features.checkout] (known: budget)"),
+        (
+            "[features.default]\nlabels = ['a']",
+            "unknown key 'labels'; it belongs in a feature, such as [features.checkout] (known: budget)",
+        ),
         ("[features.default.budget]", "features.default: budget has no limit"),
         ("[features.a]\nlabels=['x', 'y']\n[features.b]\nlabels=['y']", "both a and b claim the label 'y'; give it"),
         ("[features.a]\nlabels=['Pay']\n[features.b]\nlabels=['pay']", "both a and b claim the label 'pay'; give it"),

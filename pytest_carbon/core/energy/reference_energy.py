@@ -2,8 +2,8 @@
 
 The CPU seconds of identical work vary by up to a factor of two on shared machines. The durations of the speed probes,
 two fixed loops of about a millisecond that run between tests, vary with them. Dividing by the slowdown of the one that
-computes, to the power 0.75, removes most of the variation. Limits and comparisons use the result, because it depends little on the runner
-and on its other load. It says nothing about the energy that this machine used, which is ``energy_j``.
+computes, to the power 0.75, removes most of the variation. Limits and comparisons use the result, because it depends
+little on the runner and on its other load. It says nothing about the energy that this machine used, ``energy_j``.
 """
 
 from __future__ import annotations

@@ -53,8 +53,9 @@ class VerdictInputs:
     ``reported_parts`` counts the jobs that reported and ``missing_parts`` names the others. ``provenance`` says who
     measured; ``self_reported`` says that nobody here checked the measurement. ``policy_changes`` says what the change
     does to the policy. ``override_by_label`` says that the policy's override label counts here, ``override_refusal``
-    why it does not although the change has it, and what to do. ``devices`` is the verdict on dropped devices, None if devices were not looked at. ``lost_runs`` says what the ledger has lost, None if
-    nothing is known to be lost. ``other_bases`` are the branches that have a baseline, if the default branch has none.
+    why it does not although the change has it, and what to do. ``devices`` is the verdict on dropped devices, None if
+    devices were not looked at. ``lost_runs`` says what the ledger has lost, None if nothing is known to be lost.
+    ``other_bases`` are the branches that have a baseline, if the default branch has none.
     ``entries_since`` is the first day of the entries, None if it is not known. ``nothing_to_measure`` says why the
     change needs no test; it counts only if none ran. ``why_not_measured`` says why there is no report; ``report`` is
     then empty. ``other_commit`` says that the run is of another commit than the one that is to be judged.

@@ -38,8 +38,9 @@ class RunMeasurements:
     ``fingerprint`` is the report's. ``full_speed`` is the probes' slowdown while the machine ran at its full speed.
     ``code`` maps a test function (a nodeid without its parameters) to a digest of its code. ``features`` maps a nodeid
     to its feature. ``selection`` holds a digest of the command's arguments that choose tests; empty without any.
-    ``outside_j`` is the reference energy of wide fixtures and collection, which is in no test. ``walking`` is the median
-    slowdown of the probes that walk through memory. Both are None if not known, as in runs that older versions kept.
+    ``outside_j`` is the reference energy of wide fixtures and collection, which is in no test. ``walking`` is the
+    median slowdown of the probes that walk through memory. Both are None if not known, as in runs that older versions
+    kept.
     """
 
     run: str

@@ -1,4 +1,4 @@
-"""Starts CodeCarbon with an eighth of the CPU time: what it would ask other processes and large libraries is answered here.
+"""Starts CodeCarbon with an eighth of the CPU time: what it would ask others is answered here.
 
 Begin with ``light_start``, then ``kernel_cpu_name``.
 """

@@ -1,9 +1,9 @@
 """Takes the detours out of CodeCarbon's start: the same hardware and joules for an eighth of the CPU time.
 
-CodeCarbon starts a process of more than a second to ask for the CPU's name, loads pandas to read two columns of a table,
-and loads a client for networks that an offline tracker never uses. Nothing is kept between runs, so there is nothing
-that could be out of date or tampered with: the name comes from the kernel, the watts from CodeCarbon's own table by
-CodeCarbon's own comparison.
+CodeCarbon starts a process of more than a second to ask for the CPU's name, loads pandas to read two columns of a
+table, and loads a client for networks that an offline tracker never uses. Nothing is kept between runs, so there is
+nothing that could be out of date or tampered with: the name comes from the kernel, the watts from CodeCarbon's own
+table by CodeCarbon's own comparison.
 
 This is the only module that replaces anything of CodeCarbon, and only of versions that were looked at. In any other
 version, and where a part is not found, CodeCarbon starts as it always does.
@@ -22,7 +22,7 @@ from typing import Any
 from pytest_carbon.meter.codecarbon_start.kernel_cpu_name import kernel_cpu_name
 
 LOOKED_AT = "3.3."
-"""The versions of CodeCarbon whose start was read; for another, read ``core/util.py``, ``core/cpu.py``, ``input.py``."""
+"""The versions of CodeCarbon whose start was read: ``core/util.py``, ``core/cpu.py`` and ``input.py``."""
 
 _NO_GRAMS = {"country_iso_code": None, "force_carbon_intensity_g_co2e_kwh": 0.0}
 """Settings of a tracker that looks up no country and no carbon intensity. Its grams are not used."""

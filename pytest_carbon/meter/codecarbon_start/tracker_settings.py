@@ -1,4 +1,4 @@
-"""The settings of CodeCarbon's tracker: nothing is sent, nothing is written, and what a user set elsewhere has no effect."""
+"""The settings of CodeCarbon's tracker: nothing is sent or written, and what a user set elsewhere has no effect."""
 
 from __future__ import annotations
 

@@ -95,8 +95,8 @@ def test_counter_is_explained() -> None:
         "counter: CodeCarbon reads the energy counter of the hardware; memory, which it does not count, is modelled"
     )
     assert details["CodeCarbon"] == (
-        "3.3.2, finds CPU, RAM; the 20.0 W that it counts are used unchanged; for memory it takes 20.0 W, by the number "
-        "of modules that it assumes, and we 12.0 W (0 to 26)"
+        "3.3.2, finds CPU, RAM; the 20.0 W that it counts are used unchanged; for memory it takes 20.0 W, "
+        "by the number of modules that it assumes, and we 12.0 W (0 to 26)"
     )
 
 
