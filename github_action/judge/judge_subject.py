@@ -31,7 +31,7 @@ from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.label_names import find_label
 from pytest_carbon.core.policy.labels_to_payers import payers_of_pull_requests
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.records.ledger_records import Override
+from pytest_carbon.core.records.ledger_records import Override, parse_time
 from pytest_carbon.core.records.run_entry import RunSource, make_entry, refuse_other_run
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import Verdict
@@ -133,7 +133,7 @@ def _preview_proposed_policy(
     try:
         _refuse_costly_proposal(config, proposed, run.judge.now)
         inputs = drop_refused_labels(run.judge, run.subject.pulls, run.verdict_inputs(proposed))
-        preview = evaluate(replace(inputs, overrides=(*inputs.overrides, *granted)))
+        preview = evaluate(_with_overrides(inputs, granted))
     except CarbonError as error:
         why = str(error)
     except Exception:  # a stranger wrote the proposed policy; the policy in force is judged all the same
@@ -228,7 +228,13 @@ def _apply_override_label(
         notes = (refusal, *inputs.notes) if approval else inputs.notes
         return replace(inputs, notes=notes, override_refusal=refusal), ()
     overrides = make_overrides(approval, pull, evaluate(inputs), subject.head_sha)
-    return replace(inputs, overrides=(*inputs.overrides, *overrides)), overrides
+    return _with_overrides(inputs, overrides), overrides
+
+
+def _with_overrides(inputs: VerdictInputs, granted: Sequence[Override]) -> VerdictInputs:
+    """Add overrides by labels. GitHub's clock told when they were granted, and that of this machine may be behind."""
+    now = max(inputs.now, *(parse_time(override.granted) for override in granted)) if granted else inputs.now
+    return replace(inputs, now=now, overrides=(*inputs.overrides, *granted))
 
 
 def _read_proposed_policy(

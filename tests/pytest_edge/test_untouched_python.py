@@ -122,9 +122,14 @@ def breaks_much():
     ids=["replaced from the start", "replaced in a worker", "left broken"],
 )
 def test_what_tests_replace_or_leave_broken_changes_nothing(
-    pytester: pytest.Pytester, carbon_run: CarbonRun, conftest: str, options: tuple[str, ...]
+    pytester: pytest.Pytester,
+    carbon_run: CarbonRun,
+    monkeypatch: pytest.MonkeyPatch,
+    conftest: str,
+    options: tuple[str, ...],
 ) -> None:
     """Outcomes and exit code are those of a run without us, and a report is made."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # that of the worker that runs this test
     pytester.makeconftest(conftest)
     pytester.makepyfile("def test_good(): pass\ndef test_bad(): assert 0")
     run = carbon_run("-p", "no:cacheprovider", *options)

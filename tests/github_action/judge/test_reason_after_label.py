@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -289,3 +290,14 @@ def test_reason_overtakes_the_run_of_its_label(strict: FakeProject) -> None:
     states = [(status["state"], status["target_url"].split("/")[-3]) for status in strict.repo.statuses]
     assert states == [("success", str(comment)), ("failure", str(label)), ("success", str(label))]
     assert (done.code, done.outputs["verdict"]) == (0, "overridden")
+
+
+def test_clock_of_the_runner_is_behind(strict: FakeProject) -> None:
+    """A label that GitHub's clock calls newer than this machine's clock is now counts all the same."""
+    number = strict.open_pull("feature:checkout")
+    strict.add_measured_run(number, path=".github/workflows/carbon.yml")
+    strict.repo.world.clock = datetime.now(UTC) + timedelta(minutes=2)
+    strict.repo.label(number, LABEL, by="bob")
+    _comment(strict, number)
+    _hear(strict, number)
+    assert _state(strict, number) == "success"

@@ -95,7 +95,7 @@ def test_private_ledger_does_not_reveal_its_place(server: Any, lab: SimpleNamesp
         "ledger's database: it cannot be reached; is the server running, and are host and port right?",
         "ledger's database: an encrypted connection could not be made; check sslmode and the certificates",
         "ledger's database: it cannot be reached; is the server running, and are host and port right?",
-        "ledger's database: it failed with SQLSTATE 22023",
+        "ledger's database: it failed with SQLSTATE 22023; see the log of the server",
     ]
 
 

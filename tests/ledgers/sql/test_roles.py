@@ -59,7 +59,9 @@ def test_only_the_owner_can_change_existing_rows(roles: Any, table: str) -> None
 
 def test_impossible_roles_are_refused(sqlite: str, postgres: str) -> None:
     """A file has no roles, and one role cannot be both writer and reader."""
-    with pytest.raises(LedgerError, match="only PostgreSQL has roles; leave out --roles: a file is protected by its permissions"):
+    with pytest.raises(
+        LedgerError, match="only PostgreSQL has roles; leave out --roles: a file is protected by its permissions"
+    ):
         migrate(sqlite, ("a", "b"))
     with pytest.raises(LedgerError, match="the writer and the reader are one role, 'a'; name two"):
         migrate(postgres, ("a", "a"))
