@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from _bench import SPIN, THRASH, neighbours
 from recordings import PACK, to_line, write_pack
-from suites import ROOT, unpack
+from suites import NEEDED, ROOT, unpack
 
 ORDINARY = """
 import json
@@ -84,7 +84,6 @@ SUITES = {
         ("--pyargs", "pandas.tests.reshape.merge.test_merge", "pandas.tests.reshape.merge.test_join"),
     ),
 }
-NEEDED = ("pytest<9", "pretend", "hypothesis", "cloudpickle", "pympler", "trio", "numpy", "tomli_w")
 
 
 def prepare(folder: Path) -> Path:

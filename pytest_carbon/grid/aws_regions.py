@@ -8,8 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from pytest_carbon.core.model import GridFactor, Range
-from pytest_carbon.grid.codecarbon_tables import HOUR_HIGH, HOUR_LOW, CodeCarbonTables
+from pytest_carbon.core.model import GridFactor
+from pytest_carbon.grid.codecarbon_tables import CodeCarbonTables, yearly_average
 
 _PREFIX = "aws:"
 
@@ -37,13 +37,7 @@ class AwsRegions:
             factor = CodeCarbonTables().factor(value)
             return factor and replace(factor, zone=zone, source=f"AWS, {place}: {factor.source}")
         source = f"AWS, {place}: Electricity Maps, in the Cloud Region Metadata of the Green Software Foundation"
-        return GridFactor(
-            zone=zone,
-            g_per_kwh=Range(value, value * HOUR_LOW, value * HOUR_HIGH),
-            source=f"{source}; yearly average",
-            year=year,
-            assumed=False,
-        )
+        return yearly_average(zone, value, year, f"{source}; yearly average")
 
     def zones(self) -> list[str]:
         """Return the regions, sorted."""

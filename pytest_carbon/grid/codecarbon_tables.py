@@ -42,6 +42,11 @@ def _table_key(zone: str) -> str:
     return area if country_code in ("SE", "NO") and area.startswith(country_code) else key
 
 
+def yearly_average(zone: str, g_per_kwh: float, year: int, source: str) -> GridFactor:
+    """Return a known yearly average, with the range that holds 90 % of the year's hours."""
+    return GridFactor(zone, Range(g_per_kwh, g_per_kwh * HOUR_LOW, g_per_kwh * HOUR_HIGH), source, year, assumed=False)
+
+
 class CodeCarbonTables:
     """The provider of the yearly averages in CodeCarbon's tables."""
 
@@ -53,13 +58,7 @@ class CodeCarbonTables:
         if entry is None:
             return None
         value, year, source = entry
-        return GridFactor(
-            zone=zone,
-            g_per_kwh=Range(value, value * HOUR_LOW, value * HOUR_HIGH),
-            source=f"{source}; yearly average, from CodeCarbon's tables",
-            year=year,
-            assumed=False,
-        )
+        return yearly_average(zone, value, year, f"{source}; yearly average, from CodeCarbon's tables")
 
     def zones(self) -> list[str]:
         """Return the zones of all tables, sorted."""
