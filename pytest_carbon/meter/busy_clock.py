@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from pytest_carbon.meter.kernel_text import kernel_text
+
 _CPUS = Path("/sys/devices/system/cpu")
 _PROC_STAT = Path("/proc/stat")
 _READ_AT_MOST = 8
@@ -66,8 +68,8 @@ def _highest_clocks(cpus: Path) -> Iterator[tuple[str, float]]:
 def _number(path: Path) -> float:
     """Return the positive number in a kernel file, or 0."""
     try:
-        return max(0.0, float(path.read_text(encoding="ascii")))
-    except (OSError, ValueError):
+        return max(0.0, float(kernel_text(path)))
+    except ValueError:
         return 0.0
 
 

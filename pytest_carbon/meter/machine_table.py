@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_carbon.core.energy.machine_choice import choose_machine, share_of_machine
 from pytest_carbon.core.model import MachineFacts, MachineSpec
+from pytest_carbon.meter.kernel_text import kernel_text
 from pytest_carbon.meter.power.cpu_share import own_quota
 from pytest_carbon.meter.power.rated_power import rated_watts
 
@@ -29,8 +30,8 @@ def read_machine_facts(environment: Mapping[str, str] = os.environ, root: Path =
 
     ``root`` is the folder with ``proc`` and ``sys``.
     """
-    fields, sockets = _cpuinfo(_read_text(root / _CPUINFO))
-    board = (_read_text(root / _BOARD).rstrip("\0") or fields.get("Model", "")).strip()
+    fields, sockets = _cpuinfo(kernel_text(root / _CPUINFO))
+    board = (kernel_text(root / _BOARD).rstrip("\0") or fields.get("Model", "")).strip()
     cpu, virtual = _linux_cpu(fields, board)
     if not cpu and platform.system() == "Darwin":
         cpu = _sysctl("machdep.cpu.brand_string")
@@ -40,19 +41,12 @@ def read_machine_facts(environment: Mapping[str, str] = os.environ, root: Path =
         cpu=cpu or platform.processor() or platform.machine(),
         vcpus=os.cpu_count() or 1,
         virtual=virtual,
-        vendor=_read_text(root / _VENDOR),
+        vendor=kernel_text(root / _VENDOR),
         runner=environment.get("RUNNER_ENVIRONMENT", "") if environment.get("GITHUB_ACTIONS") else "",
         board=board,
-        laptop=virtual is False and _read_text(root / _CHASSIS) in _LAPTOPS,
+        laptop=virtual is False and kernel_text(root / _CHASSIS) in _LAPTOPS,
         rated_w=rated_w * sockets if rated_w is not None else None,
     )
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
 
 
 def _cpuinfo(text: str) -> tuple[dict[str, str], int]:

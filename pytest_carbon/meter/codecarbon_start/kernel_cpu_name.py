@@ -7,6 +7,8 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
+from pytest_carbon.meter.kernel_text import kernel_text
+
 _CPUINFO = Path("/proc/cpuinfo")
 _OF_THE_KERNEL = ("model name", "cpu", "processor", "uarch")
 _OF_LSCPU = (["lscpu"], ("model name",))
@@ -20,7 +22,7 @@ def kernel_cpu_name(cpuinfo: Path = _CPUINFO, system: str = sys.platform) -> str
     Returns None where py-cpuinfo would look further: then it must be asked itself.
     """
     if system == "linux":
-        return _first_name(_read(cpuinfo), _OF_THE_KERNEL) or _first_name(_run(_OF_LSCPU[0]), _OF_LSCPU[1])
+        return _first_name(kernel_text(cpuinfo), _OF_THE_KERNEL) or _first_name(_run(_OF_LSCPU[0]), _OF_LSCPU[1])
     if system == "darwin":
         return _first_name(_run(_OF_MACOS[0]), _OF_MACOS[1])
     return None
@@ -33,13 +35,6 @@ def _first_name(text: str, fields: Collection[str]) -> str | None:
         if field.lower() in fields and value and not value.isdigit():
             return value
     return None
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 def _run(command: list[str]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pytest_carbon.core.calibration.load_steps import MeterFacts
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.meter.kernel_text import kernel_text
 from pytest_carbon.meter.power.mean_watts import MeanWatts
 
 _FACTS = MeterFacts(
@@ -54,13 +55,17 @@ class Battery:
 def find_battery(root: Path = Path("/")) -> Battery | None:
     """Return the batteries of the machine if one of them discharges; not those of mice and headsets."""
     folders = sorted((root / "sys/class/power_supply").glob("*"))
-    own = [folder for folder in folders if _text(folder / "type") == "Battery" and _text(folder / "scope") != "Device"]
+    own = [
+        folder
+        for folder in folders
+        if kernel_text(folder / "type") == "Battery" and kernel_text(folder / "scope") != "Device"
+    ]
     return Battery(own) if any(discharge_w(folder) for folder in own) else None
 
 
 def discharge_w(folder: Path) -> float | None:
     """Return the watts that a battery gives; None if it does not discharge or does not tell."""
-    if _text(folder / "status") != "Discharging":
+    if kernel_text(folder / "status") != "Discharging":
         return None
     power = _number(folder / "power_now")
     if power is not None:
@@ -69,15 +74,8 @@ def discharge_w(folder: Path) -> float | None:
     return None if current is None or voltage is None else abs(current * voltage) / 1e12
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
-
-
 def _number(path: Path) -> float | None:
     try:
-        return float(_text(path))
+        return float(kernel_text(path))
     except ValueError:
         return None
