@@ -57,6 +57,7 @@ def to_line(suite: str, neighbours: str, number: int, recorded: dict[str, Any]) 
     for kind, nodeid, *rest in recorded["spans"]:
         spans.append([kind, places.setdefault(nodeid, len(places)), *rest])
     run = {"suite": suite, "neighbours": neighbours, "number": number, "nodeids": [*places], "spans": spans}
+    run["background_cpu_s"] = recorded["background_cpu_s"]
     return json.dumps(run, separators=(",", ":"))
 
 

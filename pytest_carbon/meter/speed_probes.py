@@ -12,12 +12,12 @@ from typing import Any
 
 from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S
 
-PROBE_SPACING = 80
-"""CPU time between two runs of the probes, in multiples of their own: probes take at most 1.25 % of the CPU time."""
+PROBE_SPACING = 170
+"""CPU time between two runs of the probes, in multiples of their own: probes take 0.6 % of the CPU time."""
 
-COMPUTING_TURNS = 6_000
-WALKING_TURNS = 1_800
-"""Turns of the two loops: together about a millisecond of CPU time on a server CPU of the early 2020s."""
+COMPUTING_TURNS = 3_000
+WALKING_TURNS = 900
+"""Turns of the two loops: together about half a millisecond of CPU time on a server CPU of the early 2020s."""
 
 WALKED_BYTES = 1 << 23
 WALK_FACTOR, WALK_OFFSET = 61, 12_344

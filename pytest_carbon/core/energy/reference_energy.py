@@ -1,7 +1,7 @@
 """Reference energy: the joules that the same work would take on one fixed machine at one fixed speed.
 
 The CPU seconds of identical work vary by up to a factor of two on shared machines. The durations of the speed probes,
-two fixed loops of about a millisecond that run between tests, vary with them. Dividing by the slowdown of the one that
+two fixed loops of half a millisecond together that run between tests, vary with them. Dividing by the slowdown of the one that
 computes, to the power 0.75, removes most of the variation. Limits and comparisons use the result, because it depends
 little on the runner and on its other load. It says nothing about the energy that this machine used, ``energy_j``.
 """
@@ -17,13 +17,16 @@ REFERENCE_J_PER_CPU_S = 2.045
 """Joules per CPU second of the reference machine: a 4-vCPU share of an AMD EPYC 7763 server takes 8.18 W at full load
 (Eco CI v5.3, machine-power-data, from SPECpower; within 4 % of the SPECpower results of that CPU)."""
 
-COMPUTING_REFERENCE_S, WALKING_REFERENCE_S = 0.0006, 0.0004
+COMPUTING_REFERENCE_S, WALKING_REFERENCE_S = 0.0003, 0.0002
 """CPU times on the reference machine of the probe that computes and of the one that walks through memory."""
 
 PROBE_REFERENCE_S = COMPUTING_REFERENCE_S + WALKING_REFERENCE_S
 """CPU time of both probes on the reference machine."""
 
-PROBES = "2"
+ONE_PROBE_S = 0.001
+"""The same of the single probe that earlier versions had."""
+
+PROBES = "3"
 """The version of the probes and of the correction by them. Reference energy of another version cannot be compared."""
 
 ELASTICITY = 0.75
@@ -44,7 +47,7 @@ NEARLY_CLEAN_RATIO = 1.3
 def probe_cpu_s(probe: Probe) -> float:
     """Return the CPU seconds that the probes took at one moment."""
     if probe.walking is None:
-        return probe.slowdown * PROBE_REFERENCE_S
+        return probe.slowdown * ONE_PROBE_S
     return probe.slowdown * COMPUTING_REFERENCE_S + probe.walking * WALKING_REFERENCE_S
 
 

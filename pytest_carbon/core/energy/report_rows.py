@@ -10,7 +10,7 @@ from pytest_carbon.core.energy.attribution import own_totals
 from pytest_carbon.core.energy.feature_shares import feature_of_path
 from pytest_carbon.core.energy.reference_energy import (
     COMPUTING_REFERENCE_S,
-    PROBE_REFERENCE_S,
+    ONE_PROBE_S,
     WALKING_REFERENCE_S,
     SpeedTrack,
     reference_j,
@@ -49,7 +49,7 @@ def probes_of(traces: Sequence[WorkerTrace]) -> list[Probe]:
 
 def _probe(span: Span, worker: str) -> Probe:
     if not span.info or not 0 < (walking_s := float(span.info.get("walking_s", 0.0))) < span.cpu_s:
-        return Probe(span.end_s, span.cpu_s / PROBE_REFERENCE_S, worker)
+        return Probe(span.end_s, span.cpu_s / ONE_PROBE_S, worker)
     slowdown = (span.cpu_s - walking_s) / COMPUTING_REFERENCE_S
     return Probe(span.end_s, slowdown, worker, walking_s / WALKING_REFERENCE_S)
 

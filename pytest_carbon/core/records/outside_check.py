@@ -1,7 +1,7 @@
 """Holds a report against what was counted from outside of the command: its own process can write anything.
 
 The report tells of less CPU time than was used for honest reasons: what pytest and its plugins use until code of the
-project is imported, the end of pytest after its session, and what probes cost (at most 1.25 %). Pytest sends a mark at
+project is imported, the end of pytest after its session, and what probes cost (0.6 %). Pytest sends a mark at
 both moments; so the session between them is known from outside, and there the report has next to no slack. Code of the
 project can keep the second mark from being sent, or send it too early; then its work counts for the end. It cannot
 change the first. Without marks, what the report says of its start counts as far as the time outside of the run allows

@@ -41,7 +41,7 @@ FORGED = {
     "a worker without probes": (
         _rows(worker="gw7", speed_before=9.0), "a row has the speed 9, which no probe of its worker gw7 has",
     ),
-    "no speed": (_rows(speed_before=None, speed_after=None), "have no probe beside them, but at most 0.2 s may"),
+    "no speed": (_rows(speed_before=None, speed_after=None), "have no probe beside them, but at most 0.425 s may"),
     "no speed after": (_rows(speed_after=None), "tests of 953.545 s of CPU time have no probe beside them"),
 }  # fmt: skip
 
