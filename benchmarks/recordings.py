@@ -82,8 +82,8 @@ def read_pack(path: Path = PACK) -> Iterator[Recording]:
 
 def _read(run: dict[str, Any]) -> Recording:
     spans = []
-    for kind, place, phase, begin_us, end_us, cpu_us, *walking_us in run["spans"]:
-        info = {"walking_s": walking_us[0] / 1e6} if walking_us else None
+    for kind, place, phase, begin_us, end_us, cpu_us, *told in run["spans"]:
+        info = {"walking_s": told[0] / 1e6, "waiting": told[1]} if told else None
         spans.append(Span(kind, run["nodeids"][place], phase, begin_us / 1e6, end_us / 1e6, cpu_us / 1e6, info))
     end_s = max(span.end_s for span in spans)
     trace = WorkerTrace("", 0.0, end_s, sum(span.cpu_s for span in spans), tuple(spans))

@@ -135,6 +135,7 @@ def _measure_command(
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.meter.recorder import Recorder
     from pytest_carbon.meter.sidecar_session import Meter
+    from pytest_carbon.meter.work_counters.instruction_counter import counter_here
     from pytest_carbon.processes.pass_signals import PassSignals
     from pytest_carbon.processes.watch import SETTLE_S, Watch
 
@@ -142,6 +143,7 @@ def _measure_command(
     with PassSignals() as signals:
         recorder.begin_run()
         meter.start()
+        recorder.count_instructions(counter_here())
         recorder.probe()
         since = recorder.read_clocks()
         with Watch(end_left=False, settle_s=SETTLE_S if wait else 0.0) as watch:

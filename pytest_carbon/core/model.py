@@ -99,11 +99,16 @@ class Span(NamedTuple):
     info: dict[str, Any] | None = None
 
 
+CountReading = tuple[float, int, int, int]
+"""One reading of a counter: the time (s), the count so far, and for how long (ns) it was wanted and it ran."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerTrace:
     """The spans of one process that ran tests, and its CPU seconds from ``start_s`` to ``end_s``.
 
-    ``same_machine`` is False for an xdist worker on another machine than the meter's.
+    ``same_machine`` is False for an xdist worker on another machine than the meter's. ``counts`` are the readings of
+    its counter of instructions, in order; empty where there is none.
     """
 
     worker: str
@@ -112,6 +117,7 @@ class WorkerTrace:
     cpu_s: float
     spans: tuple[Span, ...]
     same_machine: bool = True
+    counts: tuple[CountReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,14 +218,16 @@ class Row:
 class Probe:
     """One run of the speed probes. Slowdowns are durations relative to the reference machine's.
 
-    ``slowdown`` is that of the probe that computes, and ``walking`` that of the probe that walks through memory; the
-    latter is None in reports of older versions.
+    ``slowdown`` is the machine's, by the probe that computes and by ``waiting``; ``walking`` is that of the probe that
+    walks through memory. ``waiting`` is the time that the thread waited for a CPU, in multiples of the time that it
+    ran, since the last probe. Walking and waiting are None where they are not known, as in reports of older versions.
     """
 
     at_s: float
     slowdown: float
     worker: str
     walking: float | None = None
+    waiting: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

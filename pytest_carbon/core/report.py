@@ -14,6 +14,9 @@ SCHEMA = "pytest-carbon/report/1"
 JSON_DIGITS = 7
 """Significant digits of a report's figures. Rows have more digits, so that they sum to the total within 1e-6."""
 RUNNERS = ("github-hosted", "self-hosted")
+BY_INSTRUCTIONS = {"reference": "instructions"}
+"""What the fingerprint has in addition if reference energy comes from counted instructions; of probes it says nothing,
+as in reports of older versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ class MachineInfo:
     clean_share: float | None
     full_speed: float | None
     runner: str = ""
+
+    @property
+    def by_instructions(self) -> bool:
+        """Whether reference energy comes from counted instructions, in each part if the report was merged."""
+        return BY_INSTRUCTIONS.items() <= self.fingerprint.items()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +279,11 @@ def to_json(report: Report) -> dict[str, Any]:
 
 def _probe_json(probe: Probe) -> list[Any]:
     values = [_rounded(probe.at_s, 9), _rounded(probe.slowdown, 4), probe.worker]
-    return values if probe.walking is None else [*values, _rounded(probe.walking, 4)]
+    if probe.walking is not None:
+        values.append(_rounded(probe.walking, 4))
+        if probe.waiting is not None:
+            values.append(_rounded(probe.waiting, 4))
+    return values
 
 
 def from_json(data: Mapping[str, Any]) -> Report:

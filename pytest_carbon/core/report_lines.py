@@ -199,6 +199,8 @@ def method_facts(report: Report) -> list[tuple[str, str]]:
     if totals.embodied_g is not None and totals.operational_g is not None:
         parts = f"{format_mass(totals.operational_g, 2)} operational, {format_mass(totals.embodied_g, 2)} embodied"
         facts.append(("grams", f"{parts} (the run's share of the machine's manufacture)"))
+    if machine.by_instructions:
+        facts.append(("reference", "by the instructions that the CPU counted, which do not depend on its speed"))
     if machine.clean_share is not None:
         clean = whole_percent(machine.clean_share)
         facts.append(("speed", f"near the machine's full speed in {clean} of {len(report.probes)} probes"))

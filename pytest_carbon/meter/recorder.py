@@ -15,17 +15,11 @@ from pytest_carbon.core.energy.attribution import own_totals
 from pytest_carbon.core.energy.reference_energy import reference_j
 from pytest_carbon.core.energy.report_rows import OWN_ROW_CPU_S
 from pytest_carbon.core.model import Span, WorkerTrace
-from pytest_carbon.meter.cpu_time import Clock
+from pytest_carbon.meter.cpu_time import Clock, waited_children_s
 from pytest_carbon.meter.speed_probes import SpeedProbes
 from pytest_carbon.meter.tests_together import TestsTogether
+from pytest_carbon.meter.work_counters.instruction_counter import InstructionCounter
 from pytest_carbon.processes.running_children import RunningChildren, visible_children
-
-try:
-    import resource
-except ImportError:  # missing on Windows: the CPU time of child processes is unknown there
-    _GETRUSAGE, _CHILDREN = None, 0
-else:
-    _GETRUSAGE, _CHILDREN = resource.getrusage, resource.RUSAGE_CHILDREN
 
 
 class Recorder:
@@ -41,12 +35,13 @@ class Recorder:
         self.pending: list[tuple[Any, ...]] = []
         self._now = Clock.now
         self._cpu = time.process_time
-        self._usage = _GETRUSAGE
+        self._waited_s = waited_children_s
+        self.counter: InstructionCounter | None = None
         self.running: RunningChildren | None = None
         self.start_s = self._now()
         self._before_run = (0.0, 0.0)
         self._open: tuple[float, float] = self.read_clocks()
-        self._probes = SpeedProbes(self.read_clocks, time.thread_time)
+        self.probes = SpeedProbes(self.read_clocks, time.thread_time)
         self._test = ""
         self._together = TestsTogether()
         self._test_from = self._phase_from = 0
@@ -63,18 +58,25 @@ class Recorder:
 
         Children that still run count, too, if ``count_running_children`` was called.
         """
-        return self._now(), self._cpu() + self._children_cpu_s()
+        self._last_read = now = self._now(), self._cpu() + self._children_cpu_s()
+        return now
+
+    def roughly_read_clocks(self) -> tuple[float, float]:
+        """Return the time (s), and the CPU seconds when they were last read, which costs next to nothing."""
+        return self._now(), self._last_read[1]
 
     def _children_cpu_s(self) -> float:
-        if self._usage is None:
-            return 0.0
-        children = self._usage(_CHILDREN)
-        waited_s = children.ru_utime + children.ru_stime
+        waited_s = self._waited_s()
         return waited_s if self.running is None else self.running.total_s(waited_s)
 
     def count_running_children(self) -> None:
         """Count children that still run, too. Not for xdist's controller, whose children count themselves."""
         self.running = visible_children()
+
+    def count_instructions(self, counter: InstructionCounter | None) -> None:
+        """Read a counter, too, whenever the clocks are read from now on. None, where nothing counts, costs nothing."""
+        if counter is not None:
+            self.counter, self._now = counter, counter.now
 
     def in_child(self) -> bool:
         """Return whether this is a forked child of the process that this object was made in."""
@@ -96,8 +98,13 @@ class Recorder:
         """End a phase of the test; the next phase starts now.
 
         A setup or teardown below ``OWN_ROW_CPU_S`` has no row of its own in the report. It is merged into the span of
-        the call already here: then most tests are one span, and a report of many thousand tests stays cheap.
+        the call already here: then most tests are one span, and a report of many thousand tests stays cheap. No CPU
+        time is read at the end of a setup that was shorter than that.
         """
+        is_first = phase == "setup" and nodeid == self._test and not self._together.tests
+        if is_first and len(self.pending) == self._phase_from and self._now() - self._phase_open[0] < OWN_ROW_CPU_S:
+            self._info = info
+            return
         now = self.read_clocks()
         if self._test and self._test != nodeid and nodeid not in self._together.tests:
             self._together.begin(self._test, self._info, nodeid)
@@ -112,8 +119,6 @@ class Recorder:
             if phase == "teardown":
                 self._test = ""
                 self._end_test(nodeid, now, small, info)
-                if self._probes.are_due(now[1]):
-                    self.probe()
             elif small:
                 self._info = info
             else:
@@ -121,6 +126,11 @@ class Recorder:
                 self.pending.append(("test", nodeid, phase, start_s, now[0], now[1] - start_cpu_s, info))
                 self._open = now
         self._phase_open, self._phase_from = now, len(self.pending)
+        if self.probes.are_due(now[1]) and (phase == "teardown" or self.probes.are_watched_as_before()):
+            self.probe()
+            self._phase_open = self.read_clocks()
+            if self._open is now:  # the setup has a span of its own: the probe is neither in that nor in the next
+                self._open = self._phase_open
 
     def _end_test(self, nodeid: str, now: tuple[float, float], small: bool, info: dict[str, Any] | None) -> None:
         """Add the spans that the test still lacks: its call, and its teardown if the teardown is not small."""
@@ -129,14 +139,15 @@ class Recorder:
             info = {**self._info, **(info or {})}
             self._info = None
         if self._call_to is None:  # no call: the setup failed, or skipped the test
-            phase = "teardown" if len(self.pending) > self._test_from else "setup"
+            phase = "teardown" if any(entry[0] == "test" for entry in self.pending[self._test_from :]) else "setup"
             self.pending.append(("test", nodeid, phase, start_s, now[0], now[1] - start_cpu_s, info))
         elif small:
             self.pending.append(("test", nodeid, "call", start_s, now[0], now[1] - start_cpu_s, info))
         else:
             call_s, call_cpu_s, position = self._call_to
             self.pending.insert(position, ("test", nodeid, "call", start_s, call_s, call_cpu_s - start_cpu_s, info))
-            self.pending.append(("test", nodeid, "teardown", call_s, now[0], now[1] - call_cpu_s, None))
+            since_s, since_cpu_s = self._phase_open
+            self.pending.append(("test", nodeid, "teardown", since_s, now[0], now[1] - since_cpu_s, None))
 
     def forget_test(self, nodeid: str) -> bool:
         """Let a test be over that may have had no teardown. Returns whether it had begun here and not ended."""
@@ -150,23 +161,28 @@ class Recorder:
     def _end_tests_together(self, now: tuple[float, float]) -> None:
         self.pending[self._test_from :] = self._together.spans(self._open, now, self.pending[self._test_from :])
         self._test, self._together, self._info = "", TestsTogether(), None
+        self.probe_if_due()
 
     def runs_alone(self) -> bool:
         """Return whether no other test runs in this process at the same time as the running one."""
         return not self._together.tests
 
-    def test_cpu_s(self) -> float:
-        """Return the CPU seconds of the test up to now, without those of wide fixtures."""
+    def _test_spans(self) -> list[Span]:
         start_s, start_cpu_s = self._open
         now_s, now_cpu_s = self.read_clocks()
         running = Span("test", "", "call", start_s, now_s, now_cpu_s - start_cpu_s)
-        spans = [*(Span(*entry) for entry in self.pending[self._test_from :]), running]
+        return [*(Span(*entry) for entry in self.pending[self._test_from :]), running]
+
+    def test_cpu_s(self) -> float:
+        """Return the CPU seconds of the test up to now, without those of wide fixtures."""
+        spans = self._test_spans()
         own = own_totals(spans, [s.cpu_s for s in spans])
         return sum(cpu for cpu, s in zip(own, spans, strict=True) if s.kind == "test")
 
     def test_reference_j(self) -> float:
-        """Return the reference energy (J) of the test up to now, at the speed of the last probe."""
-        return reference_j(self.test_cpu_s(), self.slowdown)
+        """Return the reference energy (J) of the test up to now: by its instructions, else by the last speed probe."""
+        counted_j = None if self.counter is None else self.counter.reference_j_of_tests(self._test_spans())
+        return reference_j(self.test_cpu_s(), self.probes.slowdown) if counted_j is None else counted_j
 
     # -- wide fixtures -------------------------------------------------------------------------------
 
@@ -217,20 +233,23 @@ class Recorder:
 
     # -- the speed probes ----------------------------------------------------------------------------
 
-    @property
-    def slowdown(self) -> float:
-        """The duration of the last probe that computes, in multiples of its duration on the reference machine."""
-        return self._probes.slowdown
-
     def probe_if_due(self) -> None:
         """Run the probes if enough CPU time has passed since they last ran."""
-        if self._probes.are_due(self.read_clocks()[1]):
+        if self.probes.are_due(self.read_clocks()[1]):
             self.probe()
 
+    def probe_inside_if_due(self) -> None:
+        """Run the probes inside of something long if they are due. Asking costs a look at the clock, if they are not.
+
+        Not while a profiler or the like is on that was off when they last ran: they would tell of the profiler.
+        """
+        if self._now() >= self.probes.not_before_s and self.probes.are_watched_as_before():
+            self.probe_if_due()
+
     def probe(self) -> float:
-        """Run the probes, record their durations and return the slowdown."""
-        self.pending += self._probes.run()
-        return self._probes.slowdown
+        """Run the probes, record their durations and return the slowdown (see SpeedProbes)."""
+        self.pending += self.probes.run()
+        return self.probes.slowdown
 
     # -- handing over --------------------------------------------------------------------------------
 
@@ -283,4 +302,5 @@ class Recorder:
         cpu_s = self._cpu() - self._before_run[0]
         cpu_s += max(0.0, self._children_cpu_s() + running_cpu_s - self._before_run[1] - workers_cpu_s)
         spans = tuple(Span(*entry) for entry in self.pending)
-        return WorkerTrace(self.worker, self.start_s, self._now(), cpu_s, spans)
+        end_s, counts = self._now(), () if self.counter is None else tuple(self.counter.readings)
+        return WorkerTrace(self.worker, self.start_s, end_s, cpu_s, spans, counts=counts)

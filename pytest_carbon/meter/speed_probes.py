@@ -2,15 +2,19 @@
 
 One computes: calls, attributes and branches, as Python's own work is made of. It sees the clock and a busy sibling
 thread. The other walks through more memory than a core's cache holds. It sees neighbours that fight for memory, of
-which the first sees nothing.
+which the first sees nothing. Neither sees that the thread is put aside for others, and finds its caches empty when it
+comes back: the kernel tells how long it waited.
 """
 
 from __future__ import annotations
 
+import sys
+from _tracemalloc import is_tracing as _is_tracing
 from collections.abc import Callable
 from typing import Any
 
-from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S
+from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S, slowdown_of
+from pytest_carbon.meter.run_queue import ran_and_waited_s
 
 PROBE_SPACING = 170
 """CPU time between two runs of the probes, in multiples of their own: probes take 0.6 % of the CPU time."""
@@ -30,25 +34,39 @@ _SHORTEST_S = 1e-6
 class SpeedProbes:
     """Runs both probes, one after the other. The walk goes on where the last one ended, so no cache knows its way.
 
-    ``slowdown`` is the duration of the last probe that computes, in multiples of its duration on the reference machine.
+    ``slowdown`` is that of the last run, see ``slowdown_of``.
+    ``not_before_s`` is the time before which they are not due, unless the process keeps more than one CPU busy: to look
+    at that clock costs less than to read CPU times. ``used_s`` are the wall and CPU seconds of all runs so far.
     """
 
     def __init__(self, read_clocks: Callable[[], tuple[float, float]], thread_time: Callable[[], float]) -> None:
         self.slowdown = 1.0
+        self.not_before_s = 0.0
+        self.used_s = (0.0, 0.0)
         self._read_clocks, self._thread_time = read_clocks, thread_time
         self._due_s = 0.0
+        self._watchers = _watchers()
         self._counter = _Counter()
         self._memory = b""
         self._place = 0
+        self._ran_and_waited_s = ran_and_waited_s()
 
     def are_due(self, cpu_s: float) -> bool:
         """Return whether this process has used enough CPU time since the last run (``PROBE_SPACING``)."""
         return cpu_s >= self._due_s
 
+    def are_watched_as_before(self) -> bool:
+        """Return whether what slows every line of Python, such as a profiler, is as it was when they last ran.
+
+        A fixture may switch a profiler on for one test. Probes in that test would tell of the profiler.
+        """
+        return _watchers() == self._watchers
+
     def run(self) -> list[tuple[Any, ...]]:
         """Run the probes and return their spans; the first run has one more, of the memory that it takes."""
         spans: list[tuple[Any, ...]] = []
-        from_s, from_cpu_s = self._read_clocks()
+        (from_s, from_cpu_s), (used_s, used_cpu_s) = self._read_clocks(), self.used_s
+        since_s = from_s
         if not self._memory:
             self._memory = b"\1" * WALKED_BYTES  # not zeros: pages that nobody wrote to are all the same one
             ready_s, ready_cpu_s = self._read_clocks()
@@ -61,10 +79,31 @@ class SpeedProbes:
         walking_s = max(self._thread_time() - between_s, _SHORTEST_S)
         computing_s = max(between_s - start_s, _SHORTEST_S)
         end_s, end_cpu_s = self._read_clocks()
-        spans.append(("tool", "", "probe", from_s, end_s, computing_s + walking_s, {"walking_s": walking_s}))
-        self.slowdown = computing_s / COMPUTING_REFERENCE_S
-        self._due_s = end_cpu_s + PROBE_SPACING * (computing_s + walking_s)
+        info = {"walking_s": walking_s}
+        if (waiting := self._waiting()) is not None:
+            info["waiting"] = waiting
+        spans.append(("tool", "", "probe", from_s, end_s, computing_s + walking_s, info))
+        self.slowdown = slowdown_of(computing_s / COMPUTING_REFERENCE_S, waiting)
+        spacing_s = PROBE_SPACING * (computing_s + walking_s)
+        self.not_before_s, self._due_s = end_s + spacing_s, end_cpu_s + spacing_s
+        self.used_s = used_s + end_s - since_s, used_cpu_s + sum(span[5] for span in spans)
+        self._watchers = _watchers()
         return spans
+
+    def _waiting(self) -> float | None:
+        """Return how long this thread waited for a CPU since the last run, in multiples of the time that it ran."""
+        before, self._ran_and_waited_s = self._ran_and_waited_s, ran_and_waited_s()
+        if before is None or self._ran_and_waited_s is None:
+            return None
+        ran_s, waited_s = self._ran_and_waited_s[0] - before[0], self._ran_and_waited_s[1] - before[1]
+        return waited_s / ran_s if ran_s > 0 and waited_s >= 0 else None  # a forked child begins at 0
+
+
+def _watchers() -> tuple[object, ...]:
+    """Return what watches each call, line or new object of this thread: tracers, profilers, tools of ``sys``."""
+    monitoring = getattr(sys, "monitoring", None)  # from Python 3.12 on
+    tools = (monitoring.get_tool(number) for number in range(6)) if monitoring else ()
+    return (sys.gettrace(), sys.getprofile(), _is_tracing(), *tools)
 
 
 class _Counter:

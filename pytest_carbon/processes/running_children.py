@@ -41,18 +41,20 @@ class RunningChildren:
         self._waited_s = self._running_s = self._lost_s = self._total_s = 0.0
 
     def total_s(self, waited_s: float) -> float:
-        """Return the CPU seconds of all processes below this one; ``waited_s`` are of those that were waited for."""
+        """Return the CPU seconds of all processes below this one; ``waited_s`` are of those that were waited for.
+
+        Between two looks, and until one more process was waited for, nothing is asked and the last sum holds.
+        """
+        now_s = self._clock()
+        if now_s < self._next_look_s and waited_s == self._waited_s:
+            return self._total_s
+        self._next_look_s = now_s + _TICK_S
+        self._waited_s = waited_s
         if _has_no_child():
-            if not self._total_s:
-                return waited_s
             self._running_s = 0.0
         else:
-            now_s = self._clock()
-            if now_s < self._next_look_s and waited_s == self._waited_s:
-                return self._total_s
             self._running_s = sum(ticks for _, _, ticks in self._look()) * self._s_per_tick
             self._next_look_s = now_s + max(_TICK_S, _SPACING * (self._clock() - now_s))
-        self._waited_s = waited_s
         total_s = waited_s + self._running_s + self._lost_s
         self._lost_s += max(0.0, self._total_s - total_s)
         self._total_s = max(self._total_s, total_s)

@@ -12,6 +12,7 @@ from pytest_carbon.meter.ci_variables.ci_branch import environment_at_start
 from pytest_carbon.meter.ci_variables.dropped_variables import with_dropped_variables
 from pytest_carbon.meter.recorder import Recorder
 from pytest_carbon.meter.sidecar_session import Meter
+from pytest_carbon.meter.work_counters.instruction_counter import counter_here
 from pytest_carbon.processes.marks import MarkSender
 from pytest_carbon.pytest_edge.untouched_python import UntouchedPython
 
@@ -41,6 +42,18 @@ class BegunRun:
                 self.meter.abandon()
 
 
+class ImportHooks:
+    """Looks at the machine's speed whenever pytest has imported a plugin or a conftest file."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def pytest_plugin_registered(self) -> None:
+        """Run the speed probes if they are due. Without them nothing is lost but a probe."""
+        with suppress(Exception):
+            self._recorder.probe_inside_if_due()
+
+
 _BEGUN = pytest.StashKey[BegunRun]()
 _BEGUN_PART = pytest.StashKey[BegunPart]()
 
@@ -50,7 +63,9 @@ def begin_part(config: pytest.Config) -> BegunPart:
     if _BEGUN_PART not in config.stash:
         recorder = Recorder()
         recorder.add_start_up_span()
+        recorder.count_instructions(counter_here())
         config.stash[_BEGUN_PART] = BegunPart(recorder, UntouchedPython(), recorder.read_clocks())
+        config.pluginmanager.register(ImportHooks(recorder))
     return config.stash[_BEGUN_PART]
 
 
@@ -68,8 +83,10 @@ def begin_run(config: pytest.Config) -> BegunRun:
         recorder.begin_run()
         marks.send()
         meter.start()
+        recorder.count_instructions(counter_here())  # now that the sidecar is no child that would count, too
         part = BegunPart(recorder, UntouchedPython(), recorder.read_clocks())
         begun = BegunRun(part, meter, marks, variables)
         config.stash[_BEGUN] = begun
         config.add_cleanup(begun.abandon)
+        config.pluginmanager.register(ImportHooks(recorder))
     return config.stash[_BEGUN]

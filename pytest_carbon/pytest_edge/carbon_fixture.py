@@ -29,16 +29,16 @@ class CarbonFixture:
     def measure(self) -> Iterator[BlockUse]:
         """Measure a block: wall seconds, CPU seconds (of own threads and waited children) and reference energy (J).
 
-        A speed probe of about a millisecond runs before the block and another one after it. The figures exclude both.
+        Speed probes run before the block and after it. The figures exclude these, and those that run inside of it.
         """
         used = BlockUse()
         slowdown_before = self._recorder.probe()
-        start_s, start_cpu_s = self._recorder.read_clocks()
+        (start_s, start_cpu_s), (probed_s, probed_cpu_s) = self._recorder.read_clocks(), self._recorder.probes.used_s
         try:
             yield used
         finally:
-            end_s, end_cpu_s = self._recorder.read_clocks()
+            (end_s, end_cpu_s), (inside_s, inside_cpu_s) = self._recorder.read_clocks(), self._recorder.probes.used_s
             slowdown = (slowdown_before + self._recorder.probe()) / 2
-            used.wall_s = end_s - start_s
-            used.cpu_s = end_cpu_s - start_cpu_s
+            used.wall_s = end_s - start_s - (inside_s - probed_s)
+            used.cpu_s = end_cpu_s - start_cpu_s - (inside_cpu_s - probed_cpu_s)
             used.reference_j = reference_j(used.cpu_s, slowdown)

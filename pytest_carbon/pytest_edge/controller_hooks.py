@@ -21,7 +21,7 @@ from pytest_carbon.core.report import Report
 from pytest_carbon.files.write_safely import remove_old
 from pytest_carbon.meter.cpu_time import boot_id
 from pytest_carbon.pytest_edge.begin_run import BegunRun
-from pytest_carbon.pytest_edge.guard import guarded, undisturbed
+from pytest_carbon.pytest_edge.guard import guarded, note_fault, undisturbed
 from pytest_carbon.pytest_edge.recording_hooks import RecordingHooks
 from pytest_carbon.pytest_edge.terminal_letters import for_stream
 from pytest_carbon.pytest_edge.unjudged_limits import UnjudgedLimits
@@ -72,16 +72,18 @@ class ControllerHooks(RecordingHooks):
                 remove_old(place, settings.root)
 
     @pytest.hookimpl(tryfirst=True)
-    @guarded
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Note the outcome, and take in the spans that a worker sent."""
-        attributes = report.__dict__
-        nodeid = without_group(report.nodeid) if self._grouped else report.nodeid
-        self._tests.add(nodeid)
-        if report.outcome != "passed" or nodeid in self._outcomes or "wasxfail" in attributes:
-            self._worker_traces.note_outcome(nodeid, report.when, _outcome(report))
-        if "carbon" in attributes:  # other plugins write reports down as they are, so it is taken off
-            self._worker_traces.add_spans(report.worker_id, attributes.pop("carbon"))
+        try:
+            attributes = report.__dict__
+            nodeid = without_group(report.nodeid) if self._grouped else report.nodeid
+            self._tests.add(nodeid)
+            if report.outcome != "passed" or nodeid in self._outcomes or "wasxfail" in attributes:
+                self._worker_traces.note_outcome(nodeid, report.when, _outcome(report))
+            if "carbon" in attributes:  # other plugins write reports down as they are, so it is taken off
+                self._worker_traces.add_spans(report.worker_id, attributes.pop("carbon"))
+        except Exception as fault:
+            note_fault(self.faults, fault)
 
     @pytest.hookimpl(optionalhook=True)
     @guarded

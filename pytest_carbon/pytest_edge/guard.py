@@ -22,7 +22,10 @@ Arguments = ParamSpec("Arguments")
 
 
 def guarded(hook: Callable[Concatenate[Any, Arguments], None]) -> Callable[Concatenate[Any, Arguments], None]:
-    """Keep a fault of a hook that runs for each test. What pytest raises to end a test or the session passes."""
+    """Keep a fault of a hook that runs beside tests. What pytest raises to end a test or the session passes.
+
+    Hooks that every test calls several times catch their faults themselves: one call less for each.
+    """
 
     @wraps(hook)
     def guard(self: Any, /, *arguments: Arguments.args, **named: Arguments.kwargs) -> None:

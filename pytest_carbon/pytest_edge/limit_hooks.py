@@ -34,7 +34,7 @@ class LimitHooks:
         if "limit_j" not in marker or not recorder.runs_alone():
             return
         cpu_s = recorder.test_cpu_s()
-        slowdown = recorder.probe()
-        message = limit_exceeded_message(cpu_s, slowdown, marker["limit_j"], marker["limit"])
+        recorder.probe()
+        message = limit_exceeded_message(cpu_s, recorder.test_reference_j(), marker["limit_j"], marker["limit"])
         if message:
             pytest.fail(failure_text(message), pytrace=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from pytest_carbon.core.energy.carbon_marker import read_marker
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.records.run_measurements import function_of, without_group
 from pytest_carbon.pytest_edge.begin_run import BegunPart
-from pytest_carbon.pytest_edge.guard import guarded, undisturbed
+from pytest_carbon.pytest_edge.guard import guarded, note_fault, undisturbed
 from pytest_carbon.pytest_edge.limit_hooks import LimitHooks
 from pytest_carbon.pytest_edge.terminal_letters import usage_error
 
@@ -30,6 +31,8 @@ class RecordingHooks:
         self._since = part.since
         self._recorded_here: set[str] = set()
         self._grouped = bool(config.getoption("loadgroup", False)) or config.getoption("dist", "no") == "loadgroup"
+        self.nodeid_of: Callable[[pytest.Item], str] = _nodeid_without_group if self._grouped else attrgetter("nodeid")
+        """Returns the name of a test, which is the same with and without xdist's groups."""
         self.code_digests: dict[str, str] = {}
         self._markers: dict[str, dict[str, Any]] = {}
         self._junit = bool(config.getoption("xmlpath", None))
@@ -39,8 +42,10 @@ class RecordingHooks:
     def pytest_sessionstart(self) -> None:
         """Record what was done since the run began: imports of conftest files, of plugins, and their configuration."""
         self.recorder.add_span("collection", "", "collect", self._since)
-        if not self.config.pluginmanager.has_plugin("dsession"):  # else the children are xdist's workers
+        if not self.config.pluginmanager.has_plugin("dsession"):
             self.recorder.count_running_children()
+        elif self.recorder.counter is not None:  # the children are xdist's workers, which count themselves
+            self.recorder.counter.stop()
         self.recorder.probe()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -52,6 +57,11 @@ class RecordingHooks:
         finally:
             self.recorder.add_span("collection", "", "collect", since)
             self.recorder.probe()
+
+    @guarded
+    def pytest_collectstart(self) -> None:
+        """Look at the machine's speed between two files or classes of the collection."""
+        self.recorder.probe_inside_if_due()
 
     @pytest.hookimpl(trylast=True)
     @undisturbed
@@ -88,68 +98,81 @@ class RecordingHooks:
         self._markers[nodeid] = {**settings, **self._markers.get(nodeid, {})}  # the nearest marker wins
 
     @pytest.hookimpl(tryfirst=True)
-    @guarded
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Begin a test."""
-        self.recorder.begin_test(self.nodeid_of(item))
+        try:
+            self.recorder.begin_test(self.nodeid_of(item))
+        except Exception as fault:
+            note_fault(self.faults, fault)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Record a test that another plugin ran in a process of its own, as a fork, as one span of this process."""
-        since = self.recorder.read_clocks()
+        since = self.recorder.roughly_read_clocks()
         try:
             return (yield)
         finally:
-            self._end_protocol(item, since)
+            try:
+                nodeid = self.nodeid_of(item)
+                was_open = self.recorder.forget_test(nodeid)
+                if nodeid in self._recorded_here:
+                    self._recorded_here.discard(nodeid)
+                elif not was_open:
+                    self._record_fork(nodeid, since)
+            except Exception as fault:
+                note_fault(self.faults, fault)
 
-    @guarded
-    def _end_protocol(self, item: pytest.Item, since: tuple[float, float]) -> None:
-        nodeid = self.nodeid_of(item)
-        was_open = self.recorder.forget_test(nodeid)
-        if nodeid in self._recorded_here:
-            self._recorded_here.discard(nodeid)
-        elif not was_open:
-            marker = self.marker_of(item)
-            self.recorder.add_span(
-                "test", nodeid, "call", since, {"feature": marker["feature"]} if "feature" in marker else None
-            )
-            self.recorder.probe_if_due()
+    def _record_fork(self, nodeid: str, since: tuple[float, float]) -> None:
+        marker = self._markers.get(nodeid, {})
+        info = {"feature": marker["feature"]} if "feature" in marker else None
+        self.recorder.add_span("test", nodeid, "call", since, info)
+        self.recorder.probe_if_due()
 
     def marker_of(self, item: pytest.Item) -> dict[str, Any]:
         """Return what the ``carbon`` markers of a test say."""
         return self._markers.get(self.nodeid_of(item), {})
 
-    def nodeid_of(self, item: pytest.Item) -> str:
-        """Return the name of a test, which is the same with and without xdist's groups."""
-        return without_group(item.nodeid) if self._grouped else item.nodeid
-
     @pytest.hookimpl(tryfirst=True)
-    @guarded
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """End a phase: pytest makes a report at the end of each phase, and of each subtest inside a call."""
-        recorder, nodeid, when = self.recorder, self.nodeid_of(item), call.when
-        self._recorded_here.add(nodeid)
-        if when == "call":
-            recorder.end_phase(nodeid, when)
-        elif when == "setup":
-            marker = self._markers.get(nodeid)
-            recorder.end_phase(nodeid, when, {"feature": marker["feature"]} if marker and "feature" in marker else None)
-            if recorder.fixture_instances:
-                recorder.note_fixture_uses(getattr(item, "fixturenames", ()))
-        else:
-            recorder.end_phase(
-                nodeid, when, {"uses": recorder.take_fixture_uses()} if recorder.used_instances else None
-            )
-            if self._junit:
-                properties = [p for p in item.user_properties if p[0] != "carbon_reference_j"]
-                item.user_properties[:] = [*properties, ("carbon_reference_j", f"{recorder.test_reference_j():.6g}")]
+        try:
+            recorder, nodeid, when = self.recorder, self.nodeid_of(item), call.when
+            self._recorded_here.add(nodeid)
+            if when == "call":
+                recorder.end_phase(nodeid, when)
+            elif when == "setup":
+                marker = self._markers.get(nodeid)
+                recorder.end_phase(
+                    nodeid, when, {"feature": marker["feature"]} if marker and "feature" in marker else None
+                )
+                if recorder.fixture_instances:
+                    recorder.note_fixture_uses(getattr(item, "fixturenames", ()))
+            else:
+                recorder.end_phase(
+                    nodeid, when, {"uses": recorder.take_fixture_uses()} if recorder.used_instances else None
+                )
+                if self._junit:
+                    properties = [p for p in item.user_properties if p[0] != "carbon_reference_j"]
+                    item.user_properties[:] = [
+                        *properties,
+                        ("carbon_reference_j", f"{recorder.test_reference_j():.6g}"),
+                    ]
+        except Exception as fault:
+            note_fault(self.faults, fault)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Generator[None, object, object]:
-        """Record the setup of a wide fixture, one whose scope is wider than a function, as a span of its own."""
-        if fixturedef.scope == "function":
-            return (yield)
+        """Record the setup of a wide fixture, one whose scope is wider than a function, as a span of its own.
+
+        A test with costly fixtures is long, so the machine's speed is looked at before and after each of them.
+        """
         recorder = self.recorder
+        self._look_at_speed()
+        if fixturedef.scope == "function":
+            try:
+                return (yield)
+            finally:
+                self._look_at_speed()
         name = f"{fixturedef.baseid}::{fixturedef.argname}" if fixturedef.baseid else fixturedef.argname
         if hasattr(request, "param"):
             name += f"[{request.param_index}]"
@@ -161,10 +184,20 @@ class RecordingHooks:
         finally:
             recorder.add_span("fixture", name, "setup", since, info)
             fixturedef.addfinalizer(lambda: recorder.begin_fixture_teardown(instance, name, info))
+            self._look_at_speed()
 
     @pytest.hookimpl(trylast=True)
     @guarded
     def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
-        """Record the teardown of a wide fixture, which has just ended."""
+        """Record the teardown of a wide fixture, which has just ended, and look at the machine's speed."""
         if fixturedef.scope != "function":
             self.recorder.end_fixture_teardown(id(fixturedef))
+        self.recorder.probe_inside_if_due()
+
+    @guarded
+    def _look_at_speed(self) -> None:
+        self.recorder.probe_inside_if_due()
+
+
+def _nodeid_without_group(item: pytest.Item) -> str:
+    return without_group(item.nodeid)

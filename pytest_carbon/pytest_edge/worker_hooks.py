@@ -30,7 +30,8 @@ class WorkerHooks(RecordingHooks):
 
     def _take_recorded(self) -> list[Any]:
         recorder = self.recorder
-        return [self._boot_id, *recorder.totals(), recorder.take_pending()]
+        counts = [] if recorder.counter is None else [recorder.counter.take()]
+        return [self._boot_id, *recorder.totals(), recorder.take_pending(), *counts]
 
     @pytest.hookimpl(tryfirst=True)
     @guarded

@@ -17,6 +17,7 @@ from pytest_carbon.extend.reporters import extension_reporters
 from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.meter import machine_table
 from pytest_carbon.meter.sidecar_session import Meter
+from pytest_carbon.meter.work_counters.instruction_counter import why_no_counter
 from pytest_carbon.usecases.configured_grid import configured_grid_factor
 
 EXAMINE_S = 4.0
@@ -38,6 +39,7 @@ def examine_machine(config: Config) -> Diagnosis:
         config.source,
         counter_unreadable=machine_table.counter_unreadable(),
         zone_from=config.zone_from,
+        uncounted=why_no_counter(),
     )
     notes = (ignored_policy(config), unused_paths(config, ()), why_git_refuses(config.root))
     details = [*diagnosis.details, *(("note", note) for note in notes if note), *_describe_extensions()]

@@ -16,17 +16,18 @@ from pytest_carbon.config.unused_paths import unused_paths
 from pytest_carbon.core.budget import budget
 from pytest_carbon.core.energy import power_windows, reference_energy
 from pytest_carbon.core.energy.attribution import attribute
+from pytest_carbon.core.energy.counted_work.instruction_counts import CountedRun
 from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.energy.footprint import footprint
 from pytest_carbon.core.energy.report_rows import make_rows, own_reference_j, probes_of
 from pytest_carbon.core.model import MachineFacts, MachineSpec, Measurement, Probe, Row, WorkerTrace
 from pytest_carbon.core.records.kept_command import kept_command, selection_of
-from pytest_carbon.core.report import RUNNERS, MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report import BY_INSTRUCTIONS, RUNNERS, MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.meter import fingerprint, machine_table
 from pytest_carbon.meter.wall_clock import kernel_time
 from pytest_carbon.usecases.configured_grid import configured_grid_factor
-from pytest_carbon.usecases.report_gaps import find_gaps
+from pytest_carbon.usecases.report_gaps import describe_long_without_probe, describe_lost_counts, find_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ def make_report(
             *measurement.gaps,
             *gaps,
             *_gaps_of_project(run, config, rows),
+            *(() if machine.by_instructions else describe_long_without_probe(traces)),
+            *describe_lost_counts(traces),
             *find_gaps(measurement, counter, grid, machine, bool(windows), f"{config.option_prefix}zone"),
         ),
         code=run.code,
@@ -163,7 +166,8 @@ def _machine_info(
         method="counter" if counter else "modelled" if measured else "unknown",
         source=f"CodeCarbon's counters: {hardware}" if counter else spec.source,
         why=spec.why,
-        fingerprint=fingerprint.fingerprint(facts.cpu, facts.vcpus, len(traces)),
+        fingerprint=fingerprint.fingerprint(facts.cpu, facts.vcpus, len(traces))
+        | (BY_INSTRUCTIONS if CountedRun(traces).is_complete else {}),
         steal_ratio=(last.steal_s - first.steal_s) / total_s if first and last and total_s > 0 else None,
         utilisation=min(1.0, (last.busy_s - first.busy_s) / total_s) if first and last and total_s > 0 else None,
         clean_share=reference_energy.clean_share(probes),

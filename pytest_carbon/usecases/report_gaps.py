@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
+from pytest_carbon.core.energy.attribution import own_totals
+from pytest_carbon.core.energy.counted_work.instruction_counts import CountedRun
 from pytest_carbon.core.energy.power_windows import counter_stands_still
-from pytest_carbon.core.model import GridFactor, Measurement, WorkerTrace
+from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, SpeedTrack
+from pytest_carbon.core.energy.report_rows import probes_of
+from pytest_carbon.core.model import OWN_WORK, GridFactor, Measurement, WorkerTrace
+from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.report import MachineInfo
 from pytest_carbon.core.verdict.wording import shorten
 from pytest_carbon.grid.world_average import WORLD
@@ -15,6 +21,10 @@ LARGEST_STEAL_RATIO = 0.05
 """Share of the machine's CPU time; a larger share makes wall times longer than usual."""
 LEFT_RUNNING_S = 1.0
 """CPU seconds of processes that outlive the tests; fewer are not worth a sentence."""
+LONG_WITHOUT_PROBE_S = 1.0
+"""CPU seconds; speed probes that find a moment come five to ten times as often."""
+LARGEST_SHARE_WITHOUT_PROBE = 0.2
+"""Share of the CPU time of the run's own work; a larger share is worth a sentence."""
 _NAMES_CHARACTERS = 100
 
 
@@ -103,6 +113,58 @@ def describe_unseen_tests(tests: Collection[str], traces: Sequence[WorkerTrace])
             "together is split evenly among them, and their limits were not judged"
         )
     return sentences
+
+
+def describe_long_without_probe(traces: Sequence[WorkerTrace]) -> list[str]:
+    """Return a sentence on tests, fixtures and imports that ran for long without a moment for a speed probe.
+
+    The CPU time of each is taken to be spread evenly over its time. A command's is not looked at: it is probed once a
+    second.
+    """
+    names: list[str] = []
+    long_s = work_s = 0.0
+    changed = 0
+    for trace in traces:
+        probes = probes_of([trace])
+        track = SpeedTrack(probes)
+        for span, cpu_s in zip(trace.spans, own_totals(trace.spans, [s.cpu_s for s in trace.spans]), strict=True):
+            if span.kind not in OWN_WORK:
+                continue
+            work_s += cpu_s
+            wall_s = span.end_s - span.start_s
+            if cpu_s <= LONG_WITHOUT_PROBE_S or wall_s <= 0 or span.kind == "command":
+                continue
+            busy = cpu_s / wall_s
+            inside = sorted(probe.at_s for probe in probes if span.start_s < probe.at_s < span.end_s)
+            stretches = pairwise([span.start_s, *inside, span.end_s])
+            long = [(a, b) for a, b in stretches if busy * (b - a) > LONG_WITHOUT_PROBE_S]
+            if long:
+                names.append(span.nodeid or "collection and imports")
+                long_s += busy * sum(b - a for a, b in long)
+                changed += any(_differ(*track.slowdowns_around(a, b)) for a, b in long)
+    if long_s <= LARGEST_SHARE_WITHOUT_PROBE * work_s:
+        return []
+    changes = f"; in {changed} of them it changed by more than {CLEAN_RATIO - 1:.0%}" if changed else ""
+    return [
+        f"{percent_text(long_s / work_s)} of the CPU time of tests, fixtures and imports was used for more than "
+        f"{LONG_WITHOUT_PROBE_S:g} s at a time without a moment for a speed probe "
+        f"({shorten(', '.join(dict.fromkeys(names)), _NAMES_CHARACTERS)}): how fast the machine was is known before "
+        f"and after, not in between{changes}"
+    ]
+
+
+def describe_lost_counts(traces: Sequence[WorkerTrace]) -> list[str]:
+    """Return a sentence on a counter of instructions that did not count all tests."""
+    if not CountedRun(traces).is_broken:
+        return []
+    return [
+        "the CPU's counter of instructions did not count all tests (others needed it, too, or the tests closed its "
+        "file), so reference energy comes from the speed probes, and is not compared with runs that were counted"
+    ]
+
+
+def _differ(before: float | None, after: float | None) -> bool:
+    return before is not None and after is not None and max(before, after) > CLEAN_RATIO * min(before, after)
 
 
 def _tests(nodeids: Collection[str]) -> str:

@@ -38,7 +38,11 @@ REPORT = Report(
     features={"pay": FeatureUse(1, 0.75, 75.0, 40.0, 0.75), "unattributed": FeatureUse(1, 0.25, 25.0, 10.0, 0.25)},
     budgets=(BudgetResult(None, "1 kJ", 1000.0, "energy", 100.0, "pass", "fine"),
              BudgetResult("pay", "1 g", 1.0, "mass", None, "inconclusive", "not known")),
-    probes=(Probe(0.125, 1.25, "gw0"),),
+    probes=(
+        Probe(0.125, 1.25, "gw0"),
+        Probe(0.25, 1.25, "gw0", 1.5),
+        Probe(0.5, 1.25, "gw0", 1.5, 0.25),
+    ),
     gaps=("something is missing",),
 )  # fmt: skip
 

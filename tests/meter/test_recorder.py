@@ -10,7 +10,8 @@ from itertools import pairwise
 
 import pytest
 
-from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S, reference_j
+from pytest_carbon.core.energy.attribution import own_totals
+from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S, reference_j, slowdown_of
 from pytest_carbon.core.energy.report_rows import OWN_ROW_CPU_S
 from pytest_carbon.core.model import Span
 from pytest_carbon.meter.recorder import Recorder
@@ -61,13 +62,13 @@ def test_small_phases_are_merged_into_the_call(
 ) -> None:
     """A setup or teardown below ``OWN_ROW_CPU_S`` has no span of its own, and no CPU time is lost by that."""
     recorder = Recorder()
+    recorder.probe()
     _, before_s = recorder.read_clocks()
     _run_test(recorder, setup_s, call_s, teardown_s)
     _, after_s = recorder.read_clocks()
     spans = _spans(recorder)
     assert [span.phase for span in spans] == phases
-    probes_s = sum(span.cpu_s for span in _spans(recorder, "tool"))
-    assert sum(span.cpu_s for span in spans) == pytest.approx(after_s - before_s - probes_s, abs=0.002)
+    assert sum(span.cpu_s for span in spans) == pytest.approx(after_s - before_s, abs=0.002)
     assert all(a.end_s <= b.start_s for a, b in pairwise(spans))
 
 
@@ -87,7 +88,7 @@ def test_info_of_a_small_setup_and_of_the_teardown_is_kept() -> None:
 def test_cpu_seconds_of_a_test_exclude_wide_fixtures() -> None:
     """The CPU seconds and reference energy of a running test do not contain a fixture that was set up inside it."""
     recorder = Recorder()
-    slowdown = recorder.probe()
+    recorder.probe()
     recorder.begin_test()
     since = recorder.read_clocks()
     _burn(0.1)
@@ -95,8 +96,7 @@ def test_cpu_seconds_of_a_test_exclude_wide_fixtures() -> None:
     recorder.end_phase("t.py::a", "setup")
     _burn(0.05)
     assert recorder.test_cpu_s() == pytest.approx(0.05, abs=0.01)
-    assert recorder.slowdown == slowdown
-    assert recorder.test_reference_j() == pytest.approx(reference_j(0.05, slowdown), rel=0.2)
+    assert recorder.test_reference_j() == pytest.approx(reference_j(0.05, recorder.probes.slowdown), rel=0.2)
 
 
 def test_test_uses_the_instances_of_its_wide_fixtures() -> None:
@@ -129,13 +129,63 @@ def test_teardown_that_never_began_has_no_span(key: int) -> None:
 def test_probes_are_spaced_by_cpu_time() -> None:
     """A probe is due only after ``PROBE_SPACING`` times the CPU time of the last probe."""
     recorder = Recorder()
-    assert recorder.probe() == pytest.approx(recorder.slowdown)
+    assert recorder.probe() == pytest.approx(recorder.probes.slowdown)
     recorder.probe_if_due()
     (first,) = _probes(recorder)
     assert first.info is not None
-    assert first.cpu_s - first.info["walking_s"] == pytest.approx(recorder.slowdown * COMPUTING_REFERENCE_S)
+    computing = (first.cpu_s - first.info["walking_s"]) / COMPUTING_REFERENCE_S
+    assert recorder.probes.slowdown == pytest.approx(slowdown_of(computing, first.info.get("waiting")))
     _burn(PROBE_SPACING * first.cpu_s + 0.01)
     recorder.probe_if_due()
+    assert len(_probes(recorder)) == 2
+
+
+@pytest.mark.parametrize(
+    ("phases", "expected"),
+    [
+        pytest.param("ScT", ["setup", "probe", "call", "teardown", "probe"], id="call without a probe"),
+        pytest.param("sCt", ["call", "probe", "teardown"], id="small setup and teardown"),
+        pytest.param("sCT", ["call", "probe", "teardown", "probe"], id="long call and teardown"),
+        pytest.param("SCT", ["setup", "probe", "call", "probe", "teardown", "probe"], id="all are long"),
+        pytest.param("S-t", ["setup", "probe", "teardown"], id="no call after a long setup"),
+        pytest.param("s-T", ["setup", "probe"], id="no call after a small setup"),
+    ],
+)
+def test_probes_run_between_the_phases_of_a_long_test(phases: str, expected: list[str]) -> None:
+    """What a phase used is without them, and what is recorded lies in one order. A capital letter is a long phase."""
+    recorder = Recorder()
+    recorder.probe()
+    long_s = (PROBE_SPACING + 5) * _spans(recorder, "tool")[-1].cpu_s
+    start = len(recorder.pending)
+    setup_s, call_s, teardown_s = (
+        None if letter == "-" else long_s * 2.5 if letter.isupper() else 0.0 for letter in phases
+    )
+    _run_test(recorder, setup_s or 0.0, call_s, teardown_s or 0.0)
+    spans = [Span(*entry) for entry in recorder.pending[start:]]
+    by_end = sorted(spans, key=lambda span: span.end_s)
+    assert by_end == spans
+    own = own_totals(spans, [span.cpu_s for span in spans])
+    used_s = sum(cpu_s for span, cpu_s in zip(spans, own, strict=True) if span.kind == "test")
+    assert used_s == pytest.approx((setup_s or 0.0) + (call_s or 0.0) + (teardown_s or 0.0), abs=0.003)
+    assert [span.phase for span in spans] == expected
+
+
+def test_no_probe_runs_inside_of_a_test_that_is_profiled() -> None:
+    """At the end of the test one runs all the same, and the next test is probed as usual."""
+    recorder = Recorder()
+    recorder.probe()
+    long_s = (PROBE_SPACING + 5) * 2.5 * _spans(recorder, "tool")[-1].cpu_s
+    recorder.begin_test()
+    recorder.end_phase("t.py::a", "setup")
+    sys.setprofile(lambda *_: None)
+    try:
+        _burn(long_s)
+        recorder.probe_inside_if_due()
+        recorder.end_phase("t.py::a", "call")
+        assert len(_probes(recorder)) == 1
+    finally:
+        sys.setprofile(None)
+    recorder.probe_inside_if_due()
     assert len(_probes(recorder)) == 2
 
 

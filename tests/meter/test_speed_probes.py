@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import time
+import tracemalloc
+from collections.abc import Callable
 
 import pytest
 
-from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S
+from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S, slowdown_of
 from pytest_carbon.core.model import Span
+from pytest_carbon.meter.run_queue import SCHEDULING
 from pytest_carbon.meter.speed_probes import PROBE_SPACING, WALK_FACTOR, WALK_OFFSET, WALKED_BYTES, SpeedProbes
 
 
@@ -23,6 +27,9 @@ def test_first_run_tells_what_its_memory_costs() -> None:
     assert [(span.kind, span.phase) for span in first] == [("tool", "prepare"), ("tool", "probe")]
     assert [span.phase for span in later] == ["probe"]
     assert all(a.end_s <= b.start_s for a, b in itertools.pairwise([*first, *later]))
+    wall_s, cpu_s = probes.used_s
+    assert cpu_s == pytest.approx(sum(span.cpu_s for span in [*first, *later]))
+    assert cpu_s / 2 < wall_s
 
 
 def test_a_run_tells_both_durations() -> None:
@@ -31,7 +38,28 @@ def test_a_run_tells_both_durations() -> None:
     (span,) = [Span(*entry) for entry in probes.run()][1:]
     assert span.info is not None
     assert 0 < span.info["walking_s"] < span.cpu_s
-    assert probes.slowdown == pytest.approx((span.cpu_s - span.info["walking_s"]) / COMPUTING_REFERENCE_S)
+    computing = (span.cpu_s - span.info["walking_s"]) / COMPUTING_REFERENCE_S
+    assert probes.slowdown == pytest.approx(slowdown_of(computing, span.info.get("waiting")))
+
+
+@pytest.mark.skipif(not SCHEDULING.exists(), reason="this kernel does not tell")
+def test_a_run_tells_how_long_the_thread_waited_since_the_last() -> None:
+    """Other threads that are busy, more than there are CPUs, make it wait."""
+    stop = "import time\nend = time.monotonic() + 30\nwhile time.monotonic() < end: pass"
+    probes = _probes()
+    probes.run()
+    busy = [subprocess.Popen([sys.executable, "-c", stop]) for _ in range(2 * (os.cpu_count() or 1))]
+    try:
+        until_s = time.thread_time() + 0.3
+        while time.thread_time() < until_s:
+            pass
+        (span,) = [Span(*entry) for entry in probes.run()]
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert span.info is not None
+    assert span.info["waiting"] > 0.1
 
 
 def test_probes_are_due_after_a_multiple_of_their_own_time() -> None:
@@ -43,6 +71,29 @@ def test_probes_are_due_after_a_multiple_of_their_own_time() -> None:
     least_s = cpu_s + (1 + PROBE_SPACING) * Span(*span).cpu_s
     assert not probes.are_due(least_s)
     assert probes.are_due(least_s + 0.1)
+
+
+@pytest.mark.parametrize(
+    ("on", "off"),
+    [
+        (lambda: sys.setprofile(lambda *_: None), lambda: sys.setprofile(None)),
+        (tracemalloc.start, tracemalloc.stop),
+    ],
+    ids=["profiler", "memory"],
+)
+def test_what_watches_python_is_noticed(on: Callable[[], None], off: Callable[[], None]) -> None:
+    """A probe inside of a test that a profiler watches would tell of the profiler."""
+    probes = _probes()
+    probes.run()
+    assert probes.are_watched_as_before()
+    on()
+    try:
+        assert not probes.are_watched_as_before()
+        probes.run()
+        assert probes.are_watched_as_before()
+    finally:
+        off()
+    assert not probes.are_watched_as_before()
 
 
 def test_clock_that_stands_still_gives_no_speed_of_zero() -> None:

@@ -40,6 +40,18 @@ def test_blocks_can_be_nested() -> None:
     assert outer.cpu_s >= inner.cpu_s
 
 
+def test_probes_inside_of_a_block_do_not_count() -> None:
+    """They run at the edges of blocks and fixtures inside of it."""
+    recorder = Recorder()
+    recorder.probe()
+    with CarbonFixture(recorder).measure() as used:
+        for _ in range(40):
+            recorder.probe()
+    wall_s, cpu_s = recorder.probes.used_s
+    assert 0 <= used.cpu_s < cpu_s / 10
+    assert 0 < used.wall_s < wall_s / 10
+
+
 def test_fixture_measures_a_block(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
     """``carbon.measure()`` gives the time and energy of a block, with and without ``--carbon``."""
     pytester.makepyfile(

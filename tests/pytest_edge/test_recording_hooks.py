@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from pytest_carbon.core.evidence.row_speeds import speed_contradictions
+from pytest_carbon.core.report import from_json
+
 CarbonRun = Callable[..., Any]
 
 
@@ -134,6 +137,48 @@ def test_costly_setup_and_teardown_have_rows(pytester: pytest.Pytester, carbon_r
     assert run.row("test_order", phase="call")["cpu_s"] == pytest.approx(0.02, abs=0.01)
     assert run.row("test_order", phase="teardown")["cpu_s"] == pytest.approx(0.05, abs=0.02)
     assert run.row("test_plain")["cpu_s"] == pytest.approx(0.02, abs=0.01)
+
+
+def test_speed_is_looked_at_inside_of_imports_fixtures_and_tests(
+    pytester: pytest.Pytester, carbon_run: CarbonRun
+) -> None:
+    """Between two imports, fixtures and phases; what they used is without the probes, and the rows fit the probes."""
+    pytester.makeconftest("from work import burn\nburn(0.6)")
+    pytester.makepyfile(test_a="from work import burn\nburn(0.6)")
+    pytester.makepyfile(
+        test_b="""
+        import pytest
+        from work import burn
+        burn(0.6)
+
+        @pytest.fixture(scope="module")
+        def wide():
+            burn(0.6)
+            yield
+            burn(0.6)
+
+        @pytest.fixture
+        def first(wide):
+            burn(0.6)
+            yield
+            burn(0.6)
+
+        @pytest.fixture
+        def second(first):
+            burn(0.6)
+
+        def test_long(second):
+            burn(0.6)
+        """
+    )
+    run = carbon_run("-p", "no:asyncio")
+    assert len(run.report["probes"]) >= 10
+    for phase in ("setup", "teardown"):
+        assert run.row("::wide", "fixture", phase)["cpu_s"] == pytest.approx(0.6, abs=0.1)
+    used = {phase: run.row("test_long", phase=phase)["cpu_s"] for phase in ("setup", "call", "teardown")}
+    assert used == {phase: pytest.approx(s, abs=0.1) for phase, s in zip(used, (1.2, 0.6, 0.6), strict=True)}
+    assert list(speed_contradictions(from_json(run.report))) == []
+    assert not [gap for gap in run.report["gaps"] if "speed probe" in gap]
 
 
 def test_subprocesses_threads_and_forks_are_counted(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:

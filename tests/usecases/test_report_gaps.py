@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_carbon.core.energy.reference_energy import PROBE_REFERENCE_S, WALKING_REFERENCE_S
 from pytest_carbon.core.model import CodeCarbonInfo, CodeCarbonReading, GridFactor, Measurement, Span, WorkerTrace
 from pytest_carbon.core.report import MachineInfo
 from pytest_carbon.grid.world_average import WORLD
@@ -13,6 +14,7 @@ from pytest_carbon.processes.left_behind import LeftBehind
 from pytest_carbon.usecases.report_gaps import (
     describe_left_behind,
     describe_left_running,
+    describe_long_without_probe,
     describe_unseen_tests,
     find_gaps,
 )
@@ -108,3 +110,40 @@ def test_tests_without_figures_and_tests_that_ran_together_are_named() -> None:
     assert unseen.startswith("1 test (far) ran where pytest-carbon sees no process")
     assert together.startswith("2 tests (b, c) ran at the same time as others in one process")
     assert describe_unseen_tests({"a"}, [replace(trace, spans=spans[:1])]) == []
+
+
+def _probe(end_s: float, slowdown: float = 1.0) -> Span:
+    cpu_s = slowdown * PROBE_REFERENCE_S
+    return Span("tool", "", "probe", end_s - cpu_s, end_s, cpu_s, {"walking_s": slowdown * WALKING_REFERENCE_S})
+
+
+def _long(*inside: Span, until: Span | None = None, others_s: float = 10.0) -> list[str]:
+    """Return what is said of a test of ten seconds with these probes inside, beside other tests."""
+    spans = (
+        _probe(1.0), *inside, Span("test", "a", "call", 1.0, 11.0, 10.0), until or _probe(11.1),
+        *(Span("test", f"b[{n}]", "call", 12.0 + n, 12.9 + n, 0.9) for n in range(round(others_s / 0.9))),
+    )  # fmt: skip
+    return describe_long_without_probe([WorkerTrace("", 0.0, 99.0, 40.0, spans)])
+
+
+def test_long_time_without_a_moment_for_a_probe_is_told() -> None:
+    """Where probes ran inside of a test, nothing is said; nor if it is a small share of the run."""
+    (sentence,) = _long()
+    assert sentence == (
+        "50 % of the CPU time of tests, fixtures and imports was used for more than 1 s at a time without a moment for "
+        "a speed probe (a): how fast the machine was is known before and after, not in between"
+    )
+    assert _long(others_s=60.0) == []
+    assert _long(*(_probe(1.9 + 0.9 * n) for n in range(10))) == []
+    (half,) = _long(*(_probe(6.0 + 0.9 * n) for n in range(6)))
+    assert half.startswith("25 % of the CPU time")
+    (changed,) = _long(until=_probe(11.1, 1.2))
+    assert changed.endswith("not in between; in 1 of them it changed by more than 12%")
+    assert describe_long_without_probe([]) == []
+
+
+def test_commands_and_sleeping_tests_need_no_probe_inside() -> None:
+    """A command is probed once a second; a test that sleeps uses no CPU time."""
+    for kind, cpu_s in (("command", 30.0), ("test", 0.5), ("tool", 30.0)):
+        trace = WorkerTrace("", 0.0, 60.0, 30.0, (Span(kind, "a", "call", 1.0, 60.0, cpu_s),))
+        assert describe_long_without_probe([trace]) == []

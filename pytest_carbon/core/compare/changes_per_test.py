@@ -12,7 +12,8 @@ from pytest_carbon.core.verdict.verdict import ChangeKind, ChangeTotals, TestCha
 
 _FIELD_NAMES = {
     "cpu": "CPU", "vcpus": "number of CPUs", "os": "system", "python": "Python", "packages": "installed packages",
-    "plugin": "pytest-carbon", "probes": "speed probes", "workers": "workers", "threads": "thread pins",
+    "plugin": "pytest-carbon", "probes": "speed probes", "reference": "what reference energy comes from",
+    "workers": "workers", "threads": "thread pins",
     "hashseed": "hash seed (set PYTHONHASHSEED)",
 }  # fmt: skip
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from pytest_carbon.core.energy.reference_energy import reference_j
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.quantities import format_energy, format_value_and_limit, parse_quantity
@@ -55,9 +54,8 @@ def read_marker(
     return settings
 
 
-def limit_exceeded_message(cpu_s: float, slowdown: float, limit_j: float, limit_text: str) -> str | None:
+def limit_exceeded_message(cpu_s: float, used_j: float, limit_j: float, limit_text: str) -> str | None:
     """Return the message that fails a test whose reference energy is over its limit (J), or None within the limit."""
-    used_j = reference_j(cpu_s, slowdown)
     if used_j <= limit_j:
         return None
     used_text, joules_text = format_value_and_limit(used_j, limit_j, "energy")

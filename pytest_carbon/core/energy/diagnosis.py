@@ -32,16 +32,18 @@ def diagnose(
     *,
     counter_unreadable: bool,
     zone_from: str = "",
+    uncounted: str = "",
 ) -> Diagnosis:
     """Explain a short measurement of an idle machine.
 
     ``config_source`` names the configuration file, and ``zone_from`` the option, variable or file that set the zone.
     ``counter_unreadable`` says that the CPU has an energy counter that
-    this user may not read.
+    this user may not read. ``uncounted`` says why instructions are not counted here; it is empty if they are.
     """
     counter = uses_counter(measurement)
     details = [("configuration", config_source)]
     details.append(("method", _method(measurement, counter)))
+    details.append(("reference", _reference(uncounted)))
     details.append(("CPU", f"{facts.cpu}, {facts.vcpus} CPUs" + (", virtual machine" if facts.virtual else "")))
     details.append(("machine", f"{spec.name}, because {spec.why}"))
     details.append(("power", _power(spec)))
@@ -69,6 +71,12 @@ def _method(measurement: Measurement, counter: bool) -> str:
     if len(measurement.readings) < 2:
         return f"unknown: {why}, and this kernel counts no CPU time of the machine; only reference energy is known"
     return f"modelled: {why}, so energy is computed from the machine's utilisation"
+
+
+def _reference(uncounted: str) -> str:
+    if uncounted:
+        return f"probes: {uncounted}, so CPU time is corrected by speed probes"
+    return "instructions: this CPU counts those of the tests, which do not depend on its speed"
 
 
 def _power(spec: MachineSpec) -> str:

@@ -35,6 +35,10 @@ of click and jinja2 on a shared 2-vCPU machine, CPU time varied by 15 to 25 %. W
 6 % remained (with 0.65: 5 to 9 %). Regression over these runs and networkx gives 0.57 to 0.75, biased low by probe
 noise."""
 
+WAITING_ELASTICITY = 0.2
+"""When a thread waits q times as long for a CPU as it runs, others fill the caches meanwhile: it counts as
+(1 + q)**0.2 times slower."""
+
 CLEAN_RATIO = 1.12
 """An observation is clean if the probes around it took at most this multiple of their duration at full speed. At 1.15,
 identical tests were sometimes 10 % costlier between clean probes. At 1.08, most runs of a noisy machine have no clean
@@ -44,11 +48,21 @@ NEARLY_CLEAN_RATIO = 1.3
 """The same multiple for observations that are good enough if the machine was calm for nearly all of the run."""
 
 
+def slowdown_of(computing: float, waiting: float | None) -> float:
+    """Return how many times slower than the reference machine this one is.
+
+    ``computing`` is the duration of the probe that computes, in multiples of that on the reference machine, and
+    ``waiting`` the time that the thread waited for a CPU, in multiples of the time that it ran; None if not known.
+    """
+    return float(computing * (1 + (waiting or 0.0)) ** WAITING_ELASTICITY)
+
+
 def probe_cpu_s(probe: Probe) -> float:
     """Return the CPU seconds that the probes took at one moment."""
     if probe.walking is None:
         return probe.slowdown * ONE_PROBE_S
-    return probe.slowdown * COMPUTING_REFERENCE_S + probe.walking * WALKING_REFERENCE_S
+    computing = probe.slowdown / slowdown_of(1.0, probe.waiting)
+    return computing * COMPUTING_REFERENCE_S + probe.walking * WALKING_REFERENCE_S
 
 
 def reference_j(cpu_s: float, slowdown: float | None) -> float:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pytest_carbon.core.energy.attribution import own_totals
+from pytest_carbon.core.energy.counted_work.instruction_counts import CountedRun
 from pytest_carbon.core.energy.feature_shares import feature_of_path
 from pytest_carbon.core.energy.reference_energy import (
     COMPUTING_REFERENCE_S,
@@ -14,6 +15,7 @@ from pytest_carbon.core.energy.reference_energy import (
     WALKING_REFERENCE_S,
     SpeedTrack,
     reference_j,
+    slowdown_of,
 )
 from pytest_carbon.core.energy.shared_fixture_energy import Attempt, share_fixture_energy
 from pytest_carbon.core.model import OWN_WORK, Attribution, Probe, Row, RowKind, Span, WorkerTrace
@@ -50,8 +52,9 @@ def probes_of(traces: Sequence[WorkerTrace]) -> list[Probe]:
 def _probe(span: Span, worker: str) -> Probe:
     if not span.info or not 0 < (walking_s := float(span.info.get("walking_s", 0.0))) < span.cpu_s:
         return Probe(span.end_s, span.cpu_s / ONE_PROBE_S, worker)
-    slowdown = (span.cpu_s - walking_s) / COMPUTING_REFERENCE_S
-    return Probe(span.end_s, slowdown, worker, walking_s / WALKING_REFERENCE_S)
+    waiting = span.info.get("waiting")
+    slowdown = slowdown_of((span.cpu_s - walking_s) / COMPUTING_REFERENCE_S, waiting)
+    return Probe(span.end_s, slowdown, worker, walking_s / WALKING_REFERENCE_S, waiting)
 
 
 def own_reference_j(rows: Sequence[Row]) -> float:
@@ -71,31 +74,48 @@ def make_rows(
     outcomes of its attempts, in order; a test without an entry has passed. ``features`` maps names to path globs. The
     feature of a test's marker (``feature`` in the info of one of its spans) wins over the globs.
     """
-    slowdowns = sorted(p.slowdown for p in probes_of(traces))
-    median_slowdown = slowdowns[len(slowdowns) // 2] if slowdowns else None
+    ordered = sorted(traces, key=lambda t: not t.same_machine)
+    work = _Work(ordered)
     rows: list[Row] = []
     tool: list[_Cost] = []
-    ordered = sorted(traces, key=lambda t: not t.same_machine)
     for index, trace in enumerate(ordered):
         attributed = attribution if trace.same_machine else None
-        span_costs = _span_costs(trace, attributed, index, median_slowdown)
+        span_costs = _span_costs(trace, attributed, index, work)
         tool += [cost for span, cost in span_costs if span.kind == "tool"]
         rows += _collection_and_command_rows(span_costs, trace.worker, outcomes)
         rows += _test_and_fixture_rows(span_costs, trace.worker, outcomes, features)
         if attributed and attributed.overhead_cpu_s[index] > 0:
-            overhead = _overhead_cost(attributed, index, median_slowdown)
+            overhead = _overhead_cost(attributed, index, work)
             if any(span.kind == "command" for span in trace.spans):  # our own process, which waits for the command
                 tool.append(overhead)
             else:
                 rows.append(_row("collection", Span("", "", "session", 0, 0, 0), trace.worker, overhead))
     if attribution:
-        rows += _machine_rows(attribution, tool, median_slowdown)
+        rows += _machine_rows(attribution, tool, work)
     return rows
 
 
-def _span_costs(
-    trace: WorkerTrace, attribution: Attribution | None, index: int, median_slowdown: float | None
-) -> _SpanCosts:
+class _Work:
+    """The reference energy of the work of some traces: by counted instructions if all were counted, else by probes."""
+
+    def __init__(self, traces: Sequence[WorkerTrace]) -> None:
+        slowdowns = sorted(p.slowdown for p in probes_of(traces))
+        self._median_slowdown = slowdowns[len(slowdowns) // 2] if slowdowns else None
+        counted = CountedRun(traces)
+        self._counted = counted if counted.is_complete else None
+
+    def of_span_j(self, index: int, position: int, cpu_s: float, slowdown: float | None) -> float:
+        """Return the joules of a span of a trace (its ``index``); ``slowdown`` is that of the probes around it."""
+        if self._counted:
+            return self._counted.reference_j(self._counted.own[index][position], cpu_s)
+        return reference_j(cpu_s, slowdown or self._median_slowdown)
+
+    def elsewhere_j(self, cpu_s: float) -> float:
+        """Return the joules of CPU seconds that are in no span."""
+        return self._counted.reference_j(None, cpu_s) if self._counted else reference_j(cpu_s, self._median_slowdown)
+
+
+def _span_costs(trace: WorkerTrace, attribution: Attribution | None, index: int, work: _Work) -> _SpanCosts:
     """Return every span of a trace with its own cost, without the cost of the spans inside it."""
     own_cpu_s: Sequence[float]
     own_j: Sequence[float | None]
@@ -105,23 +125,22 @@ def _span_costs(
         own_cpu_s, own_j = own_totals(trace.spans, [s.cpu_s for s in trace.spans]), [None] * len(trace.spans)
     track = SpeedTrack(probes_of([trace]))
     span_costs = []
-    for span, cpu_s, energy_j in zip(trace.spans, own_cpu_s, own_j, strict=True):
-        work_j = reference_j(cpu_s, track.mean_slowdown(span.start_s, span.end_s) or median_slowdown)
+    for position, (span, cpu_s, energy_j) in enumerate(zip(trace.spans, own_cpu_s, own_j, strict=True)):
+        work_j = work.of_span_j(index, position, cpu_s, track.mean_slowdown(span.start_s, span.end_s))
         speeds = track.slowdowns_around(span.start_s, span.end_s)
         span_costs.append((span, _Cost(energy_j, cpu_s, span.end_s - span.start_s, work_j, *speeds)))
     return span_costs
 
 
-def _overhead_cost(attribution: Attribution, index: int, median_slowdown: float | None) -> _Cost:
-    cpu_s = attribution.overhead_cpu_s[index]
-    work_j = reference_j(cpu_s, median_slowdown)
-    return _Cost(attribution.overhead_j[index], cpu_s, attribution.overhead_wall_s[index], work_j)
+def _overhead_cost(attribution: Attribution, index: int, work: _Work) -> _Cost:
+    cpu_s, wall_s = attribution.overhead_cpu_s[index], attribution.overhead_wall_s[index]
+    return _Cost(attribution.overhead_j[index], cpu_s, wall_s, work.elsewhere_j(cpu_s))
 
 
-def _machine_rows(attribution: Attribution, tool: Sequence[_Cost], median_slowdown: float | None) -> list[Row]:
+def _machine_rows(attribution: Attribution, tool: Sequence[_Cost], work: _Work) -> list[Row]:
     """Make the rows of the rest of the machine: tool (sidecar and probes), background (other processes) and idle."""
     a = attribution
-    sidecar = _Cost(a.tool_j, a.tool_cpu_s, 0.0, reference_j(a.tool_cpu_s, median_slowdown))
+    sidecar = _Cost(a.tool_j, a.tool_cpu_s, 0.0, work.elsewhere_j(a.tool_cpu_s))
     all_tool = [sidecar, *tool]
     return [
         Row(
@@ -131,7 +150,7 @@ def _machine_rows(attribution: Attribution, tool: Sequence[_Cost], median_slowdo
             sum(cost.wall_s for cost in all_tool),
             sum(cost.reference_j for cost in all_tool),
         ),
-        Row("background", a.background_j, a.background_cpu_s, 0.0, reference_j(a.background_cpu_s, median_slowdown)),
+        Row("background", a.background_j, a.background_cpu_s, 0.0, work.elsewhere_j(a.background_cpu_s)),
         Row("idle", a.idle_j, 0.0, a.idle_s, 0.0),
     ]
 
@@ -226,11 +245,11 @@ def _attempt_rows(group: _SpanCosts, worker: str, feature: str | None, outcome: 
 
 
 def _merge_rows(a: Row, b: Row) -> Row:
+    """Return the row of a phase and a small one before or after it. The speeds are those of the phase itself."""
     return replace(
         a,
         energy_j=sum_or_unknown([a.energy_j, b.energy_j]),
         cpu_s=a.cpu_s + b.cpu_s,
         wall_s=a.wall_s + b.wall_s,
         reference_j=a.reference_j + b.reference_j,
-        speed_after=b.speed_after if b.speed_after is not None else a.speed_after,
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
-from pytest_carbon.core.model import Span, WorkerTrace
+from pytest_carbon.core.model import CountReading, Span, WorkerTrace
 
 _WORST_FIRST = ("error", "failed", "rerun", "xpassed", "xfailed", "skipped", "passed")
 
@@ -20,6 +21,7 @@ class _OneWorker:
         self.boot_id = ""
         self.start_s = self.end_s = self.cpu_s = 0.0
         self.spans: list[Span] = []
+        self.counts: list[CountReading] = []
 
 
 class WorkerTraces:
@@ -47,11 +49,12 @@ class WorkerTraces:
         return self._outcomes
 
     def add_spans(self, name: str, sent: Sequence[Any]) -> None:
-        """Add what a worker sent: its boot id, start, end, CPU seconds, and its new spans."""
-        boot_id, start_s, end_s, cpu_s, spans = sent
+        """Add what a worker sent: its boot id, start, end, CPU seconds, new spans, and new counts if there are any."""
+        boot_id, start_s, end_s, cpu_s, spans, *counts = sent
         worker = self._workers.setdefault(name, _OneWorker())
         worker.boot_id, worker.start_s, worker.end_s, worker.cpu_s = boot_id, start_s, end_s, cpu_s
         worker.spans += [Span(*span) for span in spans]
+        worker.counts += chain.from_iterable(counts)
 
     def note_crash(self, name: str) -> None:
         """Note that a worker crashed before it sent its last spans."""
@@ -62,7 +65,13 @@ class WorkerTraces:
         self._on_other_machines = {name for name, w in self._workers.items() if w.boot_id != boot_id}
         return [
             WorkerTrace(
-                name, w.start_s, w.end_s, w.cpu_s, tuple(w.spans), same_machine=name not in self._on_other_machines
+                name,
+                w.start_s,
+                w.end_s,
+                w.cpu_s,
+                tuple(w.spans),
+                same_machine=name not in self._on_other_machines,
+                counts=tuple(w.counts),
             )
             for name, w in sorted(self._workers.items())
         ]

@@ -14,6 +14,7 @@ from math import fsum
 
 from pytest_carbon.core.budget.budget import RunUse, own_feature_uses, run_use
 from pytest_carbon.core.evidence.close_figures import ROUNDING, differ, exceeds
+from pytest_carbon.core.evidence.counted_rows import count_contradictions
 from pytest_carbon.core.evidence.feature_sums import feature_contradictions
 from pytest_carbon.core.evidence.machine_limits import machine_contradictions, probe_contradictions
 from pytest_carbon.core.evidence.row_speeds import speed_contradictions
@@ -39,6 +40,7 @@ def contradictions(report: Report) -> list[str]:
             machine_contradictions(report),
             probe_contradictions(report),
             speed_contradictions(report),
+            count_contradictions(report),
             feature_contradictions(report),
             _in_budgets(report),
             _in_pairs(report),

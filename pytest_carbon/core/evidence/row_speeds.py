@@ -15,6 +15,7 @@ from math import fsum
 
 from pytest_carbon.core.energy.reference_energy import ELASTICITY, PROBE_REFERENCE_S, REFERENCE_J_PER_CPU_S, probe_cpu_s
 from pytest_carbon.core.evidence.close_figures import ROUNDING
+from pytest_carbon.core.evidence.counted_rows import has_counted_part
 from pytest_carbon.core.evidence.machine_limits import is_merged, number_of_parts
 from pytest_carbon.core.model import Row
 from pytest_carbon.core.report import Report
@@ -36,8 +37,10 @@ def speed_contradictions(report: Report) -> Iterator[str]:
     """Yield a sentence for each row that no speed of a probe explains, and on speeds that no probe has.
 
     A worker without probes may have the speeds of all others. A report without probes and speeds claims nothing of that
-    kind: its tests are not compared.
+    kind: its tests are not compared. If the CPU counted the work, speeds decide nothing.
     """
+    if has_counted_part(report):
+        return
     slowdowns = [probe.slowdown for probe in report.probes] or [1.0]
     merged = is_merged(report)
     probed = _probes_by_worker(report)

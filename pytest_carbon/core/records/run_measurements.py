@@ -81,15 +81,22 @@ def differing_fingerprint_fields(first: RunMeasurements, second: RunMeasurements
 
 
 def measurements_of(report: Report) -> RunMeasurements:
-    """Return a report's tests: phases and attempts of a nodeid are summed, what is in no test is one sum."""
+    """Return a report's tests: phases and attempts of a nodeid are summed, what is in no test is one sum.
+
+    Instructions do not depend on the machine's speed: tests that were counted by them all ran at full speed.
+    """
+    tests, full_speed = tests_of_rows(report.rows), report.machine.full_speed
+    if report.machine.by_instructions:
+        full_speed = 1.0
+        tests = {nodeid: test._replace(slowdown=full_speed) for nodeid, test in tests.items()}
     return RunMeasurements(
         report.run.id,
         report.run.commit,
         report.run.branch,
         report.run.started,
         report.machine.fingerprint,
-        report.machine.full_speed,
-        tests_of_rows(report.rows),
+        full_speed,
+        tests,
         report.code,
         {row.nodeid: row.feature for row in report.rows if row.kind == "test" and row.feature},
         selection_of_run(report.run),

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.energy.attribution import attribute
+from pytest_carbon.core.energy.reference_energy import WAITING_ELASTICITY
 from pytest_carbon.core.energy.report_rows import make_rows, own_reference_j, probes_of
 from pytest_carbon.core.model import Attribution, EnergyWindow, Probe, Row, RowKind, Span, WorkerTrace
 
@@ -53,6 +54,21 @@ def test_small_setup_and_teardown_count_in_the_call() -> None:
     assert _tests(rows) == [("t.py::a", "call", 0.5005), ("t.py::a", "teardown", 0.25)]
     assert [r.wall_s for r in rows if r.kind == "test"] == [2.0, 1.0]
     assert [r.energy_j for r in rows if r.kind == "test"] == pytest.approx([2.5005, 1.25])
+
+
+def test_speeds_of_a_row_are_those_of_its_main_phase() -> None:
+    """A probe between a small setup and the call was before the call, and one before a small teardown after it."""
+    spans = [
+        _probe(0.5, 1.0),
+        _test("t.py::a", "setup", 1.0, 0.0005),
+        _probe(2.5, 2.0),
+        _test("t.py::a", "call", 3.0, 0.5),
+        _probe(4.5, 3.0),
+        _test("t.py::a", "teardown", 5.0, 0.0005),
+        _probe(6.5, 4.0),
+    ]
+    (row,) = [row for row in _rows(spans)[0] if row.kind == "test"]
+    assert (row.speed_before, row.speed_after) == (2.0, 3.0)
 
 
 def test_test_whose_setup_failed_has_a_setup_row() -> None:
@@ -173,6 +189,18 @@ def test_probes_are_read_from_the_spans() -> None:
     """A probe's slowdown is its CPU time divided by a millisecond; a probe without CPU time is left out."""
     trace = WorkerTrace("gw1", 0.0, 9.0, 1.0, (_probe(1.0, 1.5), _probe(2.0, 0.0), _test("a", "call", 3.0, 1.0)))
     assert probes_of([trace]) == [Probe(1.0, 1.5, "gw1")]
+
+
+def test_waiting_is_a_part_of_the_slowdown() -> None:
+    """A thread that waits as long as it runs finds its caches filled by others; without the kernel's word, nothing."""
+    spans = [
+        Span("tool", "", "probe", at_s, at_s, 0.0009, {"walking_s": 0.0003, **waiting})
+        for at_s, waiting in ((1.0, {"waiting": 1.0}), (2.0, {}))
+    ]
+    assert probes_of([WorkerTrace("", 0.0, 9.0, 1.0, tuple(spans))]) == [
+        Probe(1.0, pytest.approx(2 * 2**WAITING_ELASTICITY), "", pytest.approx(1.5), 1.0),
+        Probe(2.0, pytest.approx(2.0), "", pytest.approx(1.5), None),
+    ]
 
 
 def test_worker_on_another_machine_has_only_reference_energy() -> None:

@@ -50,7 +50,7 @@ def pytest_sessionstart(session):
     recorder = session.config.pluginmanager.get_plugin("carbon-hooks").recorder
     until_now = recorder._cpu()
     recorder._cpu = recorder._thread = lambda: until_now
-    recorder._usage = lambda who: types.SimpleNamespace(ru_utime=0.0, ru_stime=0.0)
+    recorder._waited_s = lambda: 0.0
 """
 START = RECORDER + "    recorder._before_run = ({}, 0.0)\n"
 NO_END = """

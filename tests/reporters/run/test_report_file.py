@@ -23,7 +23,7 @@ REPORT = Report(
     rows=(Row("test", 1.5, 0.25, 1.5, 0.51125, "t.py::ä[\ud800]", "call"), Row("idle", 0.5, 0.0, 0.5, 0.0)),
     features={},
     budgets=(),
-    probes=(Probe(0.5, 1.0, ""),),
+    probes=(Probe(0.5, 1.0, "", 1.5, 0.25),),
     gaps=("CPU time is missing",),
 )
 
