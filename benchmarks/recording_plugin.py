@@ -31,7 +31,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
 
 
 def _short(span: Span, start_s: float) -> list[object]:
-    """Return kind, nodeid, phase, microseconds from the start to begin and end, CPU microseconds, and what a probe tells."""
+    """Return kind, nodeid, phase, microseconds from the start to begin and end and of CPU time, what a probe tells."""
     begin_us, end_us = (round(1e6 * (at_s - start_s)) for at_s in (span.start_s, span.end_s))
     values: list[object] = [span.kind, span.nodeid, span.phase, begin_us, end_us, round(1e6 * span.cpu_s)]
     if span.info and "walking_s" in span.info:

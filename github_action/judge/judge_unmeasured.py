@@ -8,7 +8,8 @@ from github_action.judge.judge_subject import Judgement, judge_subject
 from github_action.reports.find_pull_request import NotMeasuredYet, Subject
 from github_action.reports.report_parts import ReportParts
 from pytest_carbon.core.errors import CarbonError, ReportError
-from pytest_carbon.core.report import unmeasured_report
+from pytest_carbon.core.model import GridFactor
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.grid.world_average import WORLD
 
 
@@ -37,7 +38,7 @@ def judge_unmeasured(judge: JudgeContext, subject: Subject, problem: str, *, upl
 
 
 def _judge_without_report(judge: JudgeContext, subject: Subject, problem: str, nothing_to_measure: str) -> Judgement:
-    report = unmeasured_report(
+    report = _unmeasured_report(
         f"unmeasured-{subject.head_sha}",
         judge.now.isoformat(timespec="seconds"),
         subject.head_sha,
@@ -46,3 +47,20 @@ def _judge_without_report(judge: JudgeContext, subject: Subject, problem: str, n
     )
     parts = ReportParts((("nothing", report),), (), (), problem=problem, nothing_to_measure=nothing_to_measure)
     return judge_subject(judge, subject, parts)
+
+
+def _unmeasured_report(run: str, now: str, commit: str, branch: str, grid: GridFactor) -> Report:
+    """Return the report of a run of which nothing is known: no figure, no row."""
+    nothing = "nothing was measured"
+    return Report(
+        tool={"name": "pytest-carbon"},
+        run=RunInfo(run, now, 0.0, (), 0, commit, 1, branch),
+        machine=MachineInfo("unknown machine", "", 0, "unknown", nothing, nothing, {}, None, None, None, None),
+        grid=grid,
+        totals=Totals(None, None, None, 0.0, None, None, None, None, None, None, None, nothing),
+        rows=(),
+        features={},
+        budgets=(),
+        probes=(),
+        gaps=(),
+    )

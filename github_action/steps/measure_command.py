@@ -29,6 +29,7 @@ from pytest_carbon.core.report import OutsideFigures, Report
 from pytest_carbon.core.verdict.wording import shorten
 from pytest_carbon.files.follow_links import refuse_outside
 from pytest_carbon.files.write_safely import remove_file
+from pytest_carbon.meter.work_counters.instruction_counter import counter_here
 from pytest_carbon.processes.watch import CountedOutside, Watch
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.reporters.run.file_time import refuse_other_file_times
@@ -105,6 +106,7 @@ def _run(command: str, folder: Path, environment: Mapping[str, str]) -> tuple[Ou
     Return what was counted from outside, and why its report cannot be believed: a process that survived could write to
     it. The exit code after a signal is 128 plus its number.
     """
+    counter = counter_here()
     with Watch(end_left=True) as watch:
         words = ["bash", "-eo", "pipefail", "-c", command]
         code = subprocess.run(
@@ -130,6 +132,7 @@ def _run(command: str, folder: Path, environment: Mapping[str, str]) -> tuple[Ou
         is_only_pytest(command),
         counted.start_cpu_s,
         counted.end_cpu_s,
+        None if counter is None else counter.counted(),
     )
     return outside, describe_survivors(counted)
 

@@ -77,7 +77,8 @@ class OutsideFigures:
     ``cpu_s`` are the CPU seconds of the command and of all that it waited for, ``detached_cpu_s`` those of processes
     that ran on when their parent had ended; None if unknown. ``only_pytest`` says that the command was pytest alone, on
     this machine. ``start_cpu_s`` and ``end_cpu_s`` are how many of ``cpu_s`` had been used before pytest imported code
-    of the project, and when its session ended; None if pytest gave no sign of that.
+    of the project, and when its session ended; None if pytest gave no sign of that. ``instructions`` are those of the
+    command and all that it started; None where nothing counts them.
     """
 
     exit_code: int
@@ -87,6 +88,7 @@ class OutsideFigures:
     only_pytest: bool
     start_cpu_s: float | None = None
     end_cpu_s: float | None = None
+    instructions: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,23 +171,6 @@ class Report:
         return None if self.totals.emissions_g is None else self.totals.emissions_g - self.background_g
 
 
-def unmeasured_report(run: str, now: str, commit: str, branch: str, grid: GridFactor) -> Report:
-    """Return the report of a run of which nothing is known: no figure, no row."""
-    nothing = "nothing was measured"
-    return Report(
-        tool={"name": "pytest-carbon"},
-        run=RunInfo(run, now, 0.0, (), 0, commit, 1, branch),
-        machine=MachineInfo("unknown machine", "", 0, "unknown", nothing, nothing, {}, None, None, None, None),
-        grid=grid,
-        totals=Totals(None, None, None, 0.0, None, None, None, None, None, None, None, nothing),
-        rows=(),
-        features={},
-        budgets=(),
-        probes=(),
-        gaps=(),
-    )
-
-
 _ROW_TEXTS = ("nodeid", "phase", "worker", "feature", "outcome", "scope")
 _ROW_OPTIONAL = (("amortised_j", 12), ("speed_before", 4), ("speed_after", 4))
 
@@ -214,7 +199,7 @@ def _run_json(run: RunInfo) -> dict[str, Any]:
     return out
 
 
-_OUTSIDE_OPTIONAL = ("start_cpu_s", "end_cpu_s")
+_OUTSIDE_OPTIONAL = ("start_cpu_s", "end_cpu_s", "instructions")
 
 
 def _outside_json(outside: OutsideFigures) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,12 +13,16 @@ from typing import Protocol
 
 from pytest_carbon.core.model import CpuReading
 
+children_usage: Callable[[], Sequence[float]]
+"""Returns the CPU seconds of the children that were waited for, and of theirs: those of the user, of the system, and
+more; 0 and 0 where they are unknown."""
+
 try:
     from resource import RUSAGE_CHILDREN, getrusage
 except ImportError:  # missing on Windows
-    _children_usage = None
+    children_usage = partial(tuple, (0.0, 0.0))
 else:
-    _children_usage = partial(getrusage, RUSAGE_CHILDREN)
+    children_usage = partial(getrusage, RUSAGE_CHILDREN)
 
 _PROC_STAT = Path("/proc/stat")
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -98,14 +102,6 @@ def _read_with_psutil() -> CpuReading | None:
     guest = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # also counted in user
     total = float(sum(times)) - guest
     return CpuReading(Clock.now(), total - waiting - steal, steal, total)
-
-
-def waited_children_s() -> float:
-    """Return the CPU seconds of the children that were waited for, and of theirs; 0 where they are unknown."""
-    if _children_usage is None:
-        return 0.0
-    used = _children_usage()
-    return used.ru_utime + used.ru_stime
 
 
 def boot_id() -> str:

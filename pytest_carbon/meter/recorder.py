@@ -11,11 +11,10 @@ import time
 from collections.abc import Collection
 from typing import Any
 
-from pytest_carbon.core.energy.attribution import own_totals
-from pytest_carbon.core.energy.reference_energy import reference_j
+from pytest_carbon.core.energy.counted_work.instruction_counts import use_of_tests
 from pytest_carbon.core.energy.report_rows import OWN_ROW_CPU_S
 from pytest_carbon.core.model import Span, WorkerTrace
-from pytest_carbon.meter.cpu_time import Clock, waited_children_s
+from pytest_carbon.meter.cpu_time import Clock, children_usage
 from pytest_carbon.meter.speed_probes import SpeedProbes
 from pytest_carbon.meter.tests_together import TestsTogether
 from pytest_carbon.meter.work_counters.instruction_counter import InstructionCounter
@@ -35,7 +34,7 @@ class Recorder:
         self.pending: list[tuple[Any, ...]] = []
         self._now = Clock.now
         self._cpu = time.process_time
-        self._waited_s = waited_children_s
+        self._children_usage = children_usage
         self.counter: InstructionCounter | None = None
         self.running: RunningChildren | None = None
         self.start_s = self._now()
@@ -58,7 +57,8 @@ class Recorder:
 
         Children that still run count, too, if ``count_running_children`` was called.
         """
-        self._last_read = now = self._now(), self._cpu() + self._children_cpu_s()
+        now = self._now(), self._cpu() + self._children_cpu_s()
+        self._last_read = now
         return now
 
     def roughly_read_clocks(self) -> tuple[float, float]:
@@ -66,7 +66,8 @@ class Recorder:
         return self._now(), self._last_read[1]
 
     def _children_cpu_s(self) -> float:
-        waited_s = self._waited_s()
+        used = self._children_usage()
+        waited_s = used[0] + used[1]
         return waited_s if self.running is None else self.running.total_s(waited_s)
 
     def count_running_children(self) -> None:
@@ -167,22 +168,14 @@ class Recorder:
         """Return whether no other test runs in this process at the same time as the running one."""
         return not self._together.tests
 
-    def _test_spans(self) -> list[Span]:
+    def test_use(self) -> tuple[float, float]:
+        """Return the CPU seconds and the reference energy (J) of the test up to now, without those of wide fixtures."""
         start_s, start_cpu_s = self._open
         now_s, now_cpu_s = self.read_clocks()
         running = Span("test", "", "call", start_s, now_s, now_cpu_s - start_cpu_s)
-        return [*(Span(*entry) for entry in self.pending[self._test_from :]), running]
-
-    def test_cpu_s(self) -> float:
-        """Return the CPU seconds of the test up to now, without those of wide fixtures."""
-        spans = self._test_spans()
-        own = own_totals(spans, [s.cpu_s for s in spans])
-        return sum(cpu for cpu, s in zip(own, spans, strict=True) if s.kind == "test")
-
-    def test_reference_j(self) -> float:
-        """Return the reference energy (J) of the test up to now: by its instructions, else by the last speed probe."""
-        counted_j = None if self.counter is None else self.counter.reference_j_of_tests(self._test_spans())
-        return reference_j(self.test_cpu_s(), self.probes.slowdown) if counted_j is None else counted_j
+        spans = [*(Span(*entry) for entry in self.pending[self._test_from :]), running]
+        readings = () if self.counter is None else self.counter.readings_of(spans)
+        return use_of_tests(spans, readings, self.probes.slowdown)
 
     # -- wide fixtures -------------------------------------------------------------------------------
 

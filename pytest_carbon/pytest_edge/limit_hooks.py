@@ -33,8 +33,7 @@ class LimitHooks:
         marker, recorder = self._marker_of(item), self._recorder
         if "limit_j" not in marker or not recorder.runs_alone():
             return
-        cpu_s = recorder.test_cpu_s()
         recorder.probe()
-        message = limit_exceeded_message(cpu_s, recorder.test_reference_j(), marker["limit_j"], marker["limit"])
+        message = limit_exceeded_message(*recorder.test_use(), marker["limit_j"], marker["limit"])
         if message:
             pytest.fail(failure_text(message), pytrace=False)

@@ -155,7 +155,7 @@ class RecordingHooks:
                     properties = [p for p in item.user_properties if p[0] != "carbon_reference_j"]
                     item.user_properties[:] = [
                         *properties,
-                        ("carbon_reference_j", f"{recorder.test_reference_j():.6g}"),
+                        ("carbon_reference_j", f"{recorder.test_use()[1]:.6g}"),
                     ]
         except Exception as fault:
             note_fault(self.faults, fault)
@@ -164,10 +164,9 @@ class RecordingHooks:
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Generator[None, object, object]:
         """Record the setup of a wide fixture, one whose scope is wider than a function, as a span of its own.
 
-        A test with costly fixtures is long, so the machine's speed is looked at before and after each of them.
+        A test with costly fixtures is long, so the machine's speed is looked at after each of them.
         """
         recorder = self.recorder
-        self._look_at_speed()
         if fixturedef.scope == "function":
             try:
                 return (yield)
@@ -178,6 +177,7 @@ class RecordingHooks:
             name += f"[{request.param_index}]"
         instance = recorder.add_fixture_instance(id(fixturedef), fixturedef.argname)
         info = {"scope": fixturedef.scope, "instance": instance}
+        fixturedef.addfinalizer(lambda: self._end_fixture_teardown(fixturedef))  # the last one to be called
         since = recorder.read_clocks()
         try:
             return (yield)
@@ -186,17 +186,16 @@ class RecordingHooks:
             fixturedef.addfinalizer(lambda: recorder.begin_fixture_teardown(instance, name, info))
             self._look_at_speed()
 
-    @pytest.hookimpl(trylast=True)
     @guarded
-    def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
-        """Record the teardown of a wide fixture, which has just ended, and look at the machine's speed."""
-        if fixturedef.scope != "function":
-            self.recorder.end_fixture_teardown(id(fixturedef))
+    def _end_fixture_teardown(self, fixturedef: pytest.FixtureDef[Any]) -> None:
+        self.recorder.end_fixture_teardown(id(fixturedef))
         self.recorder.probe_inside_if_due()
 
-    @guarded
     def _look_at_speed(self) -> None:
-        self.recorder.probe_inside_if_due()
+        try:
+            self.recorder.probe_inside_if_due()
+        except Exception as fault:
+            note_fault(self.faults, fault)
 
 
 def _nodeid_without_group(item: pytest.Item) -> str:

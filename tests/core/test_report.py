@@ -143,7 +143,7 @@ BAD = [
     pytest.param(_set("grid", "assumed", value="no"), id="assumed as text"),
     pytest.param(_set("budgets", 0, "state", value="maybe"), id="unknown state"),
     pytest.param(_set("probes", 0, value=[1.0, 2.0]), id="short probe"),
-    pytest.param(_set("probes", 0, value=[1.0, 2.0, "w", 3, 4]), id="long probe"),
+    pytest.param(_set("probes", 0, value=[1.0, 2.0, "w", 3, 4, 5]), id="long probe"),
     pytest.param(_set("features", "pay", value={}), id="empty feature"),
     pytest.param(_set("tool", "name", value="x" * 5000), id="endless name"),
     pytest.param(_drop("totals"), id="no totals"),

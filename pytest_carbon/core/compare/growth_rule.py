@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_carbon.core.compare.estimate import (
     LEAST_TESTS,
@@ -19,6 +19,7 @@ from pytest_carbon.core.compare.estimate import (
     smallest_visible_change,
     threshold,
 )
+from pytest_carbon.core.compare.noise.noisy_tests import NoisyTests
 from pytest_carbon.core.compare.pair_estimate import estimate_pairs
 from pytest_carbon.core.energy.reference_energy import REFERENCE_J_PER_CPU_S
 from pytest_carbon.core.percentages import percent_text
@@ -120,6 +121,11 @@ def judge_pairs(
         why = f"{'costlier' if above else 'cheaper'} in {pairs} pairs, too few to be sure"
         return _finding("could not tell", "confirm", last, rule, why)
     return _not_costlier(last, rule, pairs, clear=pairs >= most_pairs)
+
+
+def name_noisy(finding: GrowthFinding, noisy: NoisyTests) -> GrowthFinding:
+    """Return the finding with the noisy tests named, which were not judged."""
+    return replace(finding, why=f"{finding.why}; {noisy}") if noisy.tests else finding
 
 
 def _is_cheaper(result: Estimate, rule: GrowthRule) -> bool:

@@ -2,7 +2,8 @@
 
 The screen looks at log ratios of reference energy, test by test, over clean observations only. Tests that ran at
 about the same time share their noise, so the spread over tests says nothing about the error. The error comes from the
-same code compared with itself: each run of the baseline against the others.
+same code compared with itself: each run of the baseline against the others. The same runs tell how much these tests
+slow with the machine, beyond what reference energy is corrected by.
 """
 
 from __future__ import annotations
@@ -13,8 +14,15 @@ from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple, cast
 
-from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed_of_runs, median_of_sorted, usual_cost
+from pytest_carbon.core.compare.clean_costs import (
+    clean_logs,
+    full_speed_of_runs,
+    median_of_sorted,
+    usual_cost,
+)
 from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, TooFewClean, bias_of, sigma_of
+from pytest_carbon.core.compare.noise.learnt_sensitivity import Conditions, learn, less_usual
+from pytest_carbon.core.compare.noise.noisy_tests import NoisyTests, is_noisy, set_aside
 from pytest_carbon.core.compare.robust_mean import robust_mean
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, NEARLY_CLEAN_RATIO
 from pytest_carbon.core.records.run_measurements import RunMeasurements
@@ -60,6 +68,18 @@ class Screen:
     def _nearly_clean(self) -> _LogRatios:
         return self._log_ratios(NEARLY_CLEAN_RATIO)
 
+    @cached_property
+    def _noisy(self) -> frozenset[str]:
+        """The head's tests that are noisy by the runs of the baseline alone: a head cannot make its tests noisy."""
+        _, baseline = self._runs
+        logs = [clean_logs(run, full_speed_of_runs(baseline)) for run in baseline]
+        return frozenset(n for n, was in self._matched.items() if is_noisy([own[was] for own in logs if was in own]))
+
+    def without_noisy(self, nodeids: Collection[str]) -> tuple[Collection[str], NoisyTests]:
+        """Return those of the tests that can be judged, and what was set aside."""
+        cost_j = {nodeid: self._cost_j[self._index[nodeid]] for nodeid in nodeids if nodeid in self._index}
+        return set_aside(self._noisy, nodeids, cost_j)
+
     def _log_ratios(self, clean: float) -> _LogRatios:
         head, baseline = self._runs
         head_logs = clean_logs(head, self._full, clean)
@@ -73,7 +93,8 @@ class Screen:
             own = head_logs.get(nodeid) if len(clean_base) >= min(2, len(baseline)) else None
             of_head.append(None if own is None else own - median_of_sorted(clean_base))
             rows.append(_against_others(base, clean_base) if len(clean_base) > 2 else unknown)
-        return _LogRatios(of_head, list(zip(*rows, strict=True)))
+        speeds = [_log_slowdowns(run, names) for run, names in self._runs_and_names()]
+        return _LogRatios(of_head, list(zip(*rows, strict=True)), speeds)
 
     def estimate(self, nodeids: Collection[str]) -> Estimate | TooFewClean:
         """Return the change of these tests; its error is how far the baseline's runs are from each other.
@@ -99,17 +120,49 @@ class Screen:
         if change is None:
             return TooFewClean(coverage, len(seen))
         means = [_mean(pick(run), cost_j, SCREEN_COVERAGE * whole_j) for run in ratios.baseline]
-        errors = [error for error in means if error is not None]
+        own, *of_baseline = self._conditions(ratios, indices)
+        observed = [(under, error) for under, error in zip(of_baseline, means, strict=True) if error is not None]
+        learnt = learn(observed, SCREEN_PRIOR.sigma)
+        errors = [error - learnt.effect(under) for under, error in observed]
         bias = bias_of(SCREEN_PRIOR, errors)
-        sigma = sigma_of(SCREEN_PRIOR, errors, bias)
-        return Estimate(change - bias, sigma * (math.sqrt(2) if len(means) == 1 else 1.0), coverage, len(seen))
+        variance = sigma_of(SCREEN_PRIOR, errors, bias) ** 2 * (2 if len(means) == 1 else 1) + learnt.variance(own)
+        return Estimate(change - bias - learnt.effect(own), math.sqrt(variance), coverage, len(seen))
+
+    def _runs_and_names(self) -> list[tuple[RunMeasurements, Collection[str]]]:
+        head, baseline = self._runs
+        return [(head, self._matched), *((run, self._matched.values()) for run in baseline)]
+
+    def _conditions(self, ratios: _LogRatios, indices: Sequence[int]) -> list[Conditions]:
+        """Return the conditions of the head and of each run of the baseline, less what is usual in the baseline."""
+        head, baseline = self._runs
+        seen = [ratios.head, *ratios.baseline]
+        slowdowns = [
+            self._mean_speed(speeds, [index for index in indices if changes[index] is not None])
+            for speeds, changes in zip(ratios.speeds, seen, strict=True)
+        ]
+        walking = [run.walking and math.log(run.walking) for run in (head, *baseline)]
+        return list(zip(less_usual(slowdowns), less_usual(walking), strict=True))
+
+    def _mean_speed(self, speeds: _PerTest, indices: Sequence[int]) -> float | None:
+        known = [(speed, self._cost_j[index]) for index in indices if (speed := speeds[index]) is not None]
+        whole_j = math.fsum(cost_j for _, cost_j in known)
+        return math.fsum(speed * cost_j for speed, cost_j in known) / whole_j if whole_j else None
 
 
 class _LogRatios(NamedTuple):
-    """Log ratios test by test: the head against the baseline, and each run of the baseline against the others."""
+    """Log ratios test by test: the head against the baseline, and each run of the baseline against the others.
+
+    ``speeds`` are the logs of the slowdowns, of the head and of each run of the baseline.
+    """
 
     head: _PerTest
     baseline: Sequence[Sequence[float | None]]
+    speeds: Sequence[_PerTest]
+
+
+def _log_slowdowns(run: RunMeasurements, names: Collection[str]) -> _PerTest:
+    tests = [run.tests.get(name) for name in names]
+    return [math.log(test.slowdown) if test and test.slowdown else None for test in tests]
 
 
 def _mean(changes: Sequence[float | None], cost_j: Sequence[float], least_j: float) -> float | None:

@@ -18,6 +18,7 @@ from pytest_carbon.core.compare.growth_rule import (
     is_large_enough,
     judge_pairs,
     judge_screen,
+    name_noisy,
 )
 from pytest_carbon.core.compare.match_tests import Matching, match_tests
 from pytest_carbon.core.compare.screen_against_baseline import Screen
@@ -70,7 +71,8 @@ def compare(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements]) ->
     same = SameTests.of_runs(base, [newest_head], matching.comparable)
 
     def judge(nodeids: Collection[str], rule: GrowthRule) -> GrowthFinding:
-        finding = judge_screen(screen.estimate(nodeids), rule)
+        judged, noisy = screen.without_noisy(nodeids)
+        finding = name_noisy(judge_screen(screen.estimate(judged), rule), noisy)
         return find_concentrated_growth(finding, same, rule, nodeids)
 
     names = (_run_name(newest_base), _run_name(newest_head))

@@ -1,9 +1,10 @@
 """Reference energy: the joules that the same work would take on one fixed machine at one fixed speed.
 
 The CPU seconds of identical work vary by up to a factor of two on shared machines. The durations of the speed probes,
-two fixed loops of half a millisecond together that run between tests, vary with them. Dividing by the slowdown of the one that
-computes, to the power 0.75, removes most of the variation. Limits and comparisons use the result, because it depends
-little on the runner and on its other load. It says nothing about the energy that this machine used, ``energy_j``.
+two fixed loops of half a millisecond together that run between tests, vary with them; so does the time that the tests
+wait for a CPU. Dividing by the slowdown that the loop that computes and the waiting tell, to the power 0.75, removes
+most of the variation. Limits and comparisons use the result, because it depends little on the runner and on its other
+load. It says nothing about the energy that this machine used, ``energy_j``.
 """
 
 from __future__ import annotations
@@ -35,9 +36,11 @@ of click and jinja2 on a shared 2-vCPU machine, CPU time varied by 15 to 25 %. W
 6 % remained (with 0.65: 5 to 9 %). Regression over these runs and networkx gives 0.57 to 0.75, biased low by probe
 noise."""
 
-WAITING_ELASTICITY = 0.2
-"""When a thread waits q times as long for a CPU as it runs, others fill the caches meanwhile: it counts as
-(1 + q)**0.2 times slower."""
+SLOWER_BY_WAITING = 0.08
+"""When a thread waits q times as long for a CPU as it runs, others fill the caches meanwhile, and it counts as
+1 + 0.08 q times slower. Six suites that were recorded beside neighbours give 0.05 to 0.11."""
+MOST_WAITING = 8.0
+"""A longer wait counts as this one: twice the longest that was recorded."""
 
 CLEAN_RATIO = 1.12
 """An observation is clean if the probes around it took at most this multiple of their duration at full speed. At 1.15,
@@ -54,7 +57,7 @@ def slowdown_of(computing: float, waiting: float | None) -> float:
     ``computing`` is the duration of the probe that computes, in multiples of that on the reference machine, and
     ``waiting`` the time that the thread waited for a CPU, in multiples of the time that it ran; None if not known.
     """
-    return float(computing * (1 + (waiting or 0.0)) ** WAITING_ELASTICITY)
+    return computing * (1 + SLOWER_BY_WAITING * min(waiting or 0.0, MOST_WAITING))
 
 
 def probe_cpu_s(probe: Probe) -> float:

@@ -23,8 +23,10 @@ from pytest_carbon.core.compare.growth_rule import (
     is_large_enough,
     judge_pairs,
     judge_screen,
+    name_noisy,
 )
 from pytest_carbon.core.compare.match_tests import Matching, match_tests, tests_moved_from
+from pytest_carbon.core.compare.noise.noisy_tests import NoisyTests
 from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.evidence.pair_doubts import doubt_of_pairs
 from pytest_carbon.core.judge.lost_base import find_lost_base, too_few_runs_text
@@ -238,7 +240,8 @@ class BaselineComparison:
         same, pairs = self._same_tests
         measured = nodeids & pairs.matched.keys()
         if measured:
-            finding = judge_pairs(*self.paired_runs, pairs.matched, measured, rule)
+            judged, noisy = self.screen.without_noisy(measured) if self.screen else (measured, NoisyTests())
+            finding = name_noisy(judge_pairs(*self.paired_runs, pairs.matched, judged, rule), noisy)
             finding = find_concentrated_growth(finding, pairs, rule, measured)
             if finding.state in ("no change", "cheaper"):
                 known = () if self.why_no_base else self.comparable_runs
@@ -250,7 +253,8 @@ class BaselineComparison:
             return GrowthFinding(
                 "could not tell", "none", why=self.why_no_base or "the pairs did not measure these tests"
             )
-        finding = judge_screen(self.screen.estimate(nodeids), rule)
+        judged, noisy = self.screen.without_noisy(nodeids)
+        finding = name_noisy(judge_screen(self.screen.estimate(judged), rule), noisy)
         return find_concentrated_growth(finding, same, rule, nodeids)
 
     def _changes_in(self, features: Collection[str] | None) -> Sequence[TestChange]:

@@ -16,16 +16,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_carbon.core.energy.counted_work.instruction_counts import reference_j_of_tests
+from pytest_carbon.core.energy.counted_work.instruction_counts import InstructionCounts
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.model import CountReading, Span
 from pytest_carbon.meter.cpu_time import Clock
 from pytest_carbon.meter.kernel_text import kernel_text
 
-try:
+with suppress(ImportError):  # Windows
     from fcntl import ioctl as _ioctl
-except ImportError:  # Windows
-    pass
 
 _HARDWARE, _SOFTWARE = 0, 1
 
@@ -43,6 +41,7 @@ TASK_CLOCK = Event(_SOFTWARE, 1)
 they are CPU seconds, which are known from other clocks, too."""
 
 _CALL_NUMBERS = {"x86_64": 298, "aarch64": 241}
+_THREADS = Path("/proc/self/task")
 _DEVICES = Path("/sys/bus/event_source/devices")
 _PARANOID = Path("/proc/sys/kernel/perf_event_paranoid")
 _ATTRIBUTES = struct.Struct("=IIQQQQQ16x")
@@ -72,37 +71,50 @@ class InstructionCounter:
         self._now = Clock.now
         self._ids: dict[int, bytes] = {}
         self._id = bytearray(8)
+        call = _call_number(event)
         try:
-            for thread in map(int, os.listdir("/proc/self/task")):
-                number = _open(event, thread)
+            for thread in _THREADS.iterdir():
+                number = _open(call, event, int(thread.name))
                 self._ids[number] = b""
                 _ioctl(number, _GET_ID, self._id)
                 self._ids[number] = bytes(self._id)
         except OSError as error:
-            self._close_all()
+            for number in self._ids:
+                _close(number)
             raise CounterMissingError(_reason(error)) from error
+        self.now()
 
     def now(self) -> float:
         """Return the time (s), and note the counts at this time."""
         at_s = self._now()
         count = enabled_ns = running_ns = 0
-        try:
-            for number, own_id in self._ids.items():
-                _ioctl(number, _GET_ID, self._id)
-                if self._id != own_id:
-                    raise OSError
-                values = _unpack(_read(number, _READING.size))
-                count, enabled_ns, running_ns = count + values[0], enabled_ns + values[1], running_ns + values[2]
-        except (OSError, struct.error):
-            self.stop()
+        for number, own_id in self._ids.items():
+            values = self._values(number, own_id)
+            if values is None:
+                self.stop()
+                break
+            count, enabled_ns, running_ns = count + values[0], enabled_ns + values[1], running_ns + values[2]
         if self._ids:
             self.readings.append((at_s, count, enabled_ns, running_ns))
         return at_s
 
-    def reference_j_of_tests(self, spans: Sequence[Span]) -> float | None:
-        """Return the reference energy (J) of the tests among spans; None if they were not counted."""
-        since = bisect_left(self.readings, (min(span.start_s for span in spans),))
-        return reference_j_of_tests(spans, self.readings[since:])
+    def readings_of(self, spans: Sequence[Span]) -> list[CountReading]:
+        """Return the readings since the first of some spans began."""
+        return self.readings[bisect_left(self.readings, (min(span.start_s for span in spans),)) :]
+
+    def _values(self, number: int, own_id: bytes) -> tuple[int, int, int] | None:
+        try:
+            _ioctl(number, _GET_ID, self._id)
+            return _unpack(_read(number, _READING.size)) if self._id == own_id else None
+        except (OSError, struct.error):
+            return None
+
+    def counted(self) -> float | None:
+        """End counting, and return the instructions since the counter was made; None if it was not kept counting."""
+        until_s = self.now()
+        self.stop()
+        counts = InstructionCounts(self.readings)
+        return counts.between(self.readings[0][0], until_s) if counts.ran_enough else None
 
     def take(self) -> list[CountReading]:
         """Return the readings and forget them; a worker sends them to the controller."""
@@ -117,11 +129,6 @@ class InstructionCounter:
                 _ioctl(number, _GET_ID, self._id)
                 if self._id == own_id:
                     _close(number)
-
-    def _close_all(self) -> None:
-        for number in self._ids:
-            _close(number)
-        self._ids = {}
 
 
 def counter_here() -> InstructionCounter | None:
@@ -140,16 +147,18 @@ def why_no_counter() -> str:
     return ""
 
 
-def _open(event: Event, thread: int) -> int:
-    """Return the descriptor of a new counter. Raises OSError and CounterMissingError.
-
-    Where it is plain that there is none, ctypes, whose import takes 15 ms, is not imported.
-    """
+def _call_number(event: Event) -> int:
+    """Return the number of the system call. Raises CounterMissingError where it is plain that nothing counts."""
     call = _CALL_NUMBERS.get(platform.machine()) if sys.platform == "linux" and sys.maxsize > 1 << 32 else None
     if call is None:
-        raise CounterMissingError("instructions are counted on Linux with x86-64 or ARM only")
+        raise CounterMissingError("instructions are counted only on Linux, on x86-64 and 64-bit ARM")
     if event.type == _HARDWARE and not _can_count():
         raise CounterMissingError("the kernel sees no counter of instructions in this CPU, as in most virtual machines")
+    return call
+
+
+def _open(call: int, event: Event, thread: int) -> int:
+    """Return the descriptor of a new counter. ctypes takes 15 ms to import, so only who may count does."""
     import ctypes
 
     flags = _INHERIT | _NO_KERNEL | _NO_HYPERVISOR
@@ -168,7 +177,7 @@ def _open(event: Event, thread: int) -> int:
 def _can_count() -> bool:
     """Return whether the kernel sees one kind of CPU cores that count: of several kinds, a counter counts on one."""
     try:
-        names = os.listdir(_DEVICES)
+        names = [device.name for device in _DEVICES.iterdir()]
     except OSError:
         return False
     return sum(name == "cpu" or name.startswith("armv") for name in names) == 1
@@ -178,7 +187,7 @@ def _reason(error: OSError) -> str:
     if isinstance(error, PermissionError):
         level = kernel_text(_PARANOID)
         return (
-            f"the kernel does not let this user count instructions (perf_event_paranoid is {level or 'unknown'}; up to 2 "
-            "it does, unless a container forbids it)"
+            f"the kernel does not let this user count instructions (perf_event_paranoid is {level or 'unknown'}; "
+            "up to 2 it does, unless a container forbids it)"
         )
     return f"the kernel counts no instructions here ({error.strerror or error})"

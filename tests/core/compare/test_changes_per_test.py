@@ -90,6 +90,7 @@ def test_feature_of_a_gone_test_is_that_of_the_newest_run() -> None:
         ({"cpu": "A", "os": "Linux"}, {"cpu": "B", "os": "Linux"}, ["CPU"]),
         ({"packages": "1"}, {"hashseed": "0"}, ["hash seed (set PYTHONHASHSEED)", "installed packages"]),
         ({"later": "1"}, {}, ["later"]),
+        ({"reference": "instructions"}, {}, ["what reference energy comes from"]),
     ],
 )
 def test_differing_fields_are_named(first: Mapping[str, str], second: Mapping[str, str], fields: list[str]) -> None:

@@ -229,3 +229,42 @@ def test_spread_of_the_baseline_is_the_error() -> None:
     assert isinstance(result, Estimate)
     assert result.change == pytest.approx(0.0, abs=EXACT)
     assert result.sigma == pytest.approx(math.sqrt((4 * 0.03**2 + 10 * 0.2**2) / 14))
+
+
+def _same_code(slowdowns: list[float], elasticity: float, chance: Random) -> list[RunMeasurements]:
+    """Return runs of 40 tests on a machine of these slowdowns; what is left of them in the costs is ``elasticity``."""
+    return [
+        run_of([MeasuredTest(s**elasticity * math.exp(chance.gauss(0, 0.005)), s) for _ in range(40)])
+        for s in slowdowns
+    ]
+
+
+@pytest.mark.parametrize("elasticity", [-0.5, 0.0, 0.5])
+def test_sensitivity_is_learnt_from_the_baseline(elasticity: float) -> None:
+    """A head on a slow machine seems costlier or cheaper by as much as slow runs of the baseline did."""
+    chance = Random(1)  # noqa: S311
+    *baseline, head = _same_code([1.0, 1.1, 1.05, 1.0, 1.1, 1.02, 1.08, 1.0, 1.1, 1.04, 1.11], elasticity, chance)
+    estimate = screen_estimate(head, baseline)
+    assert isinstance(estimate, Estimate)
+    assert abs(estimate.change) < 0.015
+    assert estimate.sigma < 0.03
+
+
+def test_speed_that_the_baseline_never_had_makes_the_error_wider() -> None:
+    """Nobody knows how these tests slow; a head as fast as the baseline has the smaller error."""
+    chance = Random(1)  # noqa: S311
+    *baseline, calm, slow = _same_code([1.0] * 10 + [1.0, 1.11], 0.0, chance)
+    estimates = [screen_estimate(head, baseline) for head in (calm, slow)]
+    assert isinstance(estimates[0], Estimate)
+    assert isinstance(estimates[1], Estimate)
+    assert estimates[1].sigma > 1.5 * estimates[0].sigma
+
+
+def test_noisy_tests_are_known_by_the_baseline_alone() -> None:
+    """A test that is wild in the head only is judged; one that is wild in the baseline is set aside."""
+    factors = (0.5, 1.6, 0.7, 1.4, 1.0, 2.0)
+    baseline = [run_of([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, factor]) for factor in factors]
+    head = run_of([9.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+    judged, aside = Screen(head, baseline, same_tests(head)).without_noisy(set(head.tests))
+    assert set(judged) == {f"t{number}" for number in range(6)}
+    assert aside == (1, pytest.approx(1.2 / 7.2))

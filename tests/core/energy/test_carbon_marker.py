@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.energy.carbon_marker import limit_exceeded_message, read_marker
+from pytest_carbon.core.energy.reference_energy import reference_j
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.quantities import parse_quantity
 
@@ -72,7 +73,8 @@ def test_feature_may_be_missing_from_the_configuration(feature: str) -> None:
 )  # fmt: skip
 def test_limit_applies_to_reference_energy(cpu_s: float, slowdown: float, limit_j: float, over: bool) -> None:
     """A test fails if its reference energy is above the limit, not if it is equal to the limit."""
-    assert (limit_exceeded_message(cpu_s, slowdown, limit_j, "the limit") is not None) is over
+    used_j = reference_j(cpu_s, slowdown)
+    assert (limit_exceeded_message(cpu_s, used_j, limit_j, "the limit") is not None) is over
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_limit_applies_to_reference_energy(cpu_s: float, slowdown: float, limit_
 )
 def test_message_has_the_energy_and_the_limit(limit: str, expected: str) -> None:
     """The message has the energy, the limit as written in the marker, and a limit that the test would keep."""
-    message = limit_exceeded_message(10.0, 1.0, 2.0, limit)
+    message = limit_exceeded_message(10.0, 20.45, 2.0, limit)
     assert message is not None
     assert message.splitlines()[0] == f"carbon limit exceeded: {expected}"
     assert message.endswith('or raise its limit with @pytest.mark.carbon(limit="25 J").')
@@ -93,7 +95,7 @@ def test_message_has_the_energy_and_the_limit(limit: str, expected: str) -> None
 @pytest.mark.parametrize("cpu_s", [1e-5, 1e-4, 0.0004, 0.02, 1.0, 400.0, 490.0, 1e6])
 def test_suggested_limit_would_pass(cpu_s: float) -> None:
     """The limit that the message suggests is valid, and the test would keep within it."""
-    message = limit_exceeded_message(cpu_s, 1.0, 1e-9, "1e-6 mJ")
+    message = limit_exceeded_message(cpu_s, reference_j(cpu_s, 1.0), 1e-9, "1e-6 mJ")
     assert message is not None
     suggested = re.findall(r'limit="(.*)"', message)[0]
-    assert limit_exceeded_message(cpu_s, 1.0, parse_quantity(suggested).value, suggested) is None
+    assert limit_exceeded_message(cpu_s, reference_j(cpu_s, 1.0), parse_quantity(suggested).value, suggested) is None

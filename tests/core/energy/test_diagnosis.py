@@ -49,6 +49,20 @@ def _measured(counter: bool) -> Measurement:
     return Measurement(0.0, 2.0, READINGS, COUNTED, _info(counter), ("something is missing",))
 
 
+@pytest.mark.parametrize(
+    ("uncounted", "expected"),
+    [
+        ("", "instructions: this CPU counts those of the tests, which do not depend on its speed"),
+        ("this kernel counts none", "probes: this kernel counts none, so CPU time is corrected by speed probes"),
+    ],
+)
+def test_source_of_reference_energy_is_told(uncounted: str, expected: str) -> None:
+    """Where no instructions are counted, the reason is told, too."""
+    measured = _measured(counter=False)
+    diagnosis = diagnose(measured, FACTS, SPEC, GERMANY, "carbon.toml", counter_unreadable=False, uncounted=uncounted)
+    assert dict(diagnosis.details)["reference"] == expected
+
+
 def test_counter_that_stands_still_is_told() -> None:
     """It can be read and never moves: neither missing, nor a guess by rated power."""
     still = replace(_measured(counter=True), codecarbon_readings=(COUNTED[0], replace(COUNTED[1], cpu_j=5.0)))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.energy.machine_choice import (
     GIVEN_ENDS_SPREAD,
+    MEASURED_SPREAD,
     choose_machine,
     read_configured_machine,
     usual_curve,
@@ -50,6 +51,12 @@ def test_every_setting_is_used() -> None:
     assert spec.watts == ((0.0, 5.0), (0.5, 20.0), (1.0, 30.0))
     assert (spec.spread, spec.pue, spec.embodied_g_per_h) == ((0.9, 1.1), Range(1.2, 1.2, 1.2), Range(2.0, 1.0, 4.0))
     assert spec.scales_with_frequency is False
+
+
+def test_a_curve_without_a_range_has_that_of_any_load() -> None:
+    """A curve that was measured with a few busy CPUs is off where all are busy for a part of the time."""
+    spec = read_configured_machine({"watts": [[0, 5.0], [100, 30.0]]}, "machine")
+    assert spec.spread == MEASURED_SPREAD
 
 
 GOOD: dict[str, Any] = {"idle-w": 20, "full-w": 65}

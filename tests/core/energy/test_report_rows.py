@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.energy.attribution import attribute
-from pytest_carbon.core.energy.reference_energy import WAITING_ELASTICITY
+from pytest_carbon.core.energy.reference_energy import SLOWER_BY_WAITING
 from pytest_carbon.core.energy.report_rows import make_rows, own_reference_j, probes_of
 from pytest_carbon.core.model import Attribution, EnergyWindow, Probe, Row, RowKind, Span, WorkerTrace
 
@@ -198,7 +198,7 @@ def test_waiting_is_a_part_of_the_slowdown() -> None:
         for at_s, waiting in ((1.0, {"waiting": 1.0}), (2.0, {}))
     ]
     assert probes_of([WorkerTrace("", 0.0, 9.0, 1.0, tuple(spans))]) == [
-        Probe(1.0, pytest.approx(2 * 2**WAITING_ELASTICITY), "", pytest.approx(1.5), 1.0),
+        Probe(1.0, pytest.approx(2 * (1 + SLOWER_BY_WAITING)), "", pytest.approx(1.5), 1.0),
         Probe(2.0, pytest.approx(2.0), "", pytest.approx(1.5), None),
     ]
 

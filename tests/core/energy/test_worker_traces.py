@@ -51,6 +51,15 @@ def test_spans_of_several_messages_add_up() -> None:
     assert traces.gaps() == []
 
 
+def test_counts_of_several_messages_add_up() -> None:
+    """A worker with a counter of instructions sends its new readings, too."""
+    traces = WorkerTraces()
+    traces.add_spans("gw0", ["boot", 1.0, 2.0, 0.5, [], [(1.0, 0, 0, 0), (2.0, 70, 9, 9)]])
+    traces.add_spans("gw0", ["boot", 1.0, 9.0, 3.5, [], [(3.0, 90, 12, 12)]])
+    (trace,) = traces.traces("boot")
+    assert trace.counts == ((1.0, 0, 0, 0), (2.0, 70, 9, 9), (3.0, 90, 12, 12))
+
+
 def test_workers_come_in_order_of_their_names() -> None:
     """Traces are sorted by the names of the workers, whichever sent first."""
     traces = WorkerTraces()

@@ -96,8 +96,13 @@ def test_no_figure_ends_the_look(
 
 
 _SPEED = st.floats(0.5, 4.0)
-_TEST = st.tuples(st.floats(0.0, 2.0), st.floats(0.0, 0.0009), st.lists(_SPEED, max_size=2), st.booleans())
-"""CPU seconds of a test and of its setup, the probes inside of it, and whether a probe ran after it."""
+_SMALL, _ONE_OR_NONE = st.floats(0.0, 0.0009), st.lists(_SPEED, max_size=1)
+_TEST = st.tuples(
+    st.floats(0.0, 2.0), _SMALL | st.floats(0.001, 1.0), st.lists(_SPEED, max_size=2), _ONE_OR_NONE, _ONE_OR_NONE,
+    st.booleans(),
+)  # fmt: skip
+"""CPU seconds of a test and of its setup and teardown, the probes inside of the call, between setup and call, and between
+call and teardown, and whether a probe ran after it."""
 
 
 @given(_SPEED, st.lists(_TEST, max_size=30), _SPEED)
@@ -115,10 +120,15 @@ def test_what_the_recorder_sees_passes(first: float, tests: list[Any], last: flo
 
     add("tool", "", "probe", first / 1000)
     due_s = 0.0
-    for number, (cpu_s, setup_s, inside, after) in enumerate(tests):
-        add("test", f"t.py::test_{number}", "setup", setup_s)
+    for number, (cpu_s, small_s, inside, before, behind, after) in enumerate(tests):
+        add("test", f"t.py::test_{number}", "setup", small_s)
+        for slowdown in before:
+            add("tool", "", "probe", slowdown / 1000)
         add("test", f"t.py::test_{number}", "call", cpu_s, inside)
-        due_s = (0.0 if inside else due_s) + cpu_s + setup_s
+        for slowdown in behind:
+            add("tool", "", "probe", slowdown / 1000)
+        add("test", f"t.py::test_{number}", "teardown", small_s)
+        due_s = (0.0 if [*inside, *before, *behind] else due_s) + cpu_s + 2 * small_s
         if after or due_s > 0.08 * first:
             due_s = 0.0
             add("tool", "", "probe", last / 1000)

@@ -52,6 +52,20 @@ def test_measurements_survive_json() -> None:
     assert to_json(from_json(older)) == older
 
 
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [({}, (1.25, [1.5, None])), ({"reference": "instructions"}, (1.0, [1.0, 1.0])),
+     ({"reference": ", instructions"}, (1.25, [1.5, None]))],
+    ids=["probes", "instructions", "one of two parts"],
+)  # fmt: skip
+def test_counted_tests_ran_at_full_speed(reference: dict[str, str], expected: tuple[float, list[float | None]]) -> None:
+    """Instructions do not depend on the machine's speed, so no test is set aside for it."""
+    report = _report(_row("t.py::a", 1.0, 1.5, 1.25), _row("t.py::b", 1.0, 1.0, None))
+    machine = replace(report.machine, fingerprint={**report.machine.fingerprint, **reference})
+    measurements = measurements_of(replace(report, machine=machine))
+    assert (measurements.full_speed, [test.slowdown for test in measurements.tests.values()]) == expected
+
+
 def test_a_test_is_the_sum_of_its_rows() -> None:
     """The slowest probe counts, a missing probe leaves the speed unknown, and a failed attempt stays a failure."""
     measurements = measurements_of(_report(

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from pytest_carbon.core.energy.attribution import own_totals
-from pytest_carbon.core.energy.reference_energy import REFERENCE_J_PER_CPU_S
+from pytest_carbon.core.energy.reference_energy import REFERENCE_J_PER_CPU_S, reference_j
 from pytest_carbon.core.model import OWN_WORK, CountReading, Span, WorkerTrace
 
 INSTRUCTIONS_PER_CPU_S = 5e9
@@ -49,7 +49,7 @@ class InstructionCounts:
                 last = reading
             self._times.append(reading[0])
             self._totals.append(total)
-        enabled_ns, running_ns = (last[2], last[3]) if last else (0, 0)
+        enabled_ns, running_ns = readings[-1][2:] if readings else (0, 0)
         self.ran_enough = running_ns > 0 and running_ns >= LEAST_RUNNING * enabled_ns
 
     def between(self, start_s: float, end_s: float) -> float | None:
@@ -97,13 +97,20 @@ class CountedRun:
         return (cpu_s * self.per_cpu_s if instructions is None else instructions) * REFERENCE_J_PER_INSTRUCTION
 
 
-def reference_j_of_tests(spans: Sequence[Span], readings: Sequence[CountReading]) -> float | None:
-    """Return the reference energy (J) of the tests among spans of one process; None if one was not counted."""
-    own = _own_counts(spans, readings)
-    counted = [count for span, count in zip(spans, own, strict=True) if span.kind == "test" and count is not None]
-    if len(counted) < sum(span.kind == "test" for span in spans):
-        return None
-    return sum(counted) * REFERENCE_J_PER_INSTRUCTION
+def use_of_tests(
+    spans: Sequence[Span], readings: Sequence[CountReading], slowdown: float | None
+) -> tuple[float, float]:
+    """Return the CPU seconds and the reference energy (J) of the tests among spans of one process.
+
+    The energy is by their instructions; if one of them was not counted, by the slowdown of a speed probe.
+    """
+    own_cpu_s = own_totals(spans, [span.cpu_s for span in spans])
+    cpu_s = sum(seconds for span, seconds in zip(spans, own_cpu_s, strict=True) if span.kind == "test")
+    own = [count for span, count in zip(spans, _own_counts(spans, readings), strict=True) if span.kind == "test"]
+    counted = [count for count in own if count is not None]
+    if len(counted) < len(own):
+        return cpu_s, reference_j(cpu_s, slowdown)
+    return cpu_s, sum(counted) * REFERENCE_J_PER_INSTRUCTION
 
 
 def _own_counts(spans: Sequence[Span], readings: Sequence[CountReading]) -> list[float | None]:

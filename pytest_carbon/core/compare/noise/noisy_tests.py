@@ -1,0 +1,55 @@
+"""Tests that vary too much by themselves to be judged, on any machine: threads that spin, sockets, chance."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from math import fsum
+from statistics import median
+from typing import NamedTuple
+
+from pytest_carbon.core.percentages import percent_text
+
+LEAST_FOR_SPREAD, MOST_SPREAD = 5, 0.2
+"""A test whose cost with the same code at full speed varies by more than a fifth, in five runs at least, is noisy."""
+MOST_NOISY = 0.5
+"""The largest share of the cost that is set aside."""
+_SIGMAS_OF_MEDIAN_DISTANCE = 1.4826
+
+
+class NoisyTests(NamedTuple):
+    """How many of some tests are noisy, and their share of the cost (0..1)."""
+
+    tests: int = 0
+    share: float = 0.0
+
+    def __str__(self) -> str:
+        """Return a clause that names them."""
+        if self.tests == 1:
+            return f"1 test, {percent_text(self.share)} of the cost, varies too much by itself to be judged"
+        return f"{self.tests} tests, {percent_text(self.share)} of the cost, vary too much by themselves to be judged"
+
+
+def is_noisy(logs: Sequence[float]) -> bool:
+    """Return whether a test is noisy; ``logs`` are of its costs with the same code at full speed, at most one a run.
+
+    The spread is the median distance from the median, as a standard deviation: a few outliers do not make it wide.
+    """
+    if len(logs) < LEAST_FOR_SPREAD:
+        return False
+    middle = median(logs)
+    return _SIGMAS_OF_MEDIAN_DISTANCE * median(abs(log - middle) for log in logs) > MOST_SPREAD
+
+
+def set_aside(
+    noisy: Collection[str], nodeids: Collection[str], cost_j: Mapping[str, float]
+) -> tuple[Collection[str], NoisyTests]:
+    """Return the tests without the noisy ones, and what these are; ``cost_j`` are the tests' usual joules.
+
+    Where noisy tests are most of the cost, the others do not speak for the whole, and none is set aside.
+    """
+    own = [nodeid for nodeid in nodeids if nodeid in noisy]
+    whole_j = fsum(cost_j.values())
+    share = fsum(cost_j.get(nodeid, 0.0) for nodeid in own) / whole_j if whole_j else 0.0
+    if not own or share > MOST_NOISY:
+        return nodeids, NoisyTests()
+    return [nodeid for nodeid in nodeids if nodeid not in noisy], NoisyTests(len(own), share)
