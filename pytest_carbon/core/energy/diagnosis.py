@@ -11,6 +11,7 @@ from pytest_carbon.core.energy.power_windows import (
     modelled_windows,
     uses_counter,
 )
+from pytest_carbon.core.energy.reference_energy import ELASTICITY
 from pytest_carbon.core.model import CodeCarbonReading, GridFactor, MachineFacts, MachineSpec, Measurement
 from pytest_carbon.core.quantities import format_mass
 
@@ -75,7 +76,11 @@ def _method(measurement: Measurement, counter: bool) -> str:
 
 def _reference(uncounted: str) -> str:
     if uncounted:
-        return f"probes: {uncounted}, so CPU time is corrected by speed probes"
+        slower = f"a machine that is 10 % slower makes tests {100 * (1.1**ELASTICITY - 1):.0f} % slower"
+        return (
+            f"probes: {uncounted}, so CPU time is corrected by speed probes: {slower}, until runs in the ledger tell "
+            "how much slower yours are (pytest-carbon explain)"
+        )
     return "instructions: this CPU counts those of the tests, which do not depend on its speed"
 
 

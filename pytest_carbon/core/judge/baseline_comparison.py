@@ -135,6 +135,12 @@ class BaselineComparison:
             return None
         return Screen(self.inputs.head, self.comparable_runs, self.matching.comparable, self.usual_j)
 
+    @property
+    def sensitivity_text(self) -> str:
+        """A clause on how the tests slow with the machine, learnt from the comparable runs; empty without."""
+        learnt = str(self.screen.sensitivity(self.inputs.head.tests)) if self.screen else ""
+        return learnt and f"{learnt}, as {len(self.comparable_runs)} runs of {self.inputs.default_branch} tell"
+
     @cached_property
     def _same_tests(self) -> tuple[SameTests, SameTests]:
         """The tests that are the same in the base's runs and this run, and on both sides of the pairs."""

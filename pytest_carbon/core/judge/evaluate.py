@@ -70,6 +70,7 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
         on_inconclusive=inputs.policy.on_inconclusive,
         no_base="" if comparison.base else comparison.why_no_base,
         provenance=inputs.provenance,
+        sensitivity=comparison.sensitivity_text,
         advisory=_FORK_ADVISORY if inputs.self_reported and inputs.policy.forks == "queue" else "",
         proposal=inputs.policy_changes,
         costliest=_costliest(inputs),

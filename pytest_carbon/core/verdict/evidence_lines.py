@@ -75,6 +75,7 @@ def evidence(verdict: Verdict) -> list[tuple[str, str]]:
         ("base", base_text(verdict)),
         ("policy", verdict.policy),
         ("machine", verdict.machine + speed),
+        ("speed", verdict.sensitivity),
         ("grid", verdict.grid + (f"; {KWH_TEXT}" if "kWh" in verdict.grid else "")),
         ("method", verdict.method),
         ("figures", verdict.provenance),

@@ -41,6 +41,8 @@ def _comparison(verdict: Verdict) -> str:
             f"The machine was near its full speed {whole_percent(verdict.clean_share)} of the time; "
             "small changes are not visible while other work slows it."
         )
+    if verdict.sensitivity:
+        parts.append(_with_full_stop(verdict.sensitivity[:1].upper() + verdict.sensitivity[1:]))
     return " ".join(parts)
 
 

@@ -7,16 +7,22 @@ regression without a constant, one observation after the other).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import fsum
 from statistics import median
+
+from pytest_carbon.core.energy.reference_energy import ELASTICITY
 
 Conditions = tuple[float, ...]
 """Logs of what tells a run's speed, each less its usual value: of the slowdown, and of the walk through memory."""
 
 PRIOR_SIGMAS: Conditions = (0.4, 0.1)
 """How far the suites' own elasticities are from what the correction assumes, as standard deviations."""
+
+KNOWN = 0.75
+"""An elasticity is worth telling if its error has become smaller than so much of the prior's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,14 @@ class Sensitivity:
 
     means: Conditions
     covariance: tuple[Conditions, ...]
+
+    def __str__(self) -> str:
+        """Return a clause on the elasticity to the machine's speed; empty if little was learnt."""
+        error = math.sqrt(self.covariance[0][0])
+        if error > KNOWN * PRIOR_SIGMAS[0]:
+            return ""
+        slower = [100 * (1.1 ** (ELASTICITY + elasticity) - 1) for elasticity in (self.means[0], 0.0)]
+        return f"a machine that is 10 % slower makes these tests {slower[0]:.0f} % slower ({slower[1]:.0f} % is usual)"
 
     def effect(self, conditions: Conditions) -> float:
         """Return the log ratio by which tests under such conditions seem costlier."""

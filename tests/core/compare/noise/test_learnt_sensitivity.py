@@ -40,6 +40,13 @@ def test_runs_at_one_speed_teach_nothing() -> None:
     assert learnt == learn([], SIGMA)
 
 
+def test_elasticity_is_told_once_it_is_known() -> None:
+    """The prior alone tells nothing of these tests."""
+    assert str(learn([], SIGMA)) == ""
+    learnt = learn([((0.1 * sign, 0.0), -0.05 * sign) for sign in (1, -1) * 10], SIGMA)
+    assert str(learnt) == "a machine that is 10 % slower makes these tests 3 % slower (7 % is usual)"
+
+
 @given(OBSERVED, CONDITIONS)
 def test_more_runs_make_no_error_wider(observed: list[tuple[Conditions, float]], under: Conditions) -> None:
     """Each run can only add knowledge."""
