@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import fsum
 
-from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, full_speed_of_run, probe_cpu_s
+from pytest_carbon.core.energy.reference_energy import clean_share, full_speed_of_run, probe_cpu_s
 from pytest_carbon.core.evidence.close_figures import ROUNDING, differ, exceeds
 from pytest_carbon.core.model import OWN_WORK
 from pytest_carbon.core.records.entry_figures import CLOCKS_S, MOST_WATTS
@@ -66,7 +66,7 @@ def probe_contradictions(report: Report) -> Iterator[str]:
     if (full_speed is None) != (not slowdowns) or differ(full_speed or 0.0, expected or 0.0, _SPEED_ROUNDING):
         yield f"the full speed is {_or_unknown(full_speed)}, but by the probes it is {_or_unknown(expected)}"
     if machine.clean_share is not None and expected and not merged:
-        least, most = (_share_below(slowdowns, CLEAN_RATIO * expected * (1 + slack)) for slack in _CLEAN_SLACK)
+        least, most = (clean_share(report.probes, slack) or 0.0 for slack in _CLEAN_SLACK)
         if exceeds(least, machine.clean_share) or exceeds(machine.clean_share, most):
             yield f"{machine.clean_share:.0%} of the probes are said to be near full speed, but {most:.0%} are"
     last_s = max((probe.at_s for probe in report.probes), default=0.0)
@@ -76,10 +76,6 @@ def probe_contradictions(report: Report) -> Iterator[str]:
     probes_s = fsum(map(probe_cpu_s, report.probes))
     if report.totals.energy_j is not None and not merged and probes_s > tool_s * (1 + _SPEED_ROUNDING) + 0.002:
         yield f"the probes took {probes_s:g} s of CPU time, but the tool took {tool_s:g} s"
-
-
-def _share_below(slowdowns: Sequence[float], most: float) -> float:
-    return sum(slowdown <= most for slowdown in slowdowns) / len(slowdowns)
 
 
 def _or_unknown(figure: float | None) -> str:

@@ -182,9 +182,9 @@ class Verdict:
     """The verdict on one run. ``sentence`` is the whole answer; ``notes`` say what is unknown and what was skipped.
 
     ``no_base`` says why there is no base, ``provenance`` who measured, ``sensitivity`` how the tests slow with the
-    machine, ``advisory`` why the verdict decides nothing yet; each is empty if it does not apply. ``proposal`` says what the change does to the policy that judged it.
-    ``tests`` differ from the base; ``costliest`` took most in this run. ``devices`` is the verdict on dropped devices,
-    None if nobody looked for drops.
+    machine, ``advisory`` why the verdict decides nothing yet; each is empty if it does not apply.
+    ``proposal`` says what the change does to the policy that judged it. ``tests`` differ from the base; ``costliest``
+    took most in this run. ``devices`` is the verdict on dropped devices, None if nobody looked for drops.
     """
 
     state: State

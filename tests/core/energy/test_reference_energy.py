@@ -62,6 +62,12 @@ def test_clean_share_is_relative_to_this_machine(slowdowns: list[float], expecte
     assert clean_share(_probes(slowdowns)) == expected
 
 
+def test_a_thread_that_waits_is_not_near_full_speed() -> None:
+    """Others fill its caches while it waits for a CPU, which the loops do not see; an unknown wait is no wait."""
+    probes = [Probe(float(at), 1.0, "w", 1.5, waiting) for at, waiting in enumerate((None, 0.0, 0.5, 0.51))]
+    assert clean_share(probes) == 0.75
+
+
 @pytest.mark.parametrize(
     ("start_s", "end_s", "around", "mean"),
     [
