@@ -101,7 +101,7 @@ _TEST = st.tuples(
     st.floats(0.0, 2.0), _SMALL | st.floats(0.001, 1.0), st.lists(_SPEED, max_size=2), _ONE_OR_NONE, _ONE_OR_NONE,
     st.booleans(),
 )  # fmt: skip
-"""CPU seconds of a test and of its setup and teardown, the probes inside of the call, between setup and call, and between
+"""CPU seconds of a test and of its setup and teardown, the probes inside of the call, between setup and call, between
 call and teardown, and whether a probe ran after it."""
 
 
