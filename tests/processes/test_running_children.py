@@ -49,6 +49,12 @@ def test_what_ran_before_does_not_count() -> None:
         process.kill()
 
 
+def test_what_was_waited_for_counts_at_once() -> None:
+    """Looks are a hundredth of a second apart, and a child that began and ended in between is not missed."""
+    children = RunningChildren()
+    assert [children.total_s(waited_s) for waited_s in (1.0, 1.0, 1.25, 1.5)] == [1.0, 1.0, 1.25, 1.5]
+
+
 def test_without_children_nothing_is_looked_at() -> None:
     """Most tests start none, and pay one quick call."""
     children = RunningChildren()

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
-from zoneinfo import ZoneInfo, available_timezones
 
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 
@@ -104,6 +103,8 @@ def _check_zone(zone: object, what: str) -> str:
     try:
         time_zone(zone)
     except (KeyError, ValueError, OSError):  # no such name, no name at all, the name of a folder
+        from zoneinfo import available_timezones
+
         known = available_timezones()
         near = did_you_mean(zone[:60], known) if known else "; this machine knows none: run pip install tzdata"
         hint = near or '; write "UTC" or a name such as "Europe/Berlin"'
@@ -112,5 +113,12 @@ def _check_zone(zone: object, what: str) -> str:
 
 
 def time_zone(name: str) -> tzinfo:
-    """Return the time zone of an IANA name; UTC is known even on a machine without time zone data."""
-    return UTC if name == "UTC" else ZoneInfo(name)
+    """Return the time zone of an IANA name; UTC is known even on a machine without time zone data.
+
+    Most runs need no other one, and do not pay for the import.
+    """
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name)
