@@ -161,9 +161,10 @@ class Screen:
         return list(zip(less_usual(slowdowns), less_usual(walking), strict=True))
 
     def _mean_speed(self, speeds: _PerTest, indices: Sequence[int]) -> float | None:
-        known = [(speed, self._cost_j[index]) for index in indices if (speed := speeds[index]) is not None]
-        whole_j = math.fsum(cost_j for _, cost_j in known)
-        return math.fsum(speed * cost_j for speed, cost_j in known) / whole_j if whole_j else None
+        cost_j = self._cost_j
+        known = [(speed * cost_j[index], cost_j[index]) for index in indices if (speed := speeds[index]) is not None]
+        whole_j = math.fsum([cost for _, cost in known])
+        return math.fsum([speed for speed, _ in known]) / whole_j if whole_j else None
 
 
 class _LogRatios(NamedTuple):

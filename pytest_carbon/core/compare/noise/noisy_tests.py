@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from math import fsum
-from statistics import median
 from typing import NamedTuple
 
 from pytest_carbon.core.percentages import percent_text
 
 LEAST_FOR_SPREAD, MOST_SPREAD = 5, 0.2
-"""A test whose cost with the same code at full speed varies by more than a fifth, in five runs at least, is noisy."""
+"""A test whose cost with the same code at full speed varies by more than a fifth, in five runs at least, is noisy. The
+spread is the median distance from the median, as a standard deviation: a few outliers do not make it wide."""
 MOST_NOISY = 0.5
 """The largest share of the cost that is set aside."""
-_SIGMAS_OF_MEDIAN_DISTANCE = 1.4826
+_MOST_DISTANCE = MOST_SPREAD / 1.4826
 
 
 class NoisyTests(NamedTuple):
@@ -30,14 +30,12 @@ class NoisyTests(NamedTuple):
 
 
 def is_noisy(logs: Sequence[float]) -> bool:
-    """Return whether a test is noisy; ``logs`` are of its costs with the same code at full speed, at most one a run.
-
-    The spread is the median distance from the median, as a standard deviation: a few outliers do not make it wide.
-    """
+    """Return whether a test is noisy; ``logs`` are of its costs with the same code at full speed, at most one a run."""
     if len(logs) < LEAST_FOR_SPREAD:
         return False
-    middle = median(logs)
-    return _SIGMAS_OF_MEDIAN_DISTANCE * median(abs(log - middle) for log in logs) > MOST_SPREAD
+    middle = sorted(logs)[len(logs) // 2]
+    low, high = middle - _MOST_DISTANCE, middle + _MOST_DISTANCE
+    return 2 * len([log for log in logs if low <= log <= high]) < len(logs)
 
 
 def set_aside(
