@@ -1,8 +1,9 @@
 """How well the growth rule finds growth: python benchmarks/decide.py [DRAWS] [PACK]
 
 The runs are the recordings of ``record.py``: the same code again and again, alone or beside neighbours. Every draw
-takes one beside these neighbours as the pull request's and, if that is not clear, the others beside them as pairs. The
-default branch's ten are of the same neighbours in every second draw, and of any in the others. A true growth is put in
+takes one beside these neighbours as the pull request's and, if that is not clear, seven pairs of others. Both runs of a
+pair are beside the same neighbours: these, as far as there are runs, and then any. No run is in two pairs. The default
+branch's ten are of the same neighbours in every second draw, and of any in the others. A true growth is put in
 by multiplying the head's tests. Screen, confirmation and the rule that decides are the package's own. Whole suites are
 judged, and every file of at least 0.3 s and 20 tests as a feature.
 """
@@ -122,11 +123,12 @@ def scores(
         head, *rest = chance.sample(sets[beside], len(sets[beside]))
         others = rest if draw % 2 else [run for run in everything if run is not head]
         base = chance.sample(others, min(BASELINE, len(others)))
-        pairs = min(MOST_PAIRS, len(rest) // 2)
-        before, after = rest[:pairs], rest[pairs : 2 * pairs]
+        before, after = zip(
+            *pairs_of([rest, *(own for name, own in sets.items() if name != beside)], chance), strict=True
+        )
         pull = costlier(head, true)
         one_run = pull, base, Screen(pull, base, {nodeid: nodeid for nodeid in head.tests})
-        sides = (before, [costlier(run, true) for run in after])
+        sides = (list(before), [costlier(run, true) for run in after])
         features = len(units) - 1
         blocked = [
             judge(one_run, sides, unit, GrowthRule(ALLOWED, sigmas_needed(features if name else 0)), true, out[name])
@@ -134,6 +136,13 @@ def scores(
         ]
         any_blocked += any(blocked)
     return out, any_blocked
+
+
+def pairs_of(sets: list[list[RunMeasurements]], chance: random.Random) -> list[tuple[RunMeasurements, RunMeasurements]]:
+    """Return the pairs: as many as there are of the first set, and then of the others by chance."""
+    pairs = [[*zip(own[::2], own[1::2], strict=False)] for own in (chance.sample(own, len(own)) for own in sets)]
+    others = [pair for own in pairs[1:] for pair in own]
+    return [*pairs[0], *chance.sample(others, len(others))][:MOST_PAIRS]
 
 
 def upper_bound(found: int, draws: int) -> float:
