@@ -270,7 +270,7 @@ JSONS: dict[str, tuple[str | bytes, str]] = {
     "unknown field of a row": (_with("rows.0.evil", 1), UNSOUND),
     "unknown field with a long name": (_with("rows.0." + "x" * 100_000, 1), UNSOUND),
     "unknown kind of row": (_with("rows.0.kind", "<script>"), UNSOUND),
-    "probe with more": (_with("probes", [[0, 1, "", 1, 1]]), UNSOUND),
+    "probe with more": (_with("probes", [[0, 1, "", 1, 1, 1]]), UNSOUND),
     "run's name with a line end": (_with("run.id", "run-1\n"), UNSOUND),
     "run's name with a path": (_with("run.id", "../../x"), UNSOUND),
     "commit that is none": (_with("run.commit", "main; rm -rf /"), UNSOUND),
