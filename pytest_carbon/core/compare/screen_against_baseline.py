@@ -21,7 +21,7 @@ from pytest_carbon.core.compare.clean_costs import (
     usual_cost,
 )
 from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, TooFewClean, bias_of, sigma_of
-from pytest_carbon.core.compare.noise.learnt_sensitivity import Conditions, Sensitivity, learn, less_usual
+from pytest_carbon.core.compare.noise.learnt_sensitivity import Sensitivity, learn, less_usual
 from pytest_carbon.core.compare.noise.noisy_tests import NoisyTests, is_noisy, set_aside
 from pytest_carbon.core.compare.robust_mean import robust_mean
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, NEARLY_CLEAN_RATIO
@@ -119,46 +119,44 @@ class Screen:
         change = _mean(pick(ratios.head), cost_j, least_coverage * whole_j)
         if change is None:
             return TooFewClean(coverage, len(seen))
-        own, *of_baseline = self._conditions(ratios, indices)
+        own, *of_baseline = self._slowdowns(ratios, indices)
         observed = self._observed(ratios, indices, of_baseline)
         learnt = learn(observed, SCREEN_PRIOR.sigma)
-        errors = [error - learnt.effect(under) for under, error in observed]
+        errors = [error - learnt.elasticity * slowdown for slowdown, error in observed]
         bias = bias_of(SCREEN_PRIOR, errors)
         sides = 2 if len(ratios.baseline) == 1 else 1
-        variance = sigma_of(SCREEN_PRIOR, errors, bias) ** 2 * sides + learnt.variance(own)
-        return Estimate(change - bias - learnt.effect(own), math.sqrt(variance), coverage, len(seen))
+        sigma = math.hypot(sigma_of(SCREEN_PRIOR, errors, bias) * math.sqrt(sides), learnt.sigma * own)
+        return Estimate(change - bias - learnt.elasticity * own, sigma, coverage, len(seen))
 
     def sensitivity(self, nodeids: Collection[str]) -> Sensitivity:
         """Return what the baseline tells of how these tests slow with the machine."""
         indices = sorted(self._index[nodeid] for nodeid in nodeids if nodeid in self._index)
         if not indices:
             return learn((), SCREEN_PRIOR.sigma)
-        of_baseline = self._conditions(self._clean, indices)[1:]
+        of_baseline = self._slowdowns(self._clean, indices)[1:]
         return learn(self._observed(self._clean, indices, of_baseline), SCREEN_PRIOR.sigma)
 
     def _observed(
-        self, ratios: _LogRatios, indices: Sequence[int], conditions: Sequence[Conditions]
-    ) -> list[tuple[Conditions, float]]:
-        """Return the conditions of each run of the baseline, and its change against the others, if enough was seen."""
+        self, ratios: _LogRatios, indices: Sequence[int], slowdowns: Sequence[float]
+    ) -> list[tuple[float, float]]:
+        """Return the slowdown of each run of the baseline, and its change against the others, if enough was seen."""
         cost_j = [self._cost_j[index] for index in indices]
         least_j = SCREEN_COVERAGE * math.fsum(cost_j)
         means = [_mean([run[index] for index in indices], cost_j, least_j) for run in ratios.baseline]
-        return [(under, error) for under, error in zip(conditions, means, strict=True) if error is not None]
+        return [(slowdown, error) for slowdown, error in zip(slowdowns, means, strict=True) if error is not None]
 
     def _runs_and_names(self) -> list[tuple[RunMeasurements, Collection[str]]]:
         head, baseline = self._runs
         return [(head, self._matched), *((run, self._matched.values()) for run in baseline)]
 
-    def _conditions(self, ratios: _LogRatios, indices: Sequence[int]) -> list[Conditions]:
-        """Return the conditions of the head and of each run of the baseline, less what is usual in the baseline."""
-        head, baseline = self._runs
+    def _slowdowns(self, ratios: _LogRatios, indices: Sequence[int]) -> list[float]:
+        """Return the log slowdowns of the head and of each run of the baseline, less what is usual in the baseline."""
         seen = [ratios.head, *ratios.baseline]
-        slowdowns = [
+        means = [
             self._mean_speed(speeds, [index for index in indices if changes[index] is not None])
             for speeds, changes in zip(ratios.speeds, seen, strict=True)
         ]
-        walking = [run.walking and math.log(run.walking) for run in (head, *baseline)]
-        return list(zip(less_usual(slowdowns), less_usual(walking), strict=True))
+        return less_usual(means)
 
     def _mean_speed(self, speeds: _PerTest, indices: Sequence[int]) -> float | None:
         cost_j = self._cost_j

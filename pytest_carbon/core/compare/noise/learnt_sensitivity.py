@@ -2,24 +2,20 @@
 
 Reference energy is corrected by what suites have on average in common. What is left differs from suite to suite. It is
 learnt from runs of the same code at many speeds, and drawn towards no effect: few runs change little (Bayesian linear
-regression without a constant, one observation after the other).
+regression without a constant).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import fsum
 from statistics import median
 
 from pytest_carbon.core.energy.reference_energy import ELASTICITY
 
-Conditions = tuple[float, ...]
-"""Logs of what tells a run's speed, each less its usual value: of the slowdown, and of the walk through memory."""
-
-PRIOR_SIGMAS: Conditions = (0.4, 0.1)
-"""How far the suites' own elasticities are from what the correction assumes, as standard deviations."""
+PRIOR_SIGMA = 0.4
+"""How far the suites' own elasticities are from what the correction assumes, as a standard deviation."""
 
 KNOWN = 0.75
 """An elasticity is worth telling if its error has become smaller than so much of the prior's."""
@@ -27,48 +23,27 @@ KNOWN = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """What is left of the elasticities after the correction: the means, and their covariance."""
+    """What is left of the elasticity to the machine's slowdown after the correction, and its standard error."""
 
-    means: Conditions
-    covariance: tuple[Conditions, ...]
+    elasticity: float
+    sigma: float
 
     def __str__(self) -> str:
-        """Return a clause on the elasticity to the machine's speed; empty if little was learnt."""
-        error = math.sqrt(self.covariance[0][0])
-        if error > KNOWN * PRIOR_SIGMAS[0]:
+        """Return a clause on the whole elasticity; empty if little was learnt."""
+        if self.sigma > KNOWN * PRIOR_SIGMA:
             return ""
-        slower = [100 * (1.1 ** (ELASTICITY + elasticity) - 1) for elasticity in (self.means[0], 0.0)]
+        slower = [100 * (1.1 ** (ELASTICITY + elasticity) - 1) for elasticity in (self.elasticity, 0.0)]
         return f"a machine that is 10 % slower makes these tests {slower[0]:.0f} % slower ({slower[1]:.0f} % is usual)"
 
-    def effect(self, conditions: Conditions) -> float:
-        """Return the log ratio by which tests under such conditions seem costlier."""
-        return _product(self.means, conditions)
 
-    def variance(self, conditions: Conditions) -> float:
-        """Return the variance of that log ratio."""
-        return _product(conditions, _times(self.covariance, conditions))
+def learn(observed: Sequence[tuple[float, float]], sigma: float) -> Sensitivity:
+    """Return the sensitivity after some observations: log of a run's slowdown, and log ratio of its cost to the usual.
 
-
-def learn(observed: Iterable[tuple[Conditions, float]], sigma: float) -> Sensitivity:
-    """Return the sensitivity after some observations: conditions of a run, and the log ratio of its cost to the usual.
-
-    ``sigma`` is the standard error of one log ratio under the usual conditions.
+    Slowdowns are less the usual one, see ``less_usual``. ``sigma`` is the standard error of a log ratio of costs.
     """
-    size = len(PRIOR_SIGMAS)
-    means: Conditions = (0.0,) * size
-    covariance = tuple(
-        tuple(own**2 * (row == column) for column in range(size)) for row, own in enumerate(PRIOR_SIGMAS)
-    )
-    for conditions, error in observed:
-        spread = _times(covariance, conditions)
-        gain = tuple(value / (sigma**2 + _product(conditions, spread)) for value in spread)
-        unexplained = error - _product(means, conditions)
-        means = tuple(mean + own * unexplained for mean, own in zip(means, gain, strict=True))
-        covariance = tuple(
-            tuple(value - own * other for value, other in zip(row, spread, strict=True))
-            for row, own in zip(covariance, gain, strict=True)
-        )
-    return Sensitivity(means, covariance)
+    precision = PRIOR_SIGMA**-2 + math.fsum(slowdown**2 for slowdown, _ in observed) / sigma**2
+    elasticity = math.fsum(slowdown * error for slowdown, error in observed) / sigma**2 / precision
+    return Sensitivity(elasticity, precision**-0.5)
 
 
 def less_usual(logs: Sequence[float | None]) -> list[float]:
@@ -79,11 +54,3 @@ def less_usual(logs: Sequence[float | None]) -> list[float]:
     known = [log for log in logs[1:] if log is not None]
     usual = median(known) if known else None
     return [0.0 if log is None or usual is None else log - usual for log in logs]
-
-
-def _product(first: Sequence[float], second: Sequence[float]) -> float:
-    return fsum(a * b for a, b in zip(first, second, strict=True))
-
-
-def _times(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> Conditions:
-    return tuple(_product(row, vector) for row in matrix)
