@@ -125,7 +125,7 @@ def judge_pairs(
 
 def name_noisy(finding: GrowthFinding, noisy: NoisyTests) -> GrowthFinding:
     """Return the finding with the noisy tests named, which were not judged."""
-    return replace(finding, why=f"{finding.why}; {noisy}") if noisy.tests else finding
+    return replace(finding, why=f"{finding.why}; {noisy}") if noisy.names else finding
 
 
 def _is_cheaper(result: Estimate, rule: GrowthRule) -> bool:

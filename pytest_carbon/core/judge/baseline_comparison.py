@@ -135,11 +135,10 @@ class BaselineComparison:
             return None
         return Screen(self.inputs.head, self.comparable_runs, self.matching.comparable, self.usual_j)
 
-    @property
-    def sensitivity_text(self) -> str:
-        """A clause on how the tests slow with the machine, learnt from the comparable runs; empty without."""
-        learnt = str(self.screen.sensitivity(self.inputs.head.tests)) if self.screen else ""
-        return learnt and f"{learnt}, as {len(self.comparable_runs)} runs of {self.inputs.default_branch} tell"
+    @cached_property
+    def noisy(self) -> NoisyTests:
+        """The tests of this run that are set aside, because they vary too much by themselves on the base."""
+        return self.screen.without_noisy(self.inputs.head.tests)[1] if self.screen else NoisyTests()
 
     @cached_property
     def _same_tests(self) -> tuple[SameTests, SameTests]:
@@ -287,12 +286,12 @@ class BaselineComparison:
         """Return at most 200 tests worth naming, the largest difference first.
 
         These are all tests that are new, gone or have other code, and of the other tests those of ``features`` whose
-        cost differs by at least 5 %.
+        cost differs by at least 5 % and that are not noisy.
         """
 
         def is_notable(test: TestChange) -> bool:
-            if test.kind not in ("same", "renamed"):
-                return True
+            if test.kind not in ("same", "renamed") or test.nodeid in self.noisy.names:
+                return test.kind not in ("same", "renamed")
             return (test.feature or UNATTRIBUTED) in features and abs(test.change or 0.0) >= DEFAULT_ALLOWED
 
         notable = [test for test in self.test_changes if is_notable(test)]

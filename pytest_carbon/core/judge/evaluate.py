@@ -18,6 +18,7 @@ from pytest_carbon.core.policy.policy import overcommitted_budgets
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, CostliestTest, HolderVerdict, State, Verdict, worst_state
 
 NOTHING_TO_MEASURE = "Nothing to measure"
+MOST_NOISY_NAMED = 5
 _FORK_ADVISORY = (
     "This verdict decides nothing yet: the run was measured in a fork, and the merge queue will measure it again."
 )
@@ -65,12 +66,12 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
         clean_share=machine.clean_share,
         grid=f"{grid.zone}, {grid.g_per_kwh.central:.0f} g/kWh" + (" (assumed)" if grid.assumed else ""),
         policy=inputs.policy_source,
-        notes=_notes(inputs, judged, refusals),
+        notes=_notes(inputs, judged, [*refusals, *_noisy_notes(comparison)]),
         fingerprint=machine.fingerprint,
         on_inconclusive=inputs.policy.on_inconclusive,
         no_base="" if comparison.base else comparison.why_no_base,
         provenance=inputs.provenance,
-        sensitivity=comparison.sensitivity_text,
+        sensitivity=_sensitivity_text(comparison),
         advisory=_FORK_ADVISORY if inputs.self_reported and inputs.policy.forks == "queue" else "",
         proposal=inputs.policy_changes,
         costliest=_costliest(inputs),
@@ -107,6 +108,22 @@ def _notes(inputs: VerdictInputs, judged: Sequence[HolderVerdict], refusals: Seq
         *pair_gaps,
     ]
     return tuple(dict.fromkeys(notes))
+
+
+def _noisy_notes(comparison: BaselineComparison) -> list[str]:
+    """Return a note that names the tests which vary too much by themselves; nothing without such a test."""
+    names = sorted(comparison.noisy.names)
+    more = f" and {len(names) - MOST_NOISY_NAMED} more" if len(names) > MOST_NOISY_NAMED else ""
+    return [f"{comparison.noisy}: {', '.join(names[:MOST_NOISY_NAMED])}{more}"] if names else []
+
+
+def _sensitivity_text(comparison: BaselineComparison) -> str:
+    """Return a clause on how the tests slow with the machine, learnt from the comparable runs; empty without these."""
+    screen, branch = comparison.screen, comparison.inputs.default_branch
+    if screen is None:
+        return ""
+    learnt = str(screen.sensitivity(comparison.inputs.head.tests))
+    return learnt and f"{learnt}, as {len(comparison.comparable_runs)} runs of {branch} tell"
 
 
 def _features_that_changed(inputs: VerdictInputs, judged: Sequence[HolderVerdict]) -> set[str]:

@@ -43,6 +43,8 @@ def _comparison(verdict: Verdict) -> str:
         )
     if verdict.sensitivity:
         parts.append(_with_full_stop(verdict.sensitivity[:1].upper() + verdict.sensitivity[1:]))
+    elif base is not None and verdict.clean_share is not None:
+        parts.append("How much these tests slow with the machine is not known from these runs; the usual is assumed.")
     return " ".join(parts)
 
 

@@ -226,3 +226,16 @@ def test_calendar_window_starts_at_zero(bench: Any) -> None:
     policy = Policy(bench.policy().features, (budget,))
     assert bench.judge(policy, entries=[bench.entry(ago=25 * DAY, operational_g=500.0)]).state == "pass"
     assert bench.judge(policy, entries=[bench.entry(ago=15 * DAY, operational_g=500.0)]).state == "fail"
+
+
+def test_noisy_tests_are_named_and_nobody_is_told_to_mend_them(bench: Any) -> None:
+    """A test that varies by itself in the base is set aside: nothing is said of a change of it, and a note names it."""
+    baseline = [*bench.baseline()]
+    noisy = next(iter(baseline[0].tests))
+    for number, run in enumerate(baseline):
+        wild = run.tests[noisy]._replace(reference_j=run.tests[noisy].reference_j * (0.4, 1.0, 2.5)[number % 3])
+        baseline[number] = replace(run, tests={**run.tests, noisy: wild})
+    verdict = bench.judge(SHOP, baseline=baseline)
+    notes = [note for note in verdict.notes if "varies too much by itself to be judged: " in note]
+    assert [note.rsplit(": ", 1)[1] for note in notes] == [noisy]
+    assert noisy not in [test.nodeid for test in verdict.tests]

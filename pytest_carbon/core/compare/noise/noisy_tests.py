@@ -17,16 +17,18 @@ _MOST_DISTANCE = MOST_SPREAD / 1.4826
 
 
 class NoisyTests(NamedTuple):
-    """How many of some tests are noisy, and their share of the cost (0..1)."""
+    """The nodeids of the noisy ones of some tests, and their share of the cost (0..1)."""
 
-    tests: int = 0
+    names: Sequence[str] = ()
     share: float = 0.0
 
     def __str__(self) -> str:
-        """Return a clause that names them."""
-        if self.tests == 1:
+        """Return a clause on how many they are."""
+        if len(self.names) == 1:
             return f"1 test, {percent_text(self.share)} of the cost, varies too much by itself to be judged"
-        return f"{self.tests} tests, {percent_text(self.share)} of the cost, vary too much by themselves to be judged"
+        return (
+            f"{len(self.names)} tests, {percent_text(self.share)} of the cost, vary too much by themselves to be judged"
+        )
 
 
 def is_noisy(logs: Sequence[float]) -> bool:
@@ -50,4 +52,4 @@ def set_aside(
     share = fsum(cost_j.get(nodeid, 0.0) for nodeid in own) / whole_j if whole_j else 0.0
     if not own or share > MOST_NOISY:
         return nodeids, NoisyTests()
-    return [nodeid for nodeid in nodeids if nodeid not in noisy], NoisyTests(len(own), share)
+    return [nodeid for nodeid in nodeids if nodeid not in noisy], NoisyTests(own, share)

@@ -42,8 +42,8 @@ def test_neither_level_nor_order_decides(logs: list[float], level: float, chance
     ("noisy", "judged", "aside"),
     [
         (set(), ["a", "b", "new"], NoisyTests()),
-        ({"a", "elsewhere"}, ["b", "new"], NoisyTests(1, 0.25)),
-        ({"new"}, ["a", "b"], NoisyTests(1, 0.0)),
+        ({"a", "elsewhere"}, ["b", "new"], NoisyTests(["a"], 0.25)),
+        ({"new"}, ["a", "b"], NoisyTests(["new"], 0.0)),
         ({"a", "b"}, ["a", "b", "new"], NoisyTests()),
         ({"b"}, ["a", "b", "new"], NoisyTests()),
     ],
@@ -58,5 +58,7 @@ def test_noisy_tests_are_set_aside_unless_they_are_most_of_the_cost(
 
 def test_they_are_named() -> None:
     """One and many."""
-    assert str(NoisyTests(3, 0.18)) == "3 tests, 18 % of the cost, vary too much by themselves to be judged"
-    assert str(NoisyTests(1, 0.004)) == "1 test, 0.4 % of the cost, varies too much by itself to be judged"
+    assert (
+        str(NoisyTests(["a", "b", "c"], 0.18)) == "3 tests, 18 % of the cost, vary too much by themselves to be judged"
+    )
+    assert str(NoisyTests(["a"], 0.004)) == "1 test, 0.4 % of the cost, varies too much by itself to be judged"
