@@ -48,8 +48,8 @@ def test_probes_inside_of_a_block_do_not_count() -> None:
         for _ in range(40):
             recorder.probe()
     wall_s, cpu_s = recorder.probes.used_s
-    assert 0 <= used.cpu_s < cpu_s / 10
-    assert 0 < used.wall_s < wall_s / 10
+    assert 0 <= used.cpu_s < cpu_s / 3
+    assert 0 < used.wall_s < wall_s
 
 
 def test_fixture_measures_a_block(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
