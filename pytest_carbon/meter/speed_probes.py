@@ -29,6 +29,8 @@ WALK_FACTOR, WALK_OFFSET = 61, 12_344
 has more than 30 bits, which Python computes in one step."""
 
 _SHORTEST_S = 1e-6
+_LEAST_RAN_S = 0.02
+"""A thread that ran for less since the last probe did not do the work itself, so its waiting tells nothing of that."""
 
 
 class SpeedProbes:
@@ -96,7 +98,7 @@ class SpeedProbes:
         if before is None or self._ran_and_waited_s is None:
             return None
         ran_s, waited_s = self._ran_and_waited_s[0] - before[0], self._ran_and_waited_s[1] - before[1]
-        return waited_s / ran_s if ran_s > 0 and waited_s >= 0 else None  # a forked child begins at 0
+        return waited_s / ran_s if ran_s > _LEAST_RAN_S and waited_s >= 0 else None  # a forked child begins at 0
 
 
 def _watchers() -> tuple[object, ...]:

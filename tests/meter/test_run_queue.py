@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 import threading
 import time
@@ -25,15 +27,15 @@ def test_both_times_are_read(tmp_path: Path, text: str, expected: tuple[float, f
     """Nanoseconds that the thread ran and waited, and how often it ran; anything else is unknown."""
     path = tmp_path / "schedstat"
     path.write_text(text)
-    assert ran_and_waited_s(path) == expected
+    assert ran_and_waited_s(str(path)) == expected
 
 
 def test_nobody_counts() -> None:
     """Other systems have no such file."""
-    assert ran_and_waited_s(Path("/nowhere/schedstat")) is None
+    assert ran_and_waited_s("/nowhere/schedstat") is None
 
 
-@pytest.mark.skipif(not SCHEDULING.exists(), reason="this kernel does not tell")
+@pytest.mark.skipif(not Path(SCHEDULING).exists(), reason="this kernel does not tell")
 def test_work_of_this_thread_is_seen_and_that_of_others_is_not() -> None:
     """A thread's times are its own."""
     assert sys.platform == "linux"
@@ -48,3 +50,17 @@ def test_work_of_this_thread_is_seen_and_that_of_others_is_not() -> None:
     assert own is not None
     assert found[0] is not None
     assert own[0] >= 0.05 > found[0][0]
+
+
+def test_nothing_that_tests_replace_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Probes run inside of tests, which may forbid or count what opens files."""
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise AssertionError("a test forbids this")
+
+    before = ran_and_waited_s()
+    for owner, name in ((Path, "read_text"), (Path, "open"), (io, "open"), (os, "open"), (os, "read"), (os, "close")):
+        monkeypatch.setattr(owner, name, forbidden)
+    after = ran_and_waited_s()
+    monkeypatch.undo()
+    assert (before is None) == (after is None)

@@ -9,6 +9,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_a_run_tells_both_durations() -> None:
     assert probes.slowdown == pytest.approx(slowdown_of(computing, span.info.get("waiting")))
 
 
-@pytest.mark.skipif(not SCHEDULING.exists(), reason="this kernel does not tell")
+@pytest.mark.skipif(not Path(SCHEDULING).exists(), reason="this kernel does not tell")
 def test_a_run_tells_how_long_the_thread_waited_since_the_last() -> None:
     """Other threads that are busy, more than there are CPUs, make it wait."""
     stop = "import time\nend = time.monotonic() + 30\nwhile time.monotonic() < end: pass"

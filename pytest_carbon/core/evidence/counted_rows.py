@@ -58,6 +58,8 @@ def count_contradictions(report: Report) -> Iterator[str]:
                 f"{own_j:g} J ref by instructions in {own_s:g} s of CPU time are less than was counted from outside: "
                 f"{per_s:.3g} J ref a second"
             )
+    if outside and outside.instructions is None and outside.cpu_s and outside.only_pytest:
+        yield "its reference energy is by instructions, but this machine counted no instructions from outside"
     for row in own:
         most_j = MOST_J_PER_CPU_S * report.machine.vcpus * (row.wall_s + CLOCKS_S)
         if report.machine.vcpus and row.reference_j > most_j:

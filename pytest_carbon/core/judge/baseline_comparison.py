@@ -288,9 +288,10 @@ class BaselineComparison:
         These are all tests that are new, gone or have other code, and of the other tests those of ``features`` whose
         cost differs by at least 5 % and that are not noisy.
         """
+        noisy = {*self.noisy.names}
 
         def is_notable(test: TestChange) -> bool:
-            if test.kind not in ("same", "renamed") or test.nodeid in self.noisy.names:
+            if test.kind not in ("same", "renamed") or test.nodeid in noisy:
                 return test.kind not in ("same", "renamed")
             return (test.feature or UNATTRIBUTED) in features and abs(test.change or 0.0) >= DEFAULT_ALLOWED
 

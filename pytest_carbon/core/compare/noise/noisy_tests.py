@@ -11,7 +11,7 @@ from pytest_carbon.core.percentages import percent_text
 LEAST_FOR_SPREAD, MOST_SPREAD = 5, 0.2
 """A test whose cost with the same code at full speed varies by more than a fifth, in five runs at least, is noisy. The
 spread is the median distance from the median, as a standard deviation: a few outliers do not make it wide."""
-MOST_NOISY = 0.5
+MOST_NOISY = 0.2
 """The largest share of the cost that is set aside."""
 _MOST_DISTANCE = MOST_SPREAD / 1.4826
 

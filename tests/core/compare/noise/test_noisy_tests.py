@@ -42,7 +42,7 @@ def test_neither_level_nor_order_decides(logs: list[float], level: float, chance
     ("noisy", "judged", "aside"),
     [
         (set(), ["a", "b", "new"], NoisyTests()),
-        ({"a", "elsewhere"}, ["b", "new"], NoisyTests(["a"], 0.25)),
+        ({"a", "elsewhere"}, ["b", "new"], NoisyTests(["a"], 0.125)),
         ({"new"}, ["a", "b"], NoisyTests(["new"], 0.0)),
         ({"a", "b"}, ["a", "b", "new"], NoisyTests()),
         ({"b"}, ["a", "b", "new"], NoisyTests()),
@@ -53,7 +53,7 @@ def test_noisy_tests_are_set_aside_unless_they_are_most_of_the_cost(
     noisy: set[str], judged: list[str], aside: NoisyTests
 ) -> None:
     """The share is that of the cost of the tests asked for."""
-    assert set_aside(noisy, ["a", "b", "new"], {"a": 1.0, "b": 3.0}) == (judged, aside)
+    assert set_aside(noisy, ["a", "b", "new"], {"a": 1.0, "b": 7.0}) == (judged, aside)
 
 
 def test_they_are_named() -> None:
