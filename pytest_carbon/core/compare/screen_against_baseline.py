@@ -14,12 +14,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple, cast
 
-from pytest_carbon.core.compare.clean_costs import (
-    clean_logs,
-    full_speed_of_runs,
-    median_of_sorted,
-    usual_cost,
-)
+from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed_of_runs, median_of_sorted, usual_cost
 from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, TooFewClean, bias_of, sigma_of
 from pytest_carbon.core.compare.noise.learnt_sensitivity import Sensitivity, learn, less_usual
 from pytest_carbon.core.compare.noise.noisy_tests import NoisyTests, is_noisy, set_aside
@@ -93,15 +88,26 @@ class Screen:
             own = head_logs.get(nodeid) if len(clean_base) >= min(2, len(baseline)) else None
             of_head.append(None if own is None else own - median_of_sorted(clean_base))
             rows.append(_against_others(base, clean_base) if len(clean_base) > 2 else unknown)
-        speeds = [_log_slowdowns(run, names) for run, names in self._runs_and_names()]
-        return _LogRatios(of_head, list(zip(*rows, strict=True)), speeds)
+        return _LogRatios(of_head, list(zip(*rows, strict=True)))
+
+    @cached_property
+    def _speeds(self) -> Sequence[_PerTest]:
+        """The log slowdown of each test: in the head, and in each run of the baseline."""
+        head, baseline = self._runs
+        return [
+            _log_slowdowns(head, self._matched),
+            *(_log_slowdowns(run, self._matched.values()) for run in baseline),
+        ]
+
+    def _indices(self, nodeids: Collection[str]) -> list[int]:
+        return sorted(self._index[nodeid] for nodeid in nodeids if nodeid in self._index)
 
     def estimate(self, nodeids: Collection[str]) -> Estimate | TooFewClean:
         """Return the change of these tests; its error is how far the baseline's runs are from each other.
 
         If too little was seen at full speed, but nearly all of it close to full speed, the latter is compared.
         """
-        indices = sorted(self._index[nodeid] for nodeid in nodeids if nodeid in self._index)
+        indices = self._indices(nodeids)
         clean = self._estimate(self._clean, indices, SCREEN_COVERAGE)
         if isinstance(clean, Estimate):
             return clean
@@ -130,7 +136,7 @@ class Screen:
 
     def sensitivity(self, nodeids: Collection[str]) -> Sensitivity:
         """Return what the baseline tells of how these tests slow with the machine."""
-        indices = sorted(self._index[nodeid] for nodeid in nodeids if nodeid in self._index)
+        indices = self._indices(nodeids)
         if not indices:
             return learn((), SCREEN_PRIOR.sigma)
         of_baseline = self._slowdowns(self._clean, indices)[1:]
@@ -145,16 +151,12 @@ class Screen:
         means = [_mean([run[index] for index in indices], cost_j, least_j) for run in ratios.baseline]
         return [(slowdown, error) for slowdown, error in zip(slowdowns, means, strict=True) if error is not None]
 
-    def _runs_and_names(self) -> list[tuple[RunMeasurements, Collection[str]]]:
-        head, baseline = self._runs
-        return [(head, self._matched), *((run, self._matched.values()) for run in baseline)]
-
     def _slowdowns(self, ratios: _LogRatios, indices: Sequence[int]) -> list[float]:
         """Return the log slowdowns of the head and of each run of the baseline, less what is usual in the baseline."""
         seen = [ratios.head, *ratios.baseline]
         means = [
             self._mean_speed(speeds, [index for index in indices if changes[index] is not None])
-            for speeds, changes in zip(ratios.speeds, seen, strict=True)
+            for speeds, changes in zip(self._speeds, seen, strict=True)
         ]
         return less_usual(means)
 
@@ -166,14 +168,10 @@ class Screen:
 
 
 class _LogRatios(NamedTuple):
-    """Log ratios test by test: the head against the baseline, and each run of the baseline against the others.
-
-    ``speeds`` are the logs of the slowdowns, of the head and of each run of the baseline.
-    """
+    """Log ratios test by test: the head against the baseline, and each run of the baseline against the others."""
 
     head: _PerTest
     baseline: Sequence[Sequence[float | None]]
-    speeds: Sequence[_PerTest]
 
 
 def _log_slowdowns(run: RunMeasurements, names: Collection[str]) -> _PerTest:

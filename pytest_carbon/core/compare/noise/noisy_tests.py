@@ -45,7 +45,8 @@ def set_aside(
 ) -> tuple[Collection[str], NoisyTests]:
     """Return the tests without the noisy ones, and what these are; ``cost_j`` are the tests' usual joules.
 
-    Where noisy tests are most of the cost, the others do not speak for the whole, and none is set aside.
+    Where noisy tests have a larger share of the cost than ``MOST_NOISY``, the others do not speak for the whole, and
+    none is set aside.
     """
     own = [nodeid for nodeid in nodeids if nodeid in noisy]
     whole_j = fsum(cost_j.values())

@@ -49,7 +49,7 @@ def test_neither_level_nor_order_decides(logs: list[float], level: float, chance
     ],
     ids=["no test", "a part", "without a known cost", "all", "most of the cost"],
 )
-def test_noisy_tests_are_set_aside_unless_they_are_most_of_the_cost(
+def test_noisy_tests_are_set_aside_unless_they_are_much_of_the_cost(
     noisy: set[str], judged: list[str], aside: NoisyTests
 ) -> None:
     """The share is that of the cost of the tests asked for."""
