@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from os import O_CLOEXEC, O_RDONLY
-from os import close as _close  # held, because tests may replace them
-from os import open as _open
-from os import read as _read
+import os
 
 SCHEDULING = "/proc/thread-self/schedstat"
+
+_open, _read, _close = os.open, os.read, os.close
+"""Held, because tests may replace them."""
 
 
 def ran_and_waited_s(path: str = SCHEDULING) -> tuple[float, float] | None:
     """Return the seconds that this thread ran and waited for a CPU since it began; None where nobody counts them."""
     try:
-        number = _open(path, O_RDONLY | O_CLOEXEC)
+        number = _open(path, os.O_RDONLY)
         try:
             ran_ns, waited_ns, _ = map(int, _read(number, 200).split())
         finally:

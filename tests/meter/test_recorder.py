@@ -159,7 +159,7 @@ def test_probes_run_between_the_phases_of_a_long_test(phases: str, expected: lis
     long_s = (PROBE_SPACING + 5) * _spans(recorder, "tool")[-1].cpu_s
     start = len(recorder.pending)
     setup_s, call_s, teardown_s = (
-        None if letter == "-" else long_s * 2.5 if letter.isupper() else 0.0 for letter in phases
+        None if letter == "-" else long_s * 5 if letter.isupper() else 0.0 for letter in phases
     )
     _run_test(recorder, setup_s or 0.0, call_s, teardown_s or 0.0)
     spans = [Span(*entry) for entry in recorder.pending[start:]]
