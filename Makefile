@@ -15,8 +15,10 @@ demo: $(VENV)/installed
 
 # Three workers for two cores: a quarter of the time a test waits for a process that it started. Bytecode is written, also
 # where the environment says not to: without it, each of these processes compiles its modules anew.
+# What failed is tried once more, alone: some tests measure CPU time, which the other workers of a busy machine disturb.
 test: $(VENV)/installed-tests
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist worksteal
+	export PYTHONDONTWRITEBYTECODE=; $(BIN)/python -m pytest -n 3 --dist worksteal \
+		|| $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff format --check .

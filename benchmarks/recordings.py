@@ -18,7 +18,6 @@ from pytest_carbon.core.energy.report_rows import make_rows, probes_of
 from pytest_carbon.core.model import Row, Span, WorkerTrace
 from pytest_carbon.core.records.run_measurements import (
     RunMeasurements,
-    median_walking,
     outside_of_rows,
     tests_of_rows,
 )
@@ -44,7 +43,7 @@ class Recording(NamedTuple):
         name, share = f"{self.suite}-{self.neighbours}-{self.number}", clean_share(probes) or 0.0
         return RunMeasurements(
             name, None, "main", f"{share:.2f}", {}, full_speed_of_run(probes), tests_of_rows(rows),
-            outside_j=outside_of_rows(rows), walking=median_walking(probes),
+            outside_j=outside_of_rows(rows),
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from _tracemalloc import is_tracing as _is_tracing
 from collections.abc import Callable
 from typing import Any
 
-from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S, slowdown_of
+from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S, WALKING_REFERENCE_S, slowdown_of
 from pytest_carbon.meter.run_queue import ran_and_waited_s
 
 PROBE_SPACING = 170
@@ -29,8 +29,9 @@ WALK_FACTOR, WALK_OFFSET = 61, 12_344
 has more than 30 bits, which Python computes in one step."""
 
 _SHORTEST_S = 1e-6
-_LEAST_RAN_S = 0.02
-"""A thread that ran for less since the last probe did not do the work itself, so its waiting tells nothing of that."""
+_LEAST_RAN_S, _LEAST_RAN_SHARE = 0.02, 0.5
+"""A thread that ran for less than these seconds since the last probe, or than this share of the process's CPU time, did
+not do the work itself, so its waiting tells nothing of that."""
 
 
 class SpeedProbes:
@@ -46,12 +47,12 @@ class SpeedProbes:
         self.not_before_s = 0.0
         self.used_s = (0.0, 0.0)
         self._read_clocks, self._thread_time = read_clocks, thread_time
-        self._due_s = 0.0
+        self._due_s = self._last_s = 0.0
         self._watchers = _watchers()
         self._counter = _Counter()
         self._memory = b""
         self._place = 0
-        self._ran_and_waited_s = ran_and_waited_s()
+        self._ran_and_waited_s, self._counted_cpu_s = ran_and_waited_s(), read_clocks()[1]
 
     def are_due(self, cpu_s: float) -> bool:
         """Return whether this process has used enough CPU time since the last run (``PROBE_SPACING``)."""
@@ -82,23 +83,32 @@ class SpeedProbes:
         computing_s = max(between_s - start_s, _SHORTEST_S)
         end_s, end_cpu_s = self._read_clocks()
         info = {"walking_s": walking_s}
-        if (waiting := self._waiting()) is not None:
+        if (waiting := self._waiting(end_cpu_s)) is not None:
             info["waiting"] = waiting
         spans.append(("tool", "", "probe", from_s, end_s, computing_s + walking_s, info))
-        self.slowdown = slowdown_of(computing_s / COMPUTING_REFERENCE_S, waiting)
-        spacing_s = PROBE_SPACING * (computing_s + walking_s)
+        self.slowdown = slowdown_of(computing_s / COMPUTING_REFERENCE_S, waiting, walking_s / WALKING_REFERENCE_S)
+        took_s = computing_s + walking_s
+        spacing_s = PROBE_SPACING * min(took_s, self._last_s or took_s)  # one that was held up does not delay the next
+        self._last_s = took_s
         self.not_before_s, self._due_s = end_s + spacing_s, end_cpu_s + spacing_s
         self.used_s = used_s + end_s - since_s, used_cpu_s + sum(span[5] for span in spans)
         self._watchers = _watchers()
         return spans
 
-    def _waiting(self) -> float | None:
-        """Return how long this thread waited for a CPU since the last run, in multiples of the time that it ran."""
+    def _waiting(self, cpu_s: float) -> float | None:
+        """Return how long this thread waited for a CPU since the last run, in multiples of the time that it ran.
+
+        ``cpu_s`` is the CPU time of the process so far. Other threads and ended children have a part in what was added,
+        for which nothing is known: it counts as if it had not waited.
+        """
+        used_s, self._counted_cpu_s = cpu_s - self._counted_cpu_s, cpu_s
         before, self._ran_and_waited_s = self._ran_and_waited_s, ran_and_waited_s()
         if before is None or self._ran_and_waited_s is None:
             return None
         ran_s, waited_s = self._ran_and_waited_s[0] - before[0], self._ran_and_waited_s[1] - before[1]
-        return waited_s / ran_s if ran_s > _LEAST_RAN_S and waited_s >= 0 else None  # a forked child begins at 0
+        if ran_s <= _LEAST_RAN_S or ran_s < _LEAST_RAN_SHARE * used_s or waited_s < 0:  # a forked child begins at 0
+            return None
+        return waited_s / max(ran_s, used_s)
 
 
 def _watchers() -> tuple[object, ...]:

@@ -11,7 +11,12 @@ from itertools import pairwise
 import pytest
 
 from pytest_carbon.core.energy.attribution import own_totals
-from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S, reference_j, slowdown_of
+from pytest_carbon.core.energy.reference_energy import (
+    COMPUTING_REFERENCE_S,
+    WALKING_REFERENCE_S,
+    reference_j,
+    slowdown_of,
+)
 from pytest_carbon.core.energy.report_rows import OWN_ROW_CPU_S
 from pytest_carbon.core.model import Span
 from pytest_carbon.meter.recorder import Recorder
@@ -135,7 +140,8 @@ def test_probes_are_spaced_by_cpu_time() -> None:
     (first,) = _probes(recorder)
     assert first.info is not None
     computing = (first.cpu_s - first.info["walking_s"]) / COMPUTING_REFERENCE_S
-    assert recorder.probes.slowdown == pytest.approx(slowdown_of(computing, first.info.get("waiting")))
+    walking = first.info["walking_s"] / WALKING_REFERENCE_S
+    assert recorder.probes.slowdown == pytest.approx(slowdown_of(computing, first.info.get("waiting"), walking))
     _burn(PROBE_SPACING * first.cpu_s + 0.01)
     recorder.probe_if_due()
     assert len(_probes(recorder)) == 2

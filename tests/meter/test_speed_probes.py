@@ -6,6 +6,7 @@ import itertools
 import os
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S, slowdown_of
+from pytest_carbon.core.energy.reference_energy import COMPUTING_REFERENCE_S, WALKING_REFERENCE_S, slowdown_of
 from pytest_carbon.core.model import Span
 from pytest_carbon.meter.run_queue import SCHEDULING
 from pytest_carbon.meter.speed_probes import PROBE_SPACING, WALK_FACTOR, WALK_OFFSET, WALKED_BYTES, SpeedProbes
@@ -42,7 +43,8 @@ def test_a_run_tells_both_durations() -> None:
     assert span.info is not None
     assert 0 < span.info["walking_s"] < span.cpu_s
     computing = (span.cpu_s - span.info["walking_s"]) / COMPUTING_REFERENCE_S
-    assert probes.slowdown == pytest.approx(slowdown_of(computing, span.info.get("waiting")))
+    walking = span.info["walking_s"] / WALKING_REFERENCE_S
+    assert probes.slowdown == pytest.approx(slowdown_of(computing, span.info.get("waiting"), walking))
 
 
 @pytest.mark.skipif(not Path(SCHEDULING).exists(), reason="this kernel does not tell")
@@ -53,9 +55,7 @@ def test_a_run_tells_how_long_the_thread_waited_since_the_last() -> None:
     probes.run()
     busy = [subprocess.Popen([sys.executable, "-c", stop]) for _ in range(2 * (os.cpu_count() or 1))]
     try:
-        until_s = time.thread_time() + 0.3
-        while time.thread_time() < until_s:
-            pass
+        _burn(0.3)
         (span,) = [Span(*entry) for entry in probes.run()]
     finally:
         for process in busy:
@@ -63,6 +63,35 @@ def test_a_run_tells_how_long_the_thread_waited_since_the_last() -> None:
             process.wait()
     assert span.info is not None
     assert span.info["waiting"] > 0.1
+
+
+@pytest.mark.skipif(not Path(SCHEDULING).exists(), reason="this kernel does not tell")
+def test_waiting_of_a_thread_that_did_not_do_the_work_tells_nothing() -> None:
+    """Most of the CPU time was used in another thread, for which nobody asked how long it waited."""
+    probes = _probes()
+    probes.run()
+    _burn(0.05)
+    worker = threading.Thread(target=_burn, args=(0.2,))
+    worker.start()
+    worker.join()
+    (span,) = [Span(*entry) for entry in probes.run()]
+    assert span.info is not None
+    assert "waiting" not in span.info
+
+
+def _burn(cpu_s: float) -> None:
+    until_s = time.thread_time() + cpu_s
+    while time.thread_time() < until_s:
+        pass
+
+
+def test_probe_that_was_held_up_does_not_delay_the_next() -> None:
+    """One of two that is a hundred times longer met something else, so the next comes as after the shorter one."""
+    ticks = iter([0.0, 0.001, 0.002, 0.002, 0.102, 0.202])
+    probes = SpeedProbes(lambda: (1.0, 1.0), lambda: next(ticks))
+    for _ in range(2):
+        probes.run()
+    assert probes.not_before_s == pytest.approx(1.0 + PROBE_SPACING * 0.002)
 
 
 def test_probes_are_due_after_a_multiple_of_their_own_time() -> None:

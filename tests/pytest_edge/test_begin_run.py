@@ -31,7 +31,7 @@ def test_imports_of_conftest_have_a_row(
     pytester.makepyfile("def test_a(): pass")
     run = carbon_run(*options)
     imports = [row for row in run.rows("collection") if row["phase"] == "collect" and not row.get("worker")]
-    assert sum(row["cpu_s"] for row in imports) == pytest.approx(0.45, abs=0.15)
+    assert 0.4 <= sum(row["cpu_s"] for row in imports) < 1.5
     assert run.report["run"]["start_up_cpu_s"] > 0.1
 
 
@@ -50,8 +50,8 @@ def test_work_outside_of_tests_is_in_the_same_rows_in_every_mode(
             phase: sum(row["cpu_s"] for row in rows if row.get("worker") == worker and row["phase"] == phase)
             for phase in ("collect", "session")
         }
-        assert own["collect"] == pytest.approx(0.45, abs=0.15), (worker, own)
-        assert own["session"] == pytest.approx(0.65, abs=0.15), (worker, own)
+        assert 0.4 <= own["collect"] < 1.0, (worker, own)  # with another burn in it, at least 1
+        assert 0.6 <= own["session"] < 1.0, (worker, own)
 
 
 def test_plugin_that_is_loaded_late_begins_the_run(pytester: pytest.Pytester) -> None:

@@ -172,7 +172,7 @@ def test_speed_is_looked_at_inside_of_imports_fixtures_and_tests(
         """
     )
     run = carbon_run("-p", "no:asyncio")
-    assert len(run.report["probes"]) >= 10
+    assert len(run.report["probes"]) >= 7  # before the first test and after the last are 3
     for phase in ("setup", "teardown"):
         assert run.row("::wide", "fixture", phase)["cpu_s"] == pytest.approx(0.6, abs=0.1)
     used = {phase: run.row("test_long", phase=phase)["cpu_s"] for phase in ("setup", "call", "teardown")}

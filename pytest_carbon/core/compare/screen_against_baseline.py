@@ -127,7 +127,7 @@ class Screen:
             return TooFewClean(coverage, len(seen))
         own, *of_baseline = self._slowdowns(ratios, indices)
         observed = self._observed(ratios, indices, of_baseline)
-        learnt = learn(observed, SCREEN_PRIOR.sigma)
+        learnt = _learn(observed)
         errors = [error - learnt.elasticity * slowdown for slowdown, error in observed]
         bias = bias_of(SCREEN_PRIOR, errors)
         sides = 2 if len(ratios.baseline) == 1 else 1
@@ -138,9 +138,9 @@ class Screen:
         """Return what the baseline tells of how these tests slow with the machine."""
         indices = self._indices(nodeids)
         if not indices:
-            return learn((), SCREEN_PRIOR.sigma)
+            return _learn(())
         of_baseline = self._slowdowns(self._clean, indices)[1:]
-        return learn(self._observed(self._clean, indices, of_baseline), SCREEN_PRIOR.sigma)
+        return _learn(self._observed(self._clean, indices, of_baseline))
 
     def _observed(
         self, ratios: _LogRatios, indices: Sequence[int], slowdowns: Sequence[float]
@@ -172,6 +172,11 @@ class _LogRatios(NamedTuple):
 
     head: _PerTest
     baseline: Sequence[Sequence[float | None]]
+
+
+def _learn(observed: Sequence[tuple[float, float]]) -> Sensitivity:
+    """Return the sensitivity after some observations, each as uncertain as they differ from each other."""
+    return learn(observed, sigma_of(SCREEN_PRIOR, [error for _, error in observed]))
 
 
 def _log_slowdowns(run: RunMeasurements, names: Collection[str]) -> _PerTest:

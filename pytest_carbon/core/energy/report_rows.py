@@ -52,9 +52,9 @@ def probes_of(traces: Sequence[WorkerTrace]) -> list[Probe]:
 def _probe(span: Span, worker: str) -> Probe:
     if not span.info or not 0 < (walking_s := float(span.info.get("walking_s", 0.0))) < span.cpu_s:
         return Probe(span.end_s, span.cpu_s / ONE_PROBE_S, worker)
-    waiting = span.info.get("waiting")
-    slowdown = slowdown_of((span.cpu_s - walking_s) / COMPUTING_REFERENCE_S, waiting)
-    return Probe(span.end_s, slowdown, worker, walking_s / WALKING_REFERENCE_S, waiting)
+    waiting, walking = span.info.get("waiting"), walking_s / WALKING_REFERENCE_S
+    slowdown = slowdown_of((span.cpu_s - walking_s) / COMPUTING_REFERENCE_S, waiting, walking)
+    return Probe(span.end_s, slowdown, worker, walking, waiting)
 
 
 def own_reference_j(rows: Sequence[Row]) -> float:

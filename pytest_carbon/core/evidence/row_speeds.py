@@ -1,8 +1,8 @@
 """Whether the speeds and the reference energy of a report's rows follow from the speed probes that it has.
 
-A test's speeds are those of the probes before and after it. Its CPU time was corrected by their mean, unless probes ran
-inside of it. So rows cannot say that the machine was slow where no probe says so: tests that are said to be slow would
-not be compared.
+A test's speeds are those at its beginning and end, by the probes before and after it (``SpeedTrack``). Its CPU time was
+corrected by their mean, unless probes ran inside of it. So rows cannot say that the machine was slow where no probe
+says so: tests that are said to be slow would not be compared.
 """
 
 from __future__ import annotations
@@ -13,11 +13,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import fsum
 
-from pytest_carbon.core.energy.reference_energy import ELASTICITY, PROBE_REFERENCE_S, REFERENCE_J_PER_CPU_S, probe_cpu_s
+from pytest_carbon.core.energy.reference_energy import (
+    ELASTICITY,
+    PROBE_REFERENCE_S,
+    REFERENCE_J_PER_CPU_S,
+    SpeedTrack,
+    probe_cpu_s,
+)
 from pytest_carbon.core.evidence.close_figures import ROUNDING
 from pytest_carbon.core.evidence.counted_rows import has_counted_part
 from pytest_carbon.core.evidence.machine_limits import is_merged, number_of_parts
-from pytest_carbon.core.model import Row
+from pytest_carbon.core.model import Probe, Row
 from pytest_carbon.core.report import Report
 
 _Speeds = tuple[str, float | None, float | None]
@@ -41,9 +47,10 @@ def speed_contradictions(report: Report) -> Iterator[str]:
     """
     if has_counted_part(report):
         return
-    slowdowns = [probe.slowdown for probe in report.probes] or [1.0]
     merged = is_merged(report)
-    probed = _probes_by_worker(report)
+    probes = _probes_by_worker(report)
+    probed = {worker: _speeds_of(own) for worker, own in probes.items()}
+    slowdowns = sorted(speed for speeds in probed.values() for speed in speeds) or [1.0]
     workers = probed.keys() | {row.worker for row in report.rows}
     slower = min(number_of_parts(report), len(workers) or 1) if merged else 1
     faster = _MERGED_SPEEDS if merged else 1 + SPEED_ROUNDING
@@ -68,22 +75,27 @@ def speed_contradictions(report: Report) -> Iterator[str]:
                 f"which at no speed of a probe are {row.reference_j:g} J ref"
             )
     here = {row.worker for row in report.rows if row.kind == "test" and row.energy_j is not None}
-    yield from _of_no_probe({**dict.fromkeys(here, sorted(slowdowns) if report.probes else []), **probed}, by_speeds)
+    yield from _of_no_probe({**dict.fromkeys(here, slowdowns if report.probes else []), **probed}, by_speeds)
     yield from _between_no_probes(report, unknown_s, _MOST_PROBES_APART * slower)
     for worker, needed in inside.items():
-        if needed > len(probed[worker]):
+        if needed > len(probes[worker]):
             yield (
                 "by their reference energy, tests ran at another speed than that of the probes beside them, "
-                f"and {len(probed[worker])} probes are too few to have run inside of them"
+                f"and {len(probes[worker])} probes are too few to have run inside of them"
             )
 
 
-def _probes_by_worker(report: Report) -> dict[str, list[float]]:
-    """Return the slowdowns of each worker's probes, the fastest first."""
-    probed: dict[str, list[float]] = {}
+def _probes_by_worker(report: Report) -> dict[str, list[Probe]]:
+    probes: dict[str, list[Probe]] = {}
     for probe in report.probes:
-        probed.setdefault(probe.worker, []).append(probe.slowdown)
-    return {worker: sorted(slowdowns) for worker, slowdowns in probed.items()}
+        probes.setdefault(probe.worker, []).append(probe)
+    return probes
+
+
+def _speeds_of(probes: Sequence[Probe]) -> list[float]:
+    """Return the speeds that rows of a worker may have at their beginning and end, the fastest first."""
+    track = SpeedTrack(probes)
+    return sorted([*track.befores, *track.afters])
 
 
 def _around(speeds: _Speeds) -> list[float]:
@@ -127,6 +139,6 @@ def _least_inside(row: Row, slowdowns: Sequence[float]) -> int:
     if row.cpu_s < _LONG_CPU_S or row.reference_j <= 0 or not around:
         return 1
     speed = min(REFERENCE_J_PER_CPU_S * row.cpu_s / row.reference_j, _SLOWEST) ** (1 / ELASTICITY)
-    beyond = fsum(speed - slowdown for slowdown in around)  # what the probes inside must make up for
+    beyond = speed - fsum(around) / len(around)  # what the probes inside must make up for
     room = slowdowns[-1] - speed if beyond > 0 else speed - slowdowns[0]
     return max(1, int(abs(beyond) / max(room, SPEED_ROUNDING * speed)))

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
-from statistics import median
 from typing import Any, NamedTuple
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.model import Probe, Row, RowKind
+from pytest_carbon.core.model import Row, RowKind
 from pytest_carbon.core.quantities import LARGEST_AMOUNT
 from pytest_carbon.core.records.kept_command import hide_selection, selection_of_run
 from pytest_carbon.core.report import Report
@@ -38,9 +37,8 @@ class RunMeasurements:
     ``fingerprint`` is the report's. ``full_speed`` is the probes' slowdown while the machine ran at its full speed.
     ``code`` maps a test function (a nodeid without its parameters) to a digest of its code. ``features`` maps a nodeid
     to its feature. ``selection`` holds a digest of the command's arguments that choose tests; empty without any.
-    ``outside_j`` is the reference energy of wide fixtures and collection, which is in no test. ``walking`` is the
-    median slowdown of the probes that walk through memory. Both are None if not known, as in runs that older versions
-    kept.
+    ``outside_j`` is the reference energy of wide fixtures and collection, which is in no test; None if not known, as in
+    runs that older versions kept.
     """
 
     run: str
@@ -54,7 +52,6 @@ class RunMeasurements:
     features: Mapping[str, str] = field(default_factory=dict)
     selection: tuple[str, ...] = ()
     outside_j: float | None = None
-    walking: float | None = None
 
 
 def function_of(nodeid: str) -> str:
@@ -101,7 +98,6 @@ def measurements_of(report: Report) -> RunMeasurements:
         {row.nodeid: row.feature for row in report.rows if row.kind == "test" and row.feature},
         selection_of_run(report.run),
         outside_of_rows(report.rows),
-        median_walking(report.probes),
     )
 
 
@@ -128,12 +124,6 @@ def tests_of_rows(rows: Iterable[Row]) -> dict[str, MeasuredTest]:
     return {nodeid: MeasuredTest(j, slowest[nodeid], outcomes.get(nodeid, "passed")) for nodeid, j in joules.items()}
 
 
-def median_walking(probes: Iterable[Probe]) -> float | None:
-    """Return the median slowdown of the probes that walk through memory; None without such a probe."""
-    known = [probe.walking for probe in probes if probe.walking is not None]
-    return median(known) if known else None
-
-
 def to_json(measurements: RunMeasurements) -> dict[str, Any]:
     """Return measurements as JSON values.
 
@@ -152,7 +142,6 @@ def to_json(measurements: RunMeasurements) -> dict[str, Any]:
         "features": _feature_positions(measurements),
         "selection": list(measurements.selection),
         **({} if measurements.outside_j is None else {"outside_j": float(f"{measurements.outside_j:.6g}")}),
-        **({} if measurements.walking is None else {"walking": float(f"{measurements.walking:.4g}")}),
     }
 
 
@@ -184,7 +173,6 @@ def from_json(data: Mapping[str, Any]) -> RunMeasurements:
         features=_read_features(data["features"], data["tests"]),
         selection=hide_selection(data["selection"]),
         outside_j=data.get("outside_j"),
-        walking=data.get("walking"),
     )
 
 

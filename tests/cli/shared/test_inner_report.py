@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -29,7 +30,10 @@ TEST = "import os\n\ndef test_work():\n    while sum(os.times()[:2]) < 1.8: pass
 @pytest.mark.attack("forged-report")
 @pytest.mark.parametrize(
     ("conftest", "why"),
-    [(FORGE, "s of CPU time in its session, but the report tells only of 0.0"), (NO_PLUGIN, "wrote no report to")],
+    [
+        (FORGE, r"s of CPU time in its session, but the report tells only of 0\.[0-4]"),
+        (NO_PLUGIN, "wrote no report to"),
+    ],
     ids=["recorder", "no report"],
 )
 @pytest.mark.parametrize("option", ["--carbon", "addopts"])
@@ -46,10 +50,10 @@ def test_run_refuses_what_its_command_forged(
         words.append(option)
     done = run_cli("run", "--", *words, cwd=tmp_path, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     assert done.returncode == 1
-    assert why in done.stderr.replace("\n", " ")
+    assert re.search(why, done.stderr.replace("\n", " "))
     report = read_report(tmp_path)
     assert sum(row["cpu_s"] for row in report["rows"] if row["kind"] == "command") > 1.7
-    assert any(why in gap for gap in report["gaps"])
+    assert any(re.search(why, gap) for gap in report["gaps"])
     attack.ended(done.returncode, done.stdout, done.stderr)
 
 

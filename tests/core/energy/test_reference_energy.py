@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.energy.reference_energy import SpeedTrack, clean_share, full_speed_of_run, reference_j
+from pytest_carbon.core.energy.reference_energy import (
+    COMPUTING_REFERENCE_S,
+    WALKING_REFERENCE_S,
+    SpeedTrack,
+    clean_share,
+    full_speed_of_run,
+    probe_cpu_s,
+    reference_j,
+    slowdown_of,
+)
 from pytest_carbon.core.model import Probe
 
 LAW = settings(max_examples=100, deadline=None)
@@ -68,23 +77,74 @@ def test_a_thread_that_waits_is_not_near_full_speed() -> None:
     assert clean_share(probes) == 0.75
 
 
+def test_a_host_whose_memory_is_busy_from_the_first_probe_to_the_last_is_not_near_full_speed() -> None:
+    """Each probe is as slow as the others, but the walk takes far longer than the loop that computes."""
+    for walking, expected in ((3.9, 1.0), (4.1, 0.0), (30.0, 0.0)):
+        probes = [Probe(float(at), slowdown_of(1.0, None, walking), "", walking) for at in range(4)]
+        assert clean_share(probes) == expected
+
+
+@pytest.mark.parametrize(
+    ("computing", "waiting", "walking", "expected"),
+    [
+        pytest.param(1.5, None, None, 1.5, id="computing alone"),
+        pytest.param(1.5, 2.0, 4.5, 1.5 * 1.12, id="a usual walk"),
+        pytest.param(1.0, None, 24.0, 2.0, id="a walk eight times the usual"),
+        pytest.param(2.0, 1.0, 48.0, 4.0 * 1.06, id="all three"),
+        pytest.param(1.0, 1e6, 1e6, 1.48 * (100 / 3) ** (1 / 3), id="beyond what was recorded"),
+    ],
+)
+def test_slowdown_of_both_probes_and_waiting(
+    computing: float, waiting: float | None, walking: float | None, expected: float
+) -> None:
+    """The loop that computes tells most; waiting and a long walk make it more."""
+    assert slowdown_of(computing, waiting, walking) == pytest.approx(expected)
+
+
+@given(st.floats(0.1, 20), st.none() | st.floats(0, 20), st.floats(0.01, 5000))
+def test_cpu_time_of_a_probe_follows_from_what_it_told(computing: float, waiting: float | None, walking: float) -> None:
+    """The slowdown holds the duration of the loop that computes, whatever the other two add."""
+    probe = Probe(1.0, slowdown_of(computing, waiting, walking), "", walking, waiting)
+    assert probe_cpu_s(probe) == pytest.approx(computing * COMPUTING_REFERENCE_S + walking * WALKING_REFERENCE_S)
+
+
 @pytest.mark.parametrize(
     ("start_s", "end_s", "around", "mean"),
     [
         pytest.param(11.0, 19.0, (1.0, 2.0), 1.5, id="between two"),
-        pytest.param(11.0, 21.0, (1.0, 4.0), 7 / 3, id="one inside"),
+        pytest.param(11.0, 21.0, (1.0, 4.0), 2.25, id="one inside"),
         pytest.param(0.0, 5.0, (None, 1.0), 1.0, id="before the first"),
         pytest.param(40.0, 50.0, (4.0, None), 4.0, id="after the last"),
         pytest.param(10.0, 20.0, (1.0, 2.0), 1.5, id="from probe to probe"),
-        pytest.param(0.0, 99.0, (None, None), 7 / 3, id="all inside"),
+        pytest.param(0.0, 99.0, (None, None), 2.375, id="all inside"),
     ],
 )
 def test_slowdown_around_and_inside_an_interval(
     start_s: float, end_s: float, around: tuple[float | None, float | None], mean: float
 ) -> None:
-    """The track gives the nearest probes on both sides, and a mean that includes the probes inside."""
+    """The track gives the nearest probes on both sides, and a mean over the times between probes that are touched."""
     assert TRACK.slowdowns_around(start_s, end_s) == around
     assert TRACK.mean_slowdown(start_s, end_s) == pytest.approx(mean)
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "around", "mean"),
+    [
+        pytest.param(1.0, 9.0, (None, 1.0), 1.0, id="before the first"),
+        pytest.param(11.0, 19.0, (1.06, 2 * 1.06), 1.59, id="waited as long as it ran"),
+        pytest.param(21.0, 29.0, (2.0, 2.0), 2.0, id="after that"),
+        pytest.param(31.0, 39.0, (2.0, None), 2.0, id="after the last"),
+    ],
+)
+def test_waiting_counts_for_the_time_in_which_the_thread_waited(
+    start_s: float, end_s: float, around: tuple[float | None, float | None], mean: float
+) -> None:
+    """The loop that computes tells of a moment and counts on both sides; the waiting is that since the last probe."""
+    waited = SpeedTrack(
+        [Probe(10.0, 1.0, "w"), Probe(20.0, slowdown_of(2.0, 1.0), "w", 1.0, 1.0), Probe(30.0, 2.0, "w")]
+    )
+    assert waited.slowdowns_around(start_s, end_s) == tuple(v and pytest.approx(v) for v in around)
+    assert waited.mean_slowdown(start_s, end_s) == pytest.approx(mean)
 
 
 def test_without_probes_speed_is_unknown() -> None:

@@ -32,8 +32,9 @@ class Sensitivity:
         """Return a clause on the whole elasticity; empty if little was learnt."""
         if self.sigma > KNOWN * PRIOR_SIGMA:
             return ""
-        slower = [100 * (1.1 ** (ELASTICITY + elasticity) - 1) for elasticity in (self.elasticity, 0.0)]
-        return f"a machine that is 10 % slower makes these tests {slower[0]:.0f} % slower ({slower[1]:.0f} % is usual)"
+        slower, usual = (round(100 * (1.1 ** (ELASTICITY + own) - 1)) for own in (self.elasticity, 0.0))
+        much = f"{slower} % slower" if slower > 0 else "no slower"
+        return f"a machine that is 10 % slower makes these tests {much} ({usual} % is usual)"
 
 
 def learn(observed: Sequence[tuple[float, float]], sigma: float) -> Sensitivity:

@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
+from pytest_carbon.core.compare.estimate import LEAST_TESTS
 from pytest_carbon.core.percentages import percent_text
 
 LEAST_FOR_SPREAD, MOST_SPREAD = 5, 0.2
 """A test whose cost with the same code at full speed varies by more than a fifth, in five runs at least, is noisy. The
-spread is the median distance from the median, as a standard deviation: a few outliers do not make it wide."""
+spread is the median distance from the median, as a standard deviation: outliers in fewer than half of the runs do not
+make it wide. They do not move the median of the base either, which the head is compared with."""
 MOST_NOISY = 0.2
 """The largest share of the cost that is set aside."""
 _MOST_DISTANCE = MOST_SPREAD / 1.4826
@@ -45,12 +47,13 @@ def set_aside(
 ) -> tuple[Collection[str], NoisyTests]:
     """Return the tests without the noisy ones, and what these are; ``cost_j`` are the tests' usual joules.
 
-    Where noisy tests have a larger share of the cost than ``MOST_NOISY``, the others do not speak for the whole, and
-    none is set aside.
+    Where noisy tests have a larger share of the cost than ``MOST_NOISY``, or too few others are left, the others do not
+    speak for the whole, and none is set aside.
     """
     own = [nodeid for nodeid in nodeids if nodeid in noisy]
     whole_j = fsum(cost_j.values())
     share = fsum(cost_j.get(nodeid, 0.0) for nodeid in own) / whole_j if whole_j else 0.0
-    if not own or share > MOST_NOISY:
+    steady = [nodeid for nodeid in nodeids if nodeid not in noisy]
+    if not own or share > MOST_NOISY or len(steady) < LEAST_TESTS:
         return nodeids, NoisyTests()
-    return [nodeid for nodeid in nodeids if nodeid not in noisy], NoisyTests(own, share)
+    return steady, NoisyTests(own, share)

@@ -40,6 +40,7 @@ def test_elasticity_is_told_once_it_is_known() -> None:
     assert str(learn([], SIGMA)) == ""
     learnt = learn([(0.1 * sign, -0.05 * sign) for sign in (1, -1) * 10], SIGMA)
     assert str(learnt) == "a machine that is 10 % slower makes these tests 3 % slower (7 % is usual)"
+    assert str(Sensitivity(-0.9, 0.1)) == "a machine that is 10 % slower makes these tests no slower (7 % is usual)"
 
 
 @given(OBSERVED)

@@ -41,19 +41,23 @@ def test_neither_level_nor_order_decides(logs: list[float], level: float, chance
 @pytest.mark.parametrize(
     ("noisy", "judged", "aside"),
     [
-        (set(), ["a", "b", "new"], NoisyTests()),
-        ({"a", "elsewhere"}, ["b", "new"], NoisyTests(["a"], 0.125)),
-        ({"new"}, ["a", "b"], NoisyTests(["new"], 0.0)),
-        ({"a", "b"}, ["a", "b", "new"], NoisyTests()),
-        ({"b"}, ["a", "b", "new"], NoisyTests()),
+        (set(), "abcdefn", NoisyTests()),
+        ({"a", "elsewhere"}, "bcdefn", NoisyTests(["a"], 0.1)),
+        ({"n"}, "abcdef", NoisyTests(["n"], 0.0)),
+        ({"a", "n"}, "bcdef", NoisyTests(["a", "n"], 0.1)),
+        ({"a", "c", "n"}, "abcdefn", NoisyTests()),
+        ({*"abcdef"}, "abcdefn", NoisyTests()),
+        ({"b"}, "abcdefn", NoisyTests()),
     ],
-    ids=["no test", "a part", "without a known cost", "all", "most of the cost"],
+    ids=["no test", "a part", "without a known cost", "five are left", "four are left", "all", "most of the cost"],
 )
 def test_noisy_tests_are_set_aside_unless_they_are_much_of_the_cost(
-    noisy: set[str], judged: list[str], aside: NoisyTests
+    noisy: set[str], judged: str, aside: NoisyTests
 ) -> None:
-    """The share is that of the cost of the tests asked for."""
-    assert set_aside(noisy, ["a", "b", "new"], {"a": 1.0, "b": 7.0}) == (judged, aside)
+    """The share is that of the cost of the tests asked for; too few steady ones do not speak for all."""
+    cost_j = {"a": 1.0, "b": 6.0, "c": 0.9, "d": 0.9, "e": 0.9, "f": 0.3}
+    judged_, aside_ = set_aside(noisy, [*"abcdefn"], cost_j)
+    assert ([*judged_], aside_) == ([*judged], aside)
 
 
 def test_they_are_named() -> None:
