@@ -43,12 +43,12 @@ beside four that copy memory, and 0.06 to 0.14 beside three and eight that make 
 MOST_WAITING = 8.0
 """A longer wait counts as this one: twice the longest that was recorded."""
 
-USUAL_WALK, SLOWER_BY_MEMORY = 3.0, 1 / 3
+USUAL_WALK, SLOWER_BY_MEMORY = 3.0, 0.3
 """The walk through memory takes at most so many times longer than the loop that computes, each in multiples of its time
 on the reference machine. Where it takes x times longer than that, others have the memory of the whole machine, and work
-counts as x**(1/3) times slower. In 24 runs of the six suites of ``benchmarks/recorded.py`` on a virtual machine whose
+counts as x**0.3 times slower. In 72 runs of the six suites of ``benchmarks/recorded.py`` on a virtual machine whose
 host was so busy, the walk took 5 to 19 times longer and the loop that computes as long as ever, while the tests took
-1.7 to 3.8 times their usual CPU time. In 423 runs beside other neighbours, 0.1 % of the probes were above 3 times."""
+1.4 to 3.8 times their usual CPU time. In 423 runs beside other neighbours, 0.1 % of the probes were above 3 times."""
 LONGEST_WALK = 100.0
 """A longer walk counts as this one: twice the longest mean of a run."""
 

@@ -89,9 +89,9 @@ def test_a_host_whose_memory_is_busy_from_the_first_probe_to_the_last_is_not_nea
     [
         pytest.param(1.5, None, None, 1.5, id="computing alone"),
         pytest.param(1.5, 2.0, 4.5, 1.5 * 1.12, id="a usual walk"),
-        pytest.param(1.0, None, 24.0, 2.0, id="a walk eight times the usual"),
-        pytest.param(2.0, 1.0, 48.0, 4.0 * 1.06, id="all three"),
-        pytest.param(1.0, 1e6, 1e6, 1.48 * (100 / 3) ** (1 / 3), id="beyond what was recorded"),
+        pytest.param(1.0, None, 24.0, 8**0.3, id="a walk eight times the usual"),
+        pytest.param(2.0, 1.0, 48.0, 2.0 * 8**0.3 * 1.06, id="all three"),
+        pytest.param(1.0, 1e6, 1e6, 1.48 * (100 / 3) ** 0.3, id="beyond what was recorded"),
     ],
 )
 def test_slowdown_of_both_probes_and_waiting(
