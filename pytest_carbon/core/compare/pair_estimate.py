@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed_of_runs, usual_cost
 from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, TooFewClean, sigma_of
-from pytest_carbon.core.compare.robust_mean import robust_mean
+from pytest_carbon.core.compare.robust_mean import error_of_mean, robust_mean
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 PAIRS_COVERAGE = 0.50
@@ -27,8 +27,8 @@ def estimate_pairs(
     """Return the change of these tests from runs of base and head that were measured in turns.
 
     For each test, take the minimum clean cost of each side, over equally many observations, at least two: a minimum
-    over more observations is lower. The error is that of each side against itself: its odd runs against its even
-    runs.
+    over more observations is lower. The error is that of each side against itself, its odd runs against its even runs,
+    and that of tests that vary each by itself, such as those that draw their examples: few costly ones decide the mean.
     """
     full = full_speed_of_runs([*base, *head])
     pairs = {n: matched[n] for n in nodeids if n in matched}
@@ -42,10 +42,12 @@ def estimate_pairs(
     changes, coverage = _changes_of_least(before, after, cost_j, 2)
     if len(changes) < LEAST_TESTS or coverage < PAIRS_COVERAGE:
         return TooFewClean(coverage, len(changes))
-    change = robust_mean(list(changes.values()), [cost_j[n] for n in changes])
+    each, weights = list(changes.values()), [cost_j[n] for n in changes]
+    change = robust_mean(each, weights)
     errors = [_against_itself(base_logs, {n: matched[n] for n in cost_j}, cost_j)]
     errors.append(_against_itself(head_logs, {n: n for n in cost_j}, cost_j))
-    sigma = sigma_of(PAIRS_PRIOR, [error for error in errors if error is not None])
+    shared = sigma_of(PAIRS_PRIOR, [error for error in errors if error is not None])
+    sigma = math.hypot(shared, error_of_mean(each, weights, change))
     return Estimate(change, sigma, coverage, len(changes))
 
 

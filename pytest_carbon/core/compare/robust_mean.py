@@ -37,6 +37,16 @@ def robust_mean(changes: Sequence[float], weights: Sequence[float]) -> float:
     return (math.fsum(ordered[:first]) * low + inside + math.fsum(ordered[end:]) * high) / math.fsum(ordered)
 
 
+def error_of_mean(changes: Sequence[float], weights: Sequence[float], mean: float) -> float:
+    """Return the standard error of a robust mean by what the tests differ from it, each by itself.
+
+    Noise that all tests share is not in it. Outliers are drawn in as for the mean.
+    """
+    capped = _capped(weights)
+    parts = [weight * min(_LEAST_REACH, abs(change - mean)) for change, weight in zip(changes, capped, strict=True)]
+    return math.hypot(*parts) / math.fsum(capped)
+
+
 def _noise(distances: Sequence[float], weights: Sequence[float]) -> float:
     """Return two standard deviations by the weighted median distance; 0 if they are surely below ``_LEAST_REACH``."""
     factor = 2 * _MAD_TO_SIGMA

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import statistics
 from random import Random
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_carbon.core.compare.robust_mean import robust_mean
+from pytest_carbon.core.compare.robust_mean import error_of_mean, robust_mean
 from tests.core.compare.cases import EXACT, LAW
 
 
@@ -30,6 +31,22 @@ from tests.core.compare.cases import EXACT, LAW
 def test_mean_on_known_changes(changes: list[float], weights: list[float], mean: float) -> None:
     """Tests weigh by their cost, up to a tenth of the whole weight, and outliers are drawn in."""
     assert robust_mean(changes, weights) == pytest.approx(mean, abs=EXACT)
+
+
+@pytest.mark.parametrize(
+    ("changes", "weights", "error"),
+    [
+        ([0.1] * 9, [1] * 9, 0.0),  # noise that all tests share is seen elsewhere
+        ([0.1, -0.1] * 8, [2] * 16, 0.1 / 4),
+        ([0.1, -0.1] * 200, [2] * 400, 0.1 / 20),
+        ([0.2, -0.2] * 5 + [0.0] * 990, [1e9] * 10 + [1.0] * 990, 0.2 / 10**0.5),  # ten costly tests decide
+        ([9.0] + [0.0] * 9, [1] * 10, 0.3 / 10),
+    ],
+)  # fmt: skip
+def test_error_by_what_each_test_does_alone(changes: list[float], weights: list[float], error: float) -> None:
+    """More tests of the same weight make the error smaller; a few that decide the mean make the error wide."""
+    mean = statistics.median(changes)
+    assert error_of_mean(changes, weights, mean) == pytest.approx(error, rel=1e-3, abs=EXACT)
 
 
 CHANGES = st.integers(-64, 64).map(lambda n: n / 64)
