@@ -9,6 +9,7 @@ other load. It says nothing about the energy that this machine used, ``energy_j`
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
@@ -76,7 +77,7 @@ def slowdown_of(computing: float, waiting: float | None, walking: float | None =
     ``waiting`` the time that the thread waited for a CPU, in multiples of the time that it ran; None if not known.
     """
     walk = min((walking or 0.0) / computing, LONGEST_WALK)
-    return computing * _by_waiting(waiting) * max(1.0, walk / USUAL_WALK) ** SLOWER_BY_MEMORY
+    return computing * _by_waiting(waiting) * math.pow(max(1.0, walk / USUAL_WALK), SLOWER_BY_MEMORY)
 
 
 def _by_waiting(waiting: float | None) -> float:
@@ -89,8 +90,8 @@ def _computing_of(probe: Probe) -> float:
     walk = (probe.walking or 0.0) / USUAL_WALK
     if walk <= computing:
         return computing
-    longest = computing * (USUAL_WALK / LONGEST_WALK) ** SLOWER_BY_MEMORY
-    return max(longest, (computing / walk**SLOWER_BY_MEMORY) ** (1 / (1 - SLOWER_BY_MEMORY)))
+    longest = computing * math.pow(USUAL_WALK / LONGEST_WALK, SLOWER_BY_MEMORY)
+    return max(longest, math.pow(computing / math.pow(walk, SLOWER_BY_MEMORY), 1 / (1 - SLOWER_BY_MEMORY)))
 
 
 def probe_cpu_s(probe: Probe) -> float:
