@@ -28,7 +28,8 @@ def estimate_pairs(
 
     For each test, take the minimum clean cost of each side, over equally many observations, at least two: a minimum
     over more observations is lower. The error is that of each side against itself, its odd runs against its even runs,
-    and that of tests that vary each by itself, such as those that draw their examples: few costly ones decide the mean.
+    or that of tests that vary each by itself, such as those that draw their examples, if that is larger: few costly
+    ones decide the mean.
     """
     full = full_speed_of_runs([*base, *head])
     pairs = {n: matched[n] for n in nodeids if n in matched}
@@ -47,8 +48,7 @@ def estimate_pairs(
     errors = [_against_itself(base_logs, {n: matched[n] for n in cost_j}, cost_j)]
     errors.append(_against_itself(head_logs, {n: n for n in cost_j}, cost_j))
     shared = sigma_of(PAIRS_PRIOR, [error for error in errors if error is not None])
-    sigma = math.hypot(shared, error_of_mean(each, weights, change))
-    return Estimate(change, sigma, coverage, len(changes))
+    return Estimate(change, max(shared, error_of_mean(each, weights, change)), coverage, len(changes))
 
 
 def _only(run: RunMeasurements, nodeids: Iterable[str]) -> RunMeasurements:
