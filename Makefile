@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 LOCKS := .ci/locks
-WORKFLOWS := $(wildcard .github/workflows/*.yml docs/workflows/*.yml)
+WORKFLOWS := $(wildcard .github/workflows/*.yml docs/workflows/*.yml docs/workflows/short/*/*.yml)
 LOCKED := -m pip install --quiet --require-hashes --only-binary :all: --requirement
 
 .PHONY: demo test lint lock clean

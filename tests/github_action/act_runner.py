@@ -156,7 +156,11 @@ class ActRunner:
         subprocess.run(["git", "-C", str(clone), "fetch", "-q", str(self.repo.git), commit], check=True)
         subprocess.run(["git", "-C", str(clone), "checkout", "-q", "-B", "main", commit], check=True)
         number = run_id or self.repo.workflow_run(
-            event=event, head_sha=commit, head_branch="main", path=f".github/workflows/{workflow}", conclusion=None
+            event=event,
+            head_sha=commit,
+            head_branch="main",
+            path=f".github/workflows/{Path(workflow).name}",
+            conclusion=None,
         )
         (here / "event.json").write_text(json.dumps(payload), encoding="utf-8")
         command = [
@@ -233,7 +237,7 @@ def _watched(process: subprocess.Popen[str], cancel_after: str) -> str:
 
 
 def _only_the_action(folder: str, names: list[str]) -> list[str]:
-    """Leave out files that the checkout of an Action does not need."""
+    """Leave out files that neither the Action nor a reusable workflow needs."""
     if Path(folder) != ROOT:
         return [name for name in names if name == "__pycache__"]
-    return [name for name in names if name not in ("action.yml", "github_action", "pytest_carbon")]
+    return [name for name in names if name not in ("action.yml", "github_action", "pytest_carbon", ".github")]

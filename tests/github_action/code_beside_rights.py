@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 OURS = "pytest-carbon/pytest-carbon"
+CALLED = re.compile(rf"(\.|{OURS})/\.github/workflows/(reusable-carbon(?:-publish)?\.yml)(?:@(v\d+|[0-9a-f]{{40}}))?")
+"""Our reusable workflows: each of their jobs states its permissions, and obeys the rule in the file that is called."""
 _ANY = re.compile(r"(?!.*\$\{\{).*", re.DOTALL)
 _SECRET_INPUT = re.compile(r"\$\{\{\s*(secrets\.\w+|github\.token)\s*\}\}")
 INPUTS_BESIDE_RIGHTS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
@@ -30,6 +32,7 @@ _JOB_KEYS = {"name", "if", "needs", "runs-on", "permissions", "steps", "concurre
              "strategy", "continue-on-error", "environment"}  # fmt: skip
 _STEP_KEYS = {"id", "name", "if", "uses", "with", "timeout-minutes", "continue-on-error"}
 _COMMAND_INPUTS = {"command", "confirm-command", "reports", "python"}
+_ALLOWED = re.compile(r"\s*contains\(fromJSON\('(\[[^']*\])'\), github\.event_name\)\s*&&(.*)", re.DOTALL)
 _SECRET = re.compile(
     r"\bsecrets\b"
     r"|\bgithub\b(?!\.(?!token\b)[a-z_]+\b)"  # the token, or an object or a list that may hold it
@@ -48,7 +51,7 @@ def problems_of_workflow(workflow: Mapping[Any, Any], reviewed: Collection[str] 
     problems = []
     for name, job in workflow["jobs"].items():
         permissions = job.get("permissions", workflow.get("permissions"))
-        with_job = events - set(_excluded_events(str(job.get("if") or "")))
+        with_job = _events_of_job(events, str(job.get("if") or ""))
         outer = {key: workflow[key] for key in ("env", "defaults") if key in workflow}
         problems += [f"{name}: {problem}" for problem in problems_of_job(job, permissions, outer, with_job, reviewed)]
     return problems
@@ -82,7 +85,9 @@ def _code_of(job: Mapping[str, Any], reviewed: Collection[str]) -> Iterator[str]
     for step in job.get("steps") or ():
         if digest_of_step(step) not in reviewed:
             yield from _code_of_step(step)
-    for key in sorted(job.keys() - _JOB_KEYS):
+    called = {"uses", "with"} if CALLED.fullmatch(str(job.get("uses"))) else set()
+    called |= {"secrets"} if called and isinstance(job.get("secrets"), Mapping) else set()
+    for key in sorted(job.keys() - _JOB_KEYS - called):
         yield f"{key} {job[key]}"
 
 
@@ -130,14 +135,29 @@ def _rights_of(
         yield f"the rights of the event {event}"
 
 
+def _events_of_job(events: Collection[str], condition: str) -> set[str]:
+    """Return the events with which a job may run. A called workflow has those of its callers, which may be any."""
+    plain = condition.strip().removeprefix("${{").removesuffix("}}")
+    allowed = _ALLOWED.fullmatch(plain)
+    if allowed and "||" not in _outside_parentheses(allowed[2]):
+        listed = set(json.loads(allowed[1]))
+        return listed if "workflow_call" in events else listed & set(events)
+    return set(events) - set(_excluded_events(plain))
+
+
 def _excluded_events(condition: str) -> Iterator[str]:
     """Yield the events that the condition of a job surely excludes: it has ``event_name != 'X'`` and no "or" beside."""
-    plain = condition.strip().removeprefix("${{").removesuffix("}}")
-    text, outside = re.sub("'([^']*)'", lambda quoted: quoted[0] if quoted[1].isidentifier() else "''", plain), None
-    while text != outside:
-        text, outside = re.sub(r"\([^()]*\)", "", text), text
+    text = _outside_parentheses(condition)
     if "||" not in text:
         yield from re.findall(r"(?:^|&&)\s*github\.event_name != '(\w+)'\s*(?=&&|$)", text)
+
+
+def _outside_parentheses(condition: str) -> str:
+    """Return a condition without what is in parentheses, and without texts that are no name."""
+    text, longer = re.sub("'([^']*)'", lambda quoted: quoted[0] if quoted[1].isidentifier() else "''", condition), None
+    while text != longer:
+        text, longer = re.sub(r"\([^()]*\)", "", text), text
+    return text
 
 
 def _action(step: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ FILES = {
     "tests/test_shop.py": "import shop\n\n\ndef test_price():\n    assert sum(range(20_000)) and shop.price() == 1\n",
 }
 CHEAPER = {"shop.py": "def price():\n    return 1  # a bargain\n"}
+SHORT, SHORT_FOR_FORKS = "short/own-branches/carbon.yml", "short/forks/carbon.yml"
 pytestmark = pytest.mark.long
 RECORDING = {**RIGHTS, "contents": "write", "issues": "write"}
 
@@ -44,12 +45,13 @@ def act(hub: FakeGitHub, tmp_path: Path, action: Path) -> Iterator[ActRunner]:
     made.close()
 
 
-def test_pull_request_is_measured_judged_and_judged_again(act: ActRunner) -> None:
+@pytest.mark.parametrize("workflow", ["carbon.yml", SHORT])
+def test_pull_request_is_measured_judged_and_judged_again(act: ActRunner, workflow: str) -> None:
     """A branch of the repository: pending, measured, failed with a comment; labels and a reason judge without tests."""
     act.repo.commit(CHEAPER, branch="topic")
     number = act.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
     head = act.repo.pull(number)["head"]["sha"]
-    ran = act.run("carbon.yml", "pull_request", act.repo.event_pull_request(number, "opened"), head)
+    ran = act.run(workflow, "pull_request", act.repo.event_pull_request(number, "opened"), head)
     assert ran.code == 0, ran.output
     states = [s["state"] for s in act.repo.statuses]
     assert (set(states[:-1]), states[-1]) == ({"pending"}, "failure"), ran.output
@@ -59,7 +61,7 @@ def test_pull_request_is_measured_judged_and_judged_again(act: ActRunner) -> Non
     for action in ("unlabel", "label"):
         getattr(act.repo, action)(number, "feature:checkout", by="ann")
         payload = act.repo.event_pull_request(number, f"{action}ed", label="feature:checkout")
-        again = act.run("carbon.yml", "pull_request", payload, head)
+        again = act.run(workflow, "pull_request", payload, head)
         assert again.code == 0, again.output
         assert "test session starts" not in again.output
         assert act.repo.statuses[-1]["target_url"].endswith(f"/{again.run_id}/attempts/1"), again.output
@@ -70,7 +72,7 @@ def test_pull_request_is_measured_judged_and_judged_again(act: ActRunner) -> Non
     main = act.repo.pull(number)["base"]["sha"]
     for text, state in (("Well done", "failure"), ("carbon override: tonight", "success")):
         act.repo.comment(number, text, by="bob")
-        heard = act.run("carbon.yml", "issue_comment", act.repo.event_issue_comment(number), main)
+        heard = act.run(workflow, "issue_comment", act.repo.event_issue_comment(number), main)
         assert "test session starts" not in heard.output
         assert ("stage: begin" in heard.output, act.repo.statuses[-1]["state"]) == (False, state), heard.output
         assert (str(heard.run_id) in act.repo.statuses[-1]["target_url"]) == (state == "success"), heard.output
@@ -100,13 +102,47 @@ def test_fork_is_measured_without_a_token_and_published_by_another_workflow(act:
     assert "1 of 2 parts is missing: py3.1" in act.repo.comments(number)[0]["body"]
 
 
-def test_push_is_recorded_and_paid_by_the_merged_pull_request(act: ActRunner) -> None:
+def test_two_short_workflows_measure_a_fork_without_rights_and_publish(act: ActRunner, tmp_path: Path) -> None:
+    """The first file only measures, whatever its caller grants; the second judges all parts, and hears of labels."""
+    fork = act.hub.repository("eve/shop", fork_of=act.repo)
+    fork.commit(CHEAPER, branch="topic")
+    number = act.repo.open_pull(head="topic", author="eve", labels=("feature:checkout",), head_repository=fork)
+    head = act.repo.pull(number)["head"]["sha"]
+    facts = {"head_sha": head, "head_branch": "topic", "path": ".github/workflows/carbon.yml"}
+    run_id = act.repo.workflow_run(head_repository=fork, **facts)
+    measuring = tmp_path / "carbon.yml"
+    text = (ROOT / "docs" / "workflows" / SHORT_FOR_FORKS).read_text(encoding="utf-8")
+    measuring.write_text(
+        text.replace("{forks: true,", """{python: '["3.11", "3.12"]', forks: true,"""), encoding="utf-8"
+    )
+    opened = act.repo.event_pull_request(number, "opened", sender="eve")
+    ran = act.run(str(measuring), "pull_request", opened, head, rights=dict.fromkeys(RIGHTS, "read"), run_id=run_id)
+    assert ran.code == 0, ran.output
+    assert ("stage: begin" in ran.output, act.repo.statuses) == (False, []), ran.output
+    assert {artifact["name"] for artifact in act.repo.artifacts} == {
+        "carbon-report-measure-3.11.of2",
+        "carbon-report-measure-3.12.of2",
+    }
+    publishing = "short/forks/carbon-publish.yml"
+    judged = act.run(publishing, "workflow_run", act.repo.event_workflow_run(run_id), head)
+    assert judged.code == 0, judged.output
+    assert act.repo.statuses[-1]["state"] == "failure", judged.output
+    assert "measured by the fork eve/shop; nobody here checked the figures" in act.repo.comments(number)[0]["body"]
+    payload = act.repo.event_pull_request(number, "labeled", label="feature:checkout")
+    again = act.run(publishing, "pull_request_target", payload, act.repo.pull(number)["base"]["sha"])
+    assert again.code == 0, again.output
+    assert str(again.run_id) in act.repo.statuses[-1]["target_url"], again.output
+    assert "test session starts" not in judged.output + again.output
+
+
+@pytest.mark.parametrize("workflow", ["carbon.yml", SHORT_FOR_FORKS])
+def test_push_is_recorded_and_paid_by_the_merged_pull_request(act: ActRunner, workflow: str) -> None:
     """The run of main is in the ledger, on a new branch, and the issues include it."""
     act.repo.commit(CHEAPER, branch="topic")
     number = act.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
     merged = act.repo.commit(CHEAPER, message=f"Bargain (#{number})")
     act.repo.close_pull(number, merged_as=merged)
-    ran = act.run("carbon.yml", "push", act.repo.event_push(merged), merged, rights=RECORDING)
+    ran = act.run(workflow, "push", act.repo.event_push(merged), merged, rights=RECORDING)
     assert ran.code == 0, ran.output
     now = datetime.now(UTC)
     ledger = BranchLedger(act.repo.git, "carbon-ledger", now, None)
@@ -155,29 +191,36 @@ def test_what_a_dependency_could_take():
 """
 
 
+@pytest.mark.parametrize(
+    ("workflow", "event", "job"),
+    [("carbon-nightly.yml", "workflow_dispatch", "measure"), (SHORT, "schedule", "measure-3.12")],
+)
 @pytest.mark.attack("code-beside-rights")
-def test_nightly_run_is_measured_without_rights_and_recorded_without_code(act: ActRunner, attack: Attack) -> None:
+def test_nightly_run_is_measured_without_rights_and_recorded_without_code(
+    act: ActRunner, attack: Attack, workflow: str, event: str, job: str
+) -> None:
     """No test of the measuring job finds the token; the next job records the run, also if a test failed."""
     head = act.repo.commit({"tests/test_thief.py": THIEF.format(command=str(attack.command))})
-    ran = act.run("carbon-nightly.yml", "workflow_dispatch", act.repo.event_push(head), head, rights=RECORDING)
+    ran = act.run(workflow, event, act.repo.event_push(head), head, rights=RECORDING)
     now = datetime.now(UTC)
     ledger = BranchLedger(act.repo.git, "carbon-ledger", now, None)
     (entry,) = ledger.read((now - timedelta(days=2)).date(), now.date()).records
     assert isinstance(entry, Entry)
-    assert (entry.branch, entry.job, entry.commit, entry.pr) == ("main", "measure", head, None)
+    assert (entry.branch, entry.job, entry.commit, entry.pr) == ("main", job, head, None)
     assert {t.title for t in act.repo.threads.values()} == {"Carbon report: checkout", "Carbon budgets"}, ran.output
     assert "1 failed" in ran.output, ran.output
     attack.ended(ran.code, ran.output)
 
 
-def test_merge_group_is_measured_and_judged(act: ActRunner) -> None:
+@pytest.mark.parametrize("workflow", ["carbon.yml", SHORT_FOR_FORKS])
+def test_merge_group_is_measured_and_judged(act: ActRunner, workflow: str) -> None:
     """The commit of the queue gets its own status."""
     act.repo.commit(CHEAPER, branch="topic")
     number = act.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",))
     base = act.repo.bare.commit_of("main") or ""
     head = act.repo.commit(CHEAPER, branch=f"gh-readonly-queue/main/pr-{number}-{base}")
     payload = act.repo.event_merge_group(head, base, [number])
-    ran = act.run("carbon.yml", "merge_group", payload, head)
+    ran = act.run(workflow, "merge_group", payload, head)
     assert ran.code == 0, ran.output
     assert {s["sha"] for s in act.repo.statuses} == {head}
     assert act.repo.statuses[-1]["state"] == "failure"

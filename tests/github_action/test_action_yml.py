@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,21 @@ from github_action.event.inputs import ActionInputs, read_inputs
 from github_action.publish import step_outputs
 from github_action.publish.publish import PublishResult
 from tests.github_action.publish.cases import make_publication
+from tests.github_action.workflows import (
+    BASE,
+    COMMENT,
+    HEARD,
+    LONG,
+    ROOT,
+    UNHEARD,
+    WORKFLOWS,
+    jobs_that_run,
+    read_workflow,
+    value,
+)
 
-ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS = {step["id"]: step for step in ACTION["runs"]["steps"]}
-INSTALL_LOCKED = (
-    "python -m pip install --require-hashes --requirement .ci/locks/test.txt"
-    " && python -m pip install --no-deps --no-build-isolation --editable ."
-)
-WORKFLOWS = sorted([*(ROOT / "docs" / "workflows").glob("*.yml"), *(ROOT / ".github" / "workflows").glob("*.yml")])
 
 
 def test_every_input_reaches_a_step_by_its_environment() -> None:
@@ -92,68 +97,9 @@ def test_no_expression_reaches_a_shell(path: Path) -> None:
     texts = _strings(yaml.safe_load(path.read_text(encoding="utf-8")), "")
     assert not [text for text in texts if text.startswith("run:") and "${{" in text]
     used = [text.removeprefix("uses: ") for text in texts if text.startswith("uses:")]
-    assert all(re.search(r"@[0-9a-f]{40}$|^pytest-carbon/pytest-carbon@v1$", action) for action in used)
-
-
-def test_this_repository_uses_the_workflow_that_it_documents() -> None:
-    """Our workflow differs from the documented one only in what it installs."""
-    documented, used = (
-        (ROOT / folder / "carbon.yml").read_text(encoding="utf-8").splitlines()[1:]
-        for folder in ("docs/workflows", ".github/workflows")
-    )
-    changed = [line for line, wanted in zip(used, documented, strict=True) if line != wanted]
-    assert {line.strip() for line in changed} == {f"- run: {INSTALL_LOCKED}"}
-
-
-def _value(text: str, event: dict[str, Any]) -> str:
-    """Return a text of a workflow with the values of its expressions for an event of run 77."""
-    names = {"contains": _contains, "fromJSON": json.loads, "format": _format, "always": lambda: True,
-             "cancelled": lambda: False}  # fmt: skip
-    facts = {"event": event, "event_name": event["name"], "run_id": 77, "sha": "abc"}
-
-    def read(match: re.Match[str]) -> str:
-        value: Any = facts
-        for part in match[1].split("."):
-            value = (value or {}).get(part)
-        return repr(value)
-
-    def evaluate(match: re.Match[str]) -> str:
-        python = re.sub(r"github\.([\w.]+)", read, match[1])
-        for sign, word in (("&&", " and "), (r"\|\|", " or "), ("!(?!=|--)", " not ")):
-            python = re.sub(sign, word, python)
-        return str(eval(python.strip(), names))  # noqa: S307 - our own workflows
-
-    return re.sub(r"\$\{\{(.*?)\}\}", evaluate, str(text))
-
-
-def _contains(among: str | list[str], item: str | None) -> bool:
-    """Return what the function of GitHub does, which takes no notice of upper and lower case."""
-    return (item or "").casefold() in (among.casefold() if isinstance(among, str) else among)
-
-
-def _format(text: str, *values: Any) -> str:
-    return text.format(*("" if value is None else value for value in values))
-
-
-BASE = {"base": {"ref": {"from": "main"}}}
-REASON = "carbon override: tonight"
-COMMENT = {"name": "issue_comment", "action": "created", "pull_request": None,
-           "issue": {"number": 5, "pull_request": {"url": "https://github.example"}},
-           "comment": {"body": REASON, "user": {"type": "User"}}}  # fmt: skip
-HEARD: list[dict[str, Any]] = [
-    {},
-    {"action": "deleted"},
-    {"action": "edited", "changes": {"body": {"from": "Hello"}}},
-    {"action": "edited", "comment": {"body": "", "user": {"type": "User"}}, "changes": {"body": {"from": REASON}}},
-    {"comment": {"body": "Carbon Devices: nobody has them", "user": {"type": "User"}}},
-]
-UNHEARD: list[dict[str, Any]] = [
-    {"issue": {"number": 5}},
-    {"comment": {"body": "Well done", "user": {"type": "User"}}},
-    {"comment": {"body": REASON, "user": {"type": "Bot"}}},
-    {"comment": {"body": f"<!-- pytest-carbon -->\n{REASON}", "user": {"type": "User"}}},
-    {"action": "edited", "comment": {"body": "Hi", "user": {"type": "User"}}, "changes": {"body": {"from": "Hello"}}},
-]
+    ours = r"^pytest-carbon/pytest-carbon(/.github/workflows/reusable-carbon(-publish)?.yml)?@v1$"
+    own = r"^\./\.github/workflows/reusable-carbon\.yml$"
+    assert all(re.search(rf"@[0-9a-f]{{40}}$|{ours}|{own}", action) for action in used)
 
 
 @pytest.mark.parametrize(
@@ -181,33 +127,32 @@ def test_runs_for_labels_and_reasons_follow_each_other(
     workflow: str, event: dict[str, Any], group: str, cancels: str
 ) -> None:
     """Of one pull request they share a group, in which GitHub keeps the newest; they cancel no run that measures."""
-    text = (ROOT / "docs" / "workflows" / workflow).read_text(encoding="utf-8")
-    concurrency = yaml.safe_load(text)["concurrency"]
+    concurrency = read_workflow(ROOT / "docs" / "workflows" / workflow)["concurrency"]
     facts = {"name": "pull_request", "pull_request": {"number": 5}, **event}
-    assert _value(concurrency["group"], facts) == group
-    assert _value(concurrency["cancel-in-progress"], facts) == cancels
+    assert value(concurrency["group"], facts) == group
+    assert value(concurrency["cancel-in-progress"], facts) == cancels
 
 
-@pytest.mark.parametrize("name", ["carbon.yml", "carbon-publish.yml"])
+@pytest.mark.parametrize("name", ["docs/workflows/carbon.yml", "docs/workflows/carbon-publish.yml",
+                                  ".github/workflows/reusable-carbon.yml",
+                                  ".github/workflows/reusable-carbon-publish.yml"])  # fmt: skip
 @pytest.mark.parametrize(("comments", "judged"), [(HEARD, "publish"), (UNHEARD, "")])
 def test_run_for_a_reason_only_judges(name: str, comments: list[dict[str, Any]], judged: str) -> None:
     """A comment that is heard runs no other job, and above all measures nothing; any other comment runs none.
 
     Each run that takes the group of the labels judges: else it would take the place of one that waits, for nothing.
     """
-    jobs = yaml.safe_load((ROOT / "docs" / "workflows" / name).read_text(encoding="utf-8"))["jobs"]
+    workflow = read_workflow(ROOT / name)
     for more in comments:
         event = {**COMMENT, **more}
-        ran = [job for job, about in jobs.items() if _value(about["if"], event) not in ("False", "None", "")]
-        assert ran == [judged] * bool(judged)
+        assert jobs_that_run(workflow, event) == [judged] * bool(judged)
         context = GitHubContext("issue_comment", "o/r", "a" * 40, "refs/heads/main", 1, 1, "publish", payload=event)
         assert {"gate"} >= choose_stages(context, ActionInputs()) >= ({"gate"} if judged else set())
 
 
 def test_the_merge_queue_is_judged_also_with_two_files() -> None:
     """carbon.yml without pull_request still measures and judges a merge group; the two files do not."""
-    workflows = {path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in WORKFLOWS}
-    events = {name: workflow[True].keys() for name, workflow in workflows.items()}  # YAML 1.1 reads "on" as true
+    events = {path.name: read_workflow(path)["on"].keys() for path in LONG}
     assert [name for name in sorted(events) if "merge_group" in events[name]] == ["carbon.yml"]
     assert "push" in events["carbon.yml"]
     page = (ROOT / "docs" / "github-action.md").read_text(encoding="utf-8")
@@ -216,9 +161,9 @@ def test_the_merge_queue_is_judged_also_with_two_files() -> None:
 
 def test_issues_are_written_by_one_job_at_a_time() -> None:
     """Two at once would write a comment twice, so all jobs that may write issues wait for each other."""
-    jobs = [job for path in WORKFLOWS for job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()]
+    jobs = [job for path in WORKFLOWS for job in read_workflow(path)["jobs"].values() if "steps" in job]
     writers = [job for job in jobs if "issues" in (job.get("permissions") or {})]
-    assert len(writers) >= 2
+    assert len(writers) >= 3
     for job in writers:
         assert job["concurrency"] == {"group": "carbon-summary", "cancel-in-progress": False}
         assert [step["with"]["stage"] for step in job["steps"]] == ["summary"]

@@ -12,20 +12,20 @@ import yaml
 
 from tests.attack import Attack
 from tests.github_action.code_beside_rights import digest_of_step, problems_of_job, problems_of_workflow
+from tests.github_action.workflows import ROOT, WORKFLOWS
 
-ROOT = Path(__file__).parents[2]
-WORKFLOWS = sorted([*(ROOT / "docs" / "workflows").glob("*.yml"), *(ROOT / ".github" / "workflows").glob("*.yml")])
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 REVIEWED = {"ec2e1d33d634adab", "f57cd651e855ff3d"}
 """Scripts of this repository that run beside rights: both steps of renew-locks.yml. They call only git, gh and tar."""
+CALLED = "pytest-carbon/pytest-carbon/.github/workflows/reusable-carbon.yml"
 CHECKOUT = "{uses: actions/checkout@v4, with: {persist-credentials: false}}"
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: f"{path.parts[-3]}-{path.parts[-2]}-{path.stem}")
 def test_workflow_runs_no_code_beside_rights(path: Path) -> None:
     """Every workflow of ours obeys the rule, and gives each job its own permissions."""
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert workflow["permissions"] == {}
+    assert workflow.get("permissions") == {} or all("permissions" in job for job in workflow["jobs"].values())
     assert problems_of_workflow(workflow, REVIEWED if path.parts[-3] == ".github" else ()) == []
 
 
@@ -79,6 +79,10 @@ def _workflow(job: str, top: str = "permissions: {}", on: str = "push") -> Any:
         ("{permissions: {contents: write}, steps: [{uses: somebody/tests@v1}]}", "the action somebody/tests"),
         ("{permissions: {contents: write}, uses: ./.github/workflows/test.yml}", "uses ./.github/workflows/test.yml"),
         ("{permissions: {}, uses: ./.github/workflows/test.yml, secrets: inherit}", "a secret"),
+        (f"{{permissions: {{contents: write}}, uses: {CALLED}@main}}", f"uses {CALLED}@main"),
+        (f"{{permissions: {{contents: write}}, uses: {CALLED}@v1, secrets: inherit}}", "secrets inherit"),
+        (f"{{permissions: {{contents: write}}, uses: {CALLED.replace('carbon.yml', 'x.yml')}@v1}}", "reusable-x.yml"),
+        (f"{{permissions: {{contents: write}}, uses: {CALLED}@v1, steps: [{{run: make}}]}}", "the command make"),
         ("{permissions: {contents: write}, container: python, steps: []}", "container python"),
         ("{permissions: {}, steps: [{run: pytest, env: {URL: '${{ secrets.URL }}'}}]}", "a secret"),
         ("{permissions: {}, env: {ALL: '${{ toJSON(secrets) }}'}, steps: [{run: pytest}]}", "a secret"),
@@ -207,8 +211,42 @@ def test_rights_of_the_whole_workflow_are_found(top: str, on: str, problem: str,
         f"{{permissions: {{contents: read}}, if: \"needs.a.result == 'success'\", steps: [{CHECKOUT}, {{run: make}}]}}",
         "{permissions: {}, steps: [{run: make, env: {N: '${{ github.event.number }}', O: '${{ github.ref_name }}'}}]}",
         "{permissions: {}, steps: [{uses: pytest-carbon/pytest-carbon@v1, with: {ledger-url: '${{ secrets.URL }}'}}]}",
+        f"{{permissions: {{contents: write}}, uses: {CALLED}@v1, secrets: {{URL: '${{{{ secrets.URL }}}}'}}}}",
     ],
 )
 def test_code_without_rights_and_rights_without_code_are_fine(job: str) -> None:
     """The rule lets a job test without rights, and lets a job write that runs no code."""
     assert problems_of_workflow(_workflow(job)) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "problems"),
+    [
+        ("", ["workflow_call"]),
+        ("github.event_name != 'issue_comment'", ["workflow_call"]),
+        ("always() && contains(fromJSON('[\"push\"]'), github.event_name) && true", ["workflow_call"]),
+        ("contains(fromJSON('[\"push\"]'), github.event_name) && true || true", ["workflow_call"]),
+        ('contains(fromJSON(\'["push", "workflow_run"]\'), github.event_name) && true', ["workflow_run"]),
+        ('contains(fromJSON(\'["push", "pull_request"]\'), github.event_name) && (inputs.a || true)', []),
+    ],
+)
+@pytest.mark.attack("code-beside-rights")
+def test_called_workflow_names_the_events_with_which_it_runs_code(
+    condition: str, problems: list[str], attack: Attack
+) -> None:
+    """Its caller may name any event, also one that gives a stranger's code rights: only a list of events is safe."""
+    found = [f"it: the command pytest runs beside the rights of the event {event}" for event in problems]
+    assert problems_of_workflow(_called(condition)) == found
+    attack.ended("refused")
+
+
+def test_called_workflow_that_names_its_events_is_fine() -> None:
+    """What else the condition asks for does not matter."""
+    condition = 'contains(fromJSON(\'["push", "pull_request"]\'), github.event_name) && (inputs.a || true)'
+    assert problems_of_workflow(_called(condition)) == []
+
+
+def _called(condition: str) -> Any:
+    workflow = _workflow("{permissions: {contents: read}, steps: [{run: pytest}]}", on="workflow_call")
+    workflow["jobs"]["it"]["if"] = f"${{{{ {condition} }}}}"
+    return workflow

@@ -101,6 +101,6 @@ def test_pipes_devices_and_folders_are_not_opened(project: Any) -> None:
 @pytest.mark.parametrize("folder", [".github/workflows", "docs/workflows"])
 def test_our_own_workflows_have_no_finding(project: Any, folder: str) -> None:
     """What we use and what we propose follows our own rules, or says on the line why not."""
-    ours = sorted(map(str, (Path(__file__).parents[2] / folder).glob("*.yml")))
+    ours = sorted(map(str, (Path(__file__).parents[2] / folder).rglob("*.yml")))
     assert len(ours) >= 3
     assert project.carbon("hook", "carbon-workflows", *ours, "--fail").out == ""

@@ -20,6 +20,8 @@ _TESTS = re.compile(
 )
 _DOCS = re.compile(r"doc|sphinx|mkdocs|changelog|\bmd\b|markdown", re.IGNORECASE)
 _CHANGES = re.compile(r"paths-filter|changed-files|git diff --name-only")
+_CANCELS_ITSELF = re.compile(r"(\.|pytest-carbon/pytest-carbon)/\.github/workflows/reusable-carbon[\w-]*\.yml(@|$)")
+"""Our own reusable workflows, which cancel the run of an older push."""
 _CACHED = re.compile(r"cache|setup-gradle|setup-uv|^[.$]/")
 
 
@@ -39,7 +41,7 @@ def _jobs_text(workflow: Workflow) -> str:
 def _concurrency(workflow: Workflow, file_lines: Sequence[str]) -> Iterator[WorkflowFinding]:
     """Find workflows in which a newer push to a pull request does not cancel the run of the older push."""
     trigger = workflow.pull_request_trigger
-    working = [job for job in workflow.jobs if job.does_work]
+    working = [job for job in workflow.jobs if job.does_work and not _CANCELS_ITSELF.match(job.data.text("uses"))]
     if trigger is None or not working or _cancels(workflow.data) or all(_cancels(job.data) for job in working):
         return
     first = workflow.data.lines.get("concurrency", trigger[0])

@@ -12,6 +12,7 @@ from tests.core.local_hooks.workflows import FINE, found
 CANCELS = "concurrency:\n  group: ${{ github.workflow }}-${{ github.ref }}\n  cancel-in-progress: true\n"
 PATHS = '  pull_request:\n    paths-ignore: ["docs/**"]\n'
 SCHEDULE = '  schedule:\n    - cron: "17 3 * * 1"\n'
+OURS = "pytest-carbon/pytest-carbon/.github/workflows/reusable-carbon.yml@v1"
 CANCELS_JOB = "concurrency: {group: a, cancel-in-progress: true}"
 LIMIT, CACHE, RUN = "    timeout-minutes: 20\n", "          cache: pip\n", "      - run: pip install tox && tox\n"
 MIDDLE = FINE[FINE.index(LIMIT) + len(LIMIT) : FINE.index(RUN)]
@@ -23,6 +24,9 @@ CASES: dict[str, tuple[str, str, list[tuple[int, str]]]] = {
     "concurrency that says it waits": ("in-progress: true", "in-progress: false", [(6, "concurrency")]),
     "an expression may cancel": ("in-progress: true", "in-progress: ${{ true }}", []),
     "each job cancels": (CANCELS + "jobs:\n  test:\n", f"jobs:\n  test:\n    {CANCELS_JOB}\n", []),
+    "a called workflow of ours cancels": (FINE[FINE.index(CANCELS) :], f"jobs: {{a: {{uses: {OURS}}}}}\n", []),
+    "another called workflow": (FINE[FINE.index(CANCELS) :], "jobs: {a: {uses: ./.github/workflows/a.yml}}\n",
+                                [(2, "concurrency")]),
     "no push starts it": (PATHS + "  s", "  pull_request:\n    types: [labeled]\n  s", []),
     "no paths": (PATHS, "  pull_request:\n", [(2, "paths")]),
     "events in a list": ("on:\n" + PATHS + SCHEDULE + CANCELS, "on: [push, pull_request]\n",
