@@ -137,8 +137,8 @@ def _see_who_waits(
     of = f"a rule of {' or '.join(waiting)}" if all(waiting) else "a rule of a branch"
     problem = (
         f"{of} requires the status {context}, or GitHub does not tell, and this token cannot write it: the pull "
-        "request would wait for ever, so this job fails; give the job statuses: write, and for forks take the two "
-        "workflows carbon-measure.yml and carbon-publish.yml"
+        "request would wait for ever, so this job fails; give the job statuses: write, and for forks take two "
+        "workflows (docs/github-action.md)"
     )
     return replace(unwritten, problems=(*unwritten.problems, problem), doubtful=True)
 

@@ -171,6 +171,14 @@ def test_python_is_one_version_or_a_list(python: str, versions: list[str]) -> No
     assert value(matrix["python"], PULL, python=python) == str(versions)
 
 
+@pytest.mark.parametrize(("page", "shown"), [("README.md", SHORT[2:]), ("docs/github-action.md", SHORT)])
+def test_pages_show_the_files_to_copy(page: str, shown: list[Path]) -> None:
+    """What a page shows is what the file says."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    calls = [block for block in blocks if "/.github/workflows/" in block]
+    assert sorted(calls) == sorted(path.read_text(encoding="utf-8") for path in shown)
+
+
 def test_this_repository_uses_the_workflow_that_it_documents() -> None:
     """Our workflow differs from the documented one only in what it installs, and in that it calls this commit's."""
     documented, used = (
