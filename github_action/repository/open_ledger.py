@@ -43,7 +43,7 @@ def _open_database(context: GitHubContext, config: Config, url: str | None, now:
         raise ConfigError(
             "the policy keeps the ledger in a database ([ledger] sql), but this job has no URL of it; give the Action "
             "the input ledger-url, from a secret. The run of a fork's pull request has no secrets; a run by "
-            "workflow_run has them (docs/github-action.md, two files)"
+            "workflow_run has them (carbon-publish.yml in docs/github-action.md)"
         )
     from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 
