@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 OURS = "pytest-carbon/pytest-carbon"
-CALLED = re.compile(rf"(\.|{OURS})/\.github/workflows/(reusable-carbon(?:-publish)?\.yml)(?:@(v\d+|[0-9a-f]{{40}}))?")
+CALLED = re.compile(
+    rf"(?:\./|{OURS}/(?=.*@))\.github/workflows/(reusable-carbon(?:-publish)?\.yml)(?:@(?:v\d+|[0-9a-f]{{40}}))?"
+)
 """Our reusable workflows: each of their jobs states its permissions, and obeys the rule in the file that is called."""
 _ANY = re.compile(r"(?!.*\$\{\{).*", re.DOTALL)
 _SECRET_INPUT = re.compile(r"\$\{\{\s*(secrets\.\w+|github\.token)\s*\}\}")

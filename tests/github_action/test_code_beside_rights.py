@@ -80,6 +80,7 @@ def _workflow(job: str, top: str = "permissions: {}", on: str = "push") -> Any:
         ("{permissions: {contents: write}, uses: ./.github/workflows/test.yml}", "uses ./.github/workflows/test.yml"),
         ("{permissions: {}, uses: ./.github/workflows/test.yml, secrets: inherit}", "a secret"),
         (f"{{permissions: {{contents: write}}, uses: {CALLED}@main}}", f"uses {CALLED}@main"),
+        (f"{{permissions: {{contents: write}}, uses: {CALLED}}}", f"uses {CALLED}"),
         (f"{{permissions: {{contents: write}}, uses: {CALLED}@v1, secrets: inherit}}", "secrets inherit"),
         (f"{{permissions: {{contents: write}}, uses: {CALLED.replace('carbon.yml', 'x.yml')}@v1}}", "reusable-x.yml"),
         (f"{{permissions: {{contents: write}}, uses: {CALLED}@v1, steps: [{{run: make}}]}}", "the command make"),

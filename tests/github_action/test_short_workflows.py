@@ -35,7 +35,7 @@ def _call(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     (job,) = read_workflow(path)["jobs"].values()
     called = CALLED.fullmatch(job["uses"])
     assert called
-    return job, CALLABLE[called[2]]
+    return job, CALLABLE[called[1]]
 
 
 def _ran(path: Path, event: dict[str, Any]) -> list[str]:
