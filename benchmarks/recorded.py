@@ -2,7 +2,7 @@
 
 The recordings are those of ``record.py``, made with the probes that ship; those of other probes are refused. The
 figures are the package's own. Disturbed runs are held against the calm ones, and so is what a report says of them: a
-run is told as near full speed if most of its probes are.
+run is told as at full speed if most of its probes are.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from pytest_carbon.core.energy.reference_energy import clean_share
 from pytest_carbon.core.energy.report_rows import probes_of
 
 NEAR = 0.5
-"""A run with so many of its probes near full speed is told as near full speed."""
+"""A run with so many of its probes near full speed is told as at full speed."""
 SLOWED = 1.05
 
 
 class Figures(NamedTuple):
-    """CPU seconds and reference joules of a run's tests, and whether it is told as near full speed."""
+    """CPU seconds and reference joules of a run's tests, and whether it is told as at full speed."""
 
     cpu_s: float
     reference_j: float
@@ -81,9 +81,7 @@ def main() -> None:
                 table.row(what, 100 * moved, 6.0, "%", note)
             slowed += runs if slower > SLOWED else []
     near = sum(run.is_near for run in slowed) / max(1, len(slowed))
-    table.row(
-        "runs told as near full speed where the work had slowed by 5 %", 100 * near, 5.0, "%", f"of {len(slowed)}"
-    )
+    table.row("runs told as at full speed where the work had slowed by 5 %", 100 * near, 5.0, "%", f"of {len(slowed)}")
     far = sum(not run.is_near for run in calm) / len(calm)
     table.row("calm runs told as disturbed", 100 * far, 10.0, "%", f"of {len(calm)}")
     table.end()

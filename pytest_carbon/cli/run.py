@@ -116,7 +116,8 @@ def _run(arguments: argparse.Namespace) -> int:
     width, colour = output.width_and_colour(sys.stderr)
     if sys.stderr.isatty():
         output.print_to_stderr("")  # the command may have left a line unfinished
-    output.print_text(render(finished.report, top=config.top, width=width, colour=colour), sys.stderr)
+    text = render(finished.report, top=config.top, width=width, colour=colour, where=finished.where)
+    output.print_text(text, sys.stderr)
     for problem in finished.problems:
         output.print_to_stderr(problem)
     if refusal:

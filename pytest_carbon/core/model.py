@@ -15,6 +15,8 @@ Method = Literal["counter", "modelled"]
 RowKind = Literal["test", "fixture", "collection", "background", "idle", "tool", "command"]
 OWN_WORK: frozenset[str] = frozenset({"test", "fixture", "collection", "command"})
 UNATTRIBUTED = "unattributed"
+LEAST_AT_FULL_SPEED = 0.40
+"""The least share of the tests' cost that a comparison must have seen at full speed."""
 
 
 class Range(NamedTuple):

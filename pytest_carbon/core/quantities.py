@@ -14,6 +14,8 @@ from typing import Literal
 from pytest_carbon.core.errors import QuantityError, did_you_mean
 
 J_PER_KWH = 3_600_000
+DIGITS, BOUND_DIGITS = 3, 2
+"""Significant digits of what was measured, and of bounds and estimates. So a figure is written the same everywhere."""
 KWH_TEXT = "1 kWh is 3.6 MJ"
 """Said once where a grid factor (g/kWh) stands beside joules."""
 Kind = Literal["energy", "mass", "reference"]
@@ -131,7 +133,7 @@ def _format(value: float, steps: tuple[tuple[float, str], ...], digits: int) -> 
     raise AssertionError("unreachable: the last step takes every positive value")
 
 
-def format_number(value: float, digits: int = 3) -> str:
+def format_number(value: float, digits: int = DIGITS) -> str:
     """Format a number to so many significant digits, without an exponent. Digits before the point are never rounded."""
     if value == 0:
         return "0"
@@ -140,17 +142,17 @@ def format_number(value: float, digits: int = 3) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def format_energy(energy_j: float, digits: int = 3) -> str:
+def format_energy(energy_j: float, digits: int = DIGITS) -> str:
     """Format joules with the unit that keeps the text short: ``1.84 J``, ``412 J``, ``3.1 kJ``."""
     return _format(energy_j, _ENERGY_STEPS, digits)
 
 
-def format_mass(mass_g: float, digits: int = 3) -> str:
+def format_mass(mass_g: float, digits: int = DIGITS) -> str:
     """Format grams with the unit that keeps the text short: ``61 mg``, ``1.5 g``, ``2.2 kg``."""
     return _format(mass_g, _MASS_STEPS, digits)
 
 
-def format_amount(value: float, kind: Kind, digits: int = 3) -> str:
+def format_amount(value: float, kind: Kind, digits: int = DIGITS) -> str:
     """Format an amount of any kind with the unit that keeps the text short, and with a minus if it is negative."""
     if value < 0:
         return f"-{format_amount(-value, kind, digits)}"
@@ -161,7 +163,7 @@ def format_amount(value: float, kind: Kind, digits: int = 3) -> str:
 
 def format_about(value: float, kind: Kind) -> str:
     """Format an estimate to two significant digits: ``about 680 mg``."""
-    return f"about {format_amount(float(f'{value:.1e}'), kind, 2)}"
+    return f"about {format_amount(float(f'{value:.1e}'), kind, BOUND_DIGITS)}"
 
 
 def format_value_and_limit(value: float, limit: float, kind: Kind) -> tuple[str, str]:
@@ -169,7 +171,7 @@ def format_value_and_limit(value: float, limit: float, kind: Kind) -> tuple[str,
 
     The two texts are equal only if the values are.
     """
-    for digits in range(3, 18):
+    for digits in range(DIGITS, 18):
         texts = format_amount(value, kind, digits), format_amount(limit, kind, digits)
         if value == limit or texts[0] != texts[1]:
             return texts

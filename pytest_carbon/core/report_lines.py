@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pytest_carbon.core.model import Row
-from pytest_carbon.core.quantities import KWH_TEXT, Kind, format_energy, format_mass, format_value_and_limit
+from pytest_carbon.core.model import LEAST_AT_FULL_SPEED, UNATTRIBUTED, FeatureUse, Range, Row
+from pytest_carbon.core.quantities import (
+    BOUND_DIGITS,
+    KWH_TEXT,
+    Kind,
+    format_energy,
+    format_mass,
+    format_number,
+    format_value_and_limit,
+)
 from pytest_carbon.core.report import Report
 
 BAR_CELLS = 8
+OTHER_PROCESSES = "other processes"
+LEAST_SHOWN_SHARE = 1e-6
+"""A smaller share of the energy is a rounding."""
+LEAST_NAMED_CPUS = 0.1
+"""The least that other processes used of the machine's CPUs to be named as what slows it."""
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _OTHER_ROWS = (
     ("collection", "collect", "collection and imports"),
@@ -21,7 +35,7 @@ _OTHER_ROWS = (
     ("background", "", "background: other processes"),
     ("tool", "", "pytest-carbon itself"),
 )
-_STATE_WORDS = {"pass": "pass", "warn": "over, warning", "fail": "over, fail", "inconclusive": "inconclusive"}
+STATE_WORDS = {"pass": "pass", "warn": "over, warning", "fail": "over, fail", "inconclusive": "inconclusive"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +55,7 @@ class FeatureLine:
     """One line of the table of features. ``budget`` and ``state`` are those of its limit per run, empty without one."""
 
     name: str
-    tests: int
+    tests: str
     share: float
     energy: str
     emissions: str
@@ -157,20 +171,20 @@ def energy_lines(report: Report, top: int) -> list[EnergyLine]:
     return out
 
 
-def headline(report: Report) -> str:
-    """Write in one line the energy and grams of the run, with the range of the grams."""
-    totals = report.totals
-    seconds = _seconds(report.run.duration_s)
-    if totals.energy_j is None or totals.emissions_g is None:
-        return f"energy unknown; {format_energy(totals.reference_j)} of reference energy in {seconds}"
-    low, high = totals.emissions_low_g or 0.0, totals.emissions_high_g or 0.0
-    return (
-        f"{format_energy(totals.energy_j)} and {format_mass(totals.emissions_g, 2)} CO2e "
-        f"(between {format_mass(low, 2)} and {format_mass(high, 2)}) in {seconds}"
-    )
+def own_ranges(report: Report) -> tuple[Range | None, Range | None]:
+    """Return joules and grams of the run with their bounds, without other processes of the machine; None if unknown."""
+    totals, own_g = report.totals, report.own_emissions_g
+    energy_j = _range(report.own_energy_j, totals.low_j, totals.high_j, report.own_share)
+    share = own_g / totals.emissions_g if own_g is not None and totals.emissions_g else 1.0
+    return energy_j, _range(own_g, totals.emissions_low_g, totals.emissions_high_g, share)
 
 
-def _seconds(value: float) -> str:
+def _range(central: float | None, low: float | None, high: float | None, share: float) -> Range | None:
+    return None if central is None or low is None or high is None else Range(central, share * low, share * high)
+
+
+def duration(value: float) -> str:
+    """Write seconds with two digits, and from two minutes on as minutes."""
     if value < 120:
         return f"{value:.2g} s" if value < 10 else f"{value:.0f} s"
     return f"{value / 60:.0f} min"
@@ -187,9 +201,10 @@ def method_facts(report: Report) -> list[tuple[str, str]]:
     if machine.method == "counter" and totals.energy_j and totals.memory_j:
         counted = format_energy(max(0.0, totals.energy_j - totals.memory_j))
         method = f"counter: {counted} read from the hardware by CodeCarbon"
-        method += f", and {format_energy(totals.memory_j, 2)} modelled for memory, which has no counter"
-    if totals.low_j is not None and totals.high_j is not None:
-        method += f"; between {format_energy(totals.low_j, 2)} and {format_energy(totals.high_j, 2)}"
+        method += f", and {format_energy(totals.memory_j)} modelled for memory, which has no counter"
+    if own_j := own_ranges(report)[0]:
+        low, high = (format_energy(bound_j, BOUND_DIGITS) for bound_j in own_j[1:])
+        method += f"; this run is between {low} and {high}"
     year = f", {grid.year}" if grid.year else ""
     facts = [
         ("method", method),
@@ -197,34 +212,55 @@ def method_facts(report: Report) -> list[tuple[str, str]]:
         ("grid", f"{grid.zone}, {grid.g_per_kwh.central:.0f} g/kWh ({grid.source}{year}); {KWH_TEXT}"),
     ]
     if totals.embodied_g is not None and totals.operational_g is not None:
-        parts = f"{format_mass(totals.operational_g, 2)} operational, {format_mass(totals.embodied_g, 2)} embodied"
+        operational, embodied = format_mass(totals.operational_g - report.background_g), format_mass(totals.embodied_g)
+        parts = f"{operational} operational, {embodied} embodied"
         facts.append(("grams", f"{parts} (the run's share of the machine's manufacture)"))
     if machine.by_instructions:
         facts.append(("reference", "by the instructions that the CPU counted, which do not depend on its speed"))
     if machine.clean_share is not None:
-        clean = whole_percent(machine.clean_share)
-        facts.append(("speed", f"near the machine's full speed in {clean} of {len(report.probes)} probes"))
+        facts.append(("speed", _speed_text(report, machine.clean_share)))
     if totals.codecarbon_raw_j is not None and machine.method == "modelled" and totals.codecarbon_s:
-        alone = f"{format_energy(totals.codecarbon_raw_j)} for the {_seconds(totals.codecarbon_s)} it saw"
+        alone = f"{format_energy(totals.codecarbon_raw_j)} for the {duration(totals.codecarbon_s)} it saw"
         facts.append(("CodeCarbon", f"alone: {alone}; why it differs: pytest-carbon doctor"))
     return facts
 
 
+def _speed_text(report: Report, at_full_speed: float) -> str:
+    """Say how many probes ran at full speed; if a comparison wants more, what else ran, and what to do."""
+    machine = report.machine
+    text = f"at full speed in {whole_percent(at_full_speed)} of {len(report.probes)} probes"
+    if at_full_speed >= LEAST_AT_FULL_SPEED or machine.by_instructions:
+        return text
+    wanted = f"{text}; a comparison wants {whole_percent(LEAST_AT_FULL_SPEED)} or more: run again when less else runs"
+    others_s = math.fsum(row.cpu_s for row in report.rows if row.kind == "background")
+    cpus = others_s / report.run.duration_s if report.run.duration_s > 0 else 0.0
+    used = f" ({OTHER_PROCESSES} used {format_number(cpus, BOUND_DIGITS)} of {machine.vcpus} CPUs)"
+    return wanted + (used if cpus >= LEAST_NAMED_CPUS else "")
+
+
 def feature_lines(report: Report) -> list[FeatureLine]:
-    """Return one line for each feature, in the report's order."""
+    """Return one line for each feature, in the report's order, and last what other processes used, of no feature."""
+    total_j, others_j, others_g = report.totals.energy_j, report.background_j, report.background_g
+    uses = dict(report.features)
+    if others_j and total_j and (rest := uses.pop(UNATTRIBUTED, None)):
+        rest_j = max(0.0, rest.energy_j - others_j)
+        if rest.tests or rest_j > LEAST_SHOWN_SHARE * total_j:
+            rest_g = max(0.0, rest.emissions_g - others_g)
+            uses[UNATTRIBUTED] = replace(rest, share=rest_j / total_j, energy_j=rest_j, emissions_g=rest_g)
+        uses[OTHER_PROCESSES] = FeatureUse(0, others_j / total_j, others_j, 0.0, others_g)
     budgets = {result.feature: result for result in report.budgets}
     out = []
-    for name, use in report.features.items():
+    for name, use in uses.items():
         result = budgets.get(name)
         out.append(
             FeatureLine(
                 name,
-                use.tests,
+                "" if name == OTHER_PROCESSES else str(use.tests),
                 use.share,
                 format_energy(use.energy_j),
-                format_mass(use.emissions_g, 2),
+                format_mass(use.emissions_g),
                 _budget_text(result.used, result.limit_value, result.kind, result.limit) if result else "",
-                _STATE_WORDS[result.state] if result else "",
+                STATE_WORDS[result.state] if result else "",
             )
         )
     return out

@@ -44,6 +44,7 @@ class ControllerHooks(RecordingHooks):
         self._tests: set[str] = set()
         self._meter: Meter | None = None
         self._report: Report | None = None
+        self._where = ""
         self._user_mistake = ""
         self._messages: list[str] = []
         self._removed_old_report = False
@@ -174,6 +175,7 @@ class ControllerHooks(RecordingHooks):
             self._messages = [f"pytest-carbon: {error}"]
             return
         self._report = finished.report
+        self._where = finished.where
         self._messages = finished.problems
         self._is_decided = True
         if finished.failed and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
@@ -193,11 +195,15 @@ class ControllerHooks(RecordingHooks):
     @pytest.hookimpl
     @undisturbed
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Print the carbon report, then the messages in red."""
+        """Print the carbon report, then the messages in red. A quiet pytest gets one line of the report."""
         if self._report is None and not self._messages and not self.faults:
             return
-        terminalreporter.section("carbon", sep="=", green=True)
-        if self._report is not None:
+        quiet = self.config.get_verbosity() < 0
+        if not quiet:
+            terminalreporter.section("carbon", sep="=", green=True)
+        if self._report is not None and quiet:
+            self._write_line(terminalreporter)
+        elif self._report is not None:
             self._write_table(terminalreporter)
         for line in (*self._messages, *self.faults):
             terminalreporter.write_line(for_stream(self._stream(), terminal_line(line)), red=True)
@@ -209,13 +215,21 @@ class ControllerHooks(RecordingHooks):
     def _write_table(self, terminalreporter: Any) -> None:
         terminalreporter.write(for_stream(self._stream(), self._table()))
 
+    @guarded
+    def _write_line(self, terminalreporter: Any) -> None:
+        from pytest_carbon.reporters.run.headline import short_line
+
+        assert self._report is not None
+        terminalreporter.write_line(short_line(self._report))
+
     def _table(self) -> str:
         from pytest_carbon.reporters.run.terminal import fitting_width, render
 
         assert self._report is not None
         writer = self.config.get_terminal_writer()
         width = fitting_width(writer.fullwidth, is_terminal=self._stream().isatty())
-        return render(self._report, top=self.settings.top, width=width, colour=writer.hasmarkup)
+        top, colour = self.settings.top, writer.hasmarkup
+        return render(self._report, top=top, width=width, colour=colour, where=self._where)
 
 
 def _outcome(report: Any) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_carbon.config.load import DEFAULT_REPORT, GATE_VARIABLE, Config
+from pytest_carbon.config.policy_above import passed_over_policy
+from pytest_carbon.config.policy_files import NO_FILE
 from pytest_carbon.config.report_places import free_place
 from pytest_carbon.core.energy import power_windows
 from pytest_carbon.core.errors import ReportError
@@ -17,16 +19,21 @@ from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
 from pytest_carbon.files.write_safely import NameTakenError
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.reporters.run import report_file
+from pytest_carbon.reporters.run.headline import step_text
 from pytest_carbon.usecases.make_report import Invocation, make_report
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """A run's report, whether a budget fails the run, and sentences on what else went wrong."""
+    """A run's report, whether a budget fails the run, and sentences on what else went wrong.
+
+    ``where`` says where the report is, and the next step; empty if the report could not be written.
+    """
 
     report: Report
     failed: bool
     problems: list[str]
+    where: str = ""
 
 
 def finish_run(
@@ -49,8 +56,10 @@ def finish_run(
     report = make_report(measurement, traces, outcomes, gaps, invocation, config)
     report = replace(report, gaps=(*report.gaps, *map(str, extensions.faults)))
     problems: list[str] = []
+    where = ""
     try:
         config = replace(config, report=_write(report, config, problems, replaces))
+        where = _where_text(report, invocation, config)
         report = _notify_extensions(report, config, extensions)
     except ReportError as error:
         problems.append(f"pytest-carbon: {error}")
@@ -58,7 +67,23 @@ def finish_run(
     later = f"; a gate judges this later, so nothing fails here ({GATE_VARIABLE}=1)" if config.gated else ""
     exceeded = (result.reason for result in report.budgets if result.state == "fail")
     problems += [f"carbon budget exceeded: {reason}{later}" for reason in exceeded]
-    return FinishedRun(report, failed, problems)
+    return FinishedRun(report, failed, problems, where)
+
+
+def _where_text(report: Report, run: Invocation, config: Config) -> str:
+    """Say where the report is, and the next step, unless a gap names another folder's policy as what to mend."""
+    folder = run.folder or run.root
+    place = config.report.relative_to(folder) if config.report.is_relative_to(folder) else config.report
+    has_policy = config.source != NO_FILE or bool(passed_over_policy(config, folder, ()))
+    step = step_text(report, has_policy=has_policy, has_ledger=_may_have_ledger(config, run.environment))
+    return f"{place}; {step}" if step else str(place)
+
+
+def _may_have_ledger(config: Config, environment: Mapping[str, str]) -> bool:
+    """Return whether the run may have a ledger: a folder that is there, or a branch or database, which nobody asks."""
+    settings = config.ledger
+    elsewhere = settings.branch or settings.sql or (environment.get("CI") and not settings.folder_named)
+    return bool(elsewhere) or (config.root / settings.folder).exists()
 
 
 def _write(report: Report, config: Config, problems: list[str], replaces: bool) -> Path:

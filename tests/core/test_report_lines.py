@@ -16,8 +16,8 @@ from pytest_carbon.core.report_lines import (
     bar,
     energy_lines,
     feature_lines,
-    headline,
     method_facts,
+    own_ranges,
     whole_percent,
 )
 
@@ -136,19 +136,13 @@ def test_unknown_energy_has_no_share() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("totals", "duration_s", "expected"),
-    [
-        (TOTALS, 12.3, "100 J and 1 g CO2e (between 400 mg and 2.5 g) in 12 s"),
-        (TOTALS, 1.26, "100 J and 1 g CO2e (between 400 mg and 2.5 g) in 1.3 s"),
-        (TOTALS, 600.0, "100 J and 1 g CO2e (between 400 mg and 2.5 g) in 10 min"),
-        (replace(TOTALS, energy_j=None, emissions_g=None), 9.0, "energy unknown; 50 J of reference energy in 9 s"),
-    ],
-)
-def test_headline(totals: Totals, duration_s: float, expected: str) -> None:
-    """The line has energy, grams with their range, and time; without energy it has reference energy."""
-    report = replace(REPORT, totals=totals, run=replace(REPORT.run, duration_s=duration_s))
-    assert headline(report) == expected
+def test_the_runs_own_figures_have_the_bounds_of_the_whole() -> None:
+    """What other processes used is in neither figure; unknown figures stay unknown."""
+    others = _with(_test("a", 80.0), Row("background", 20.0, 1.0, 0.0, 0.0))
+    joules, grams = own_ranges(others)
+    assert joules == pytest.approx((80.0, 64.0, 156.0))
+    assert grams == pytest.approx((0.82, 0.4 * 0.82, 2.5 * 0.82))  # 0.9 g operational, of which a fifth is theirs
+    assert own_ranges(replace(REPORT, totals=replace(TOTALS, energy_j=None, emissions_g=None))) == (None, None)
 
 
 def test_method_facts() -> None:
@@ -156,11 +150,11 @@ def test_method_facts() -> None:
     machine = replace(REPORT.machine, clean_share=0.75)
     report = replace(REPORT, machine=machine, probes=tuple(Probe(float(i), 1.0, "") for i in range(4)))
     assert method_facts(report) == [
-        ("method", "modelled from the machine's utilisation and power curve; between 80 J and 195 J"),
+        ("method", "modelled from the machine's utilisation and power curve; this run is between 80 J and 195 J"),
         ("machine", "bench (some CPU, 4 CPUs)"),
         ("grid", "DE, 381 g/kWh (by hand, 2024); 1 kWh is 3.6 MJ"),
         ("grams", "900 mg operational, 100 mg embodied (the run's share of the machine's manufacture)"),
-        ("speed", "near the machine's full speed in 75 % of 4 probes"),
+        ("speed", "at full speed in 75 % of 4 probes"),
         ("CodeCarbon", "alone: 70 J for the 7.5 s it saw; why it differs: pytest-carbon doctor"),
     ]
 
@@ -193,7 +187,49 @@ def test_feature_line_has_its_budget(budget: BudgetResult | None, text: str, sta
     """The line has the feature's use and limit per run; a budget of the whole run is not shown."""
     uses = {"pay": FeatureUse(3, 0.4, 40.0, 20.0, 0.4)}
     report = replace(REPORT, features=uses, budgets=(budget,) if budget else ())
-    assert feature_lines(report) == [FeatureLine("pay", 3, 0.4, "40 J", "400 mg", text, state)]
+    assert feature_lines(report) == [FeatureLine("pay", "3", 0.4, "40 J", "400 mg", text, state)]
+
+
+@pytest.mark.parametrize(
+    ("share", "cpu_s", "fingerprint", "text"),
+    [
+        (0.4, 9.0, {}, "at full speed in 40 % of 4 probes"),
+        (0.2, 0.6, {}, "at full speed in 20 % of 4 probes; a comparison wants 40 % or more: run again when less else "
+                       "runs"),
+        (0.0, 12.3, {}, "at full speed in 0 % of 4 probes; a comparison wants 40 % or more: run again when less else "
+                        "runs (other processes used 1 of 4 CPUs)"),
+        (0.0, 12.3, {"reference": "instructions"}, "at full speed in 0 % of 4 probes"),
+    ],
+)  # fmt: skip
+def test_a_busy_machine_is_told_with_what_to_do(
+    share: float, cpu_s: float, fingerprint: dict[str, str], text: str
+) -> None:
+    """Below what a comparison wants, the line says so; where instructions were counted, speed does not matter."""
+    machine = replace(REPORT.machine, clean_share=share, fingerprint=fingerprint)
+    rows = (Row("background", 1.0, cpu_s, 0.0, 0.0),)
+    report = replace(REPORT, machine=machine, rows=rows, probes=tuple(Probe(float(i), 1.0, "") for i in range(4)))
+    assert dict(method_facts(report))["speed"] == text
+
+
+@pytest.mark.parametrize(
+    ("tests", "rest_j", "rest"),
+    [
+        (1, 30.0, [FeatureLine("unattributed", "1", 0.1, "10 J", "120 mg", "", "")]),
+        (0, 20.0, []),
+    ],
+)
+def test_other_processes_are_no_unattributed_work(tests: int, rest_j: float, rest: list[FeatureLine]) -> None:
+    """They have a line of their own, so that the shares still sum to 1; work of no feature is shown if there is any."""
+    rest_g = rest_j / 100
+    uses = {
+        "pay": FeatureUse(3, 1 - rest_g, 100 - rest_j, 20.0, 1 - rest_g),
+        "unattributed": FeatureUse(tests, rest_g, rest_j, 1.0, rest_g),
+    }
+    report = replace(_with(_test("a", 80.0), Row("background", 20.0, 1.0, 0.0, 0.0)), features=uses)
+    pay, *others, last = feature_lines(report)
+    assert (pay.name, pay.share) == ("pay", 1 - rest_g)
+    assert [replace(line, share=round(line.share, 9)) for line in others] == rest
+    assert last == FeatureLine("other processes", "", 0.2, "20 J", "180 mg", "", "")
 
 
 KINDS = [("idle", ""), ("background", ""), ("tool", ""), ("collection", "collect"), ("collection", "session"),

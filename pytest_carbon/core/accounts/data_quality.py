@@ -13,7 +13,7 @@ from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.window import time_zone
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.quantities import KWH_TEXT, format_mass
+from pytest_carbon.core.quantities import BOUND_DIGITS, KWH_TEXT, format_mass
 from pytest_carbon.core.verdict.wording import count_text, share_text
 
 MOST_NAMED = 5
@@ -78,8 +78,8 @@ def _describe_range(window: Sequence[HolderShare]) -> Iterator[str]:
     if grams is None:
         return
     if grams.low < grams.high:
-        low, central, high = (format_mass(gram, 2) for gram in (grams.low, grams.central, grams.high))
-        yield f"The window's {central} CO2e may be as little as {low} or as much as {high}."
+        low, high = (format_mass(bound_g, BOUND_DIGITS) for bound_g in (grams.low, grams.high))
+        yield f"The window's {format_mass(grams.central)} CO2e may be as little as {low} or as much as {high}."
     bounds = [(share.entry.emissions_low_g, share.entry.emissions_high_g) for share in window if share.emissions_g]
     unbounded = sum(None in pair for pair in bounds)
     if unbounded:

@@ -20,10 +20,10 @@ from pytest_carbon.core.compare.noise.learnt_sensitivity import Sensitivity, lea
 from pytest_carbon.core.compare.noise.noisy_tests import NoisyTests, is_noisy, set_aside
 from pytest_carbon.core.compare.robust_mean import robust_mean
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, NEARLY_CLEAN_RATIO
+from pytest_carbon.core.model import LEAST_AT_FULL_SPEED
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
-SCREEN_COVERAGE = 0.40
-"""The least share of the tests' cost that must be seen at full speed."""
+SCREEN_COVERAGE = LEAST_AT_FULL_SPEED
 NEARLY_COVERAGE = 0.80
 """The least share that must be seen near full speed if too little was seen at full speed. On a calm machine a few slow
 probes, each standing for a tenth of a second, would otherwise hide a suite of one second. A noisy machine does not

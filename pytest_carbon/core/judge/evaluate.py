@@ -15,6 +15,7 @@ from pytest_carbon.core.judge.next_steps import next_steps
 from pytest_carbon.core.judge.ran_tests import RanTests
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.policy import overcommitted_budgets
+from pytest_carbon.core.report_lines import own_ranges
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, CostliestTest, HolderVerdict, State, Verdict, worst_state
 
 NOTHING_TO_MEASURE = "Nothing to measure"
@@ -49,6 +50,7 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
     unsure += ["not-measured"] if ran.why_nothing_ran else []
     state = worst_state([*(holder.state for holder in judged), *unsure])
     totals, machine, grid = inputs.report.totals, inputs.report.machine, inputs.report.grid
+    own_energy_j, own_emissions_g = own_ranges(inputs.report)
     verdict = Verdict(
         state=state,
         sentence="",
@@ -75,6 +77,8 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
         advisory=_FORK_ADVISORY if inputs.self_reported and inputs.policy.forks == "queue" else "",
         proposal=inputs.policy_changes,
         costliest=_costliest(inputs),
+        own_energy_j=own_energy_j,
+        own_emissions_g=own_emissions_g,
     )
     if ran.why_nothing_ran and inputs.nothing_to_measure:
         sentence = f"{NOTHING_TO_MEASURE}: {inputs.nothing_to_measure}."

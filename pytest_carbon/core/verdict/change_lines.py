@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.quantities import format_amount, format_energy
 from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict import wording
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Growth, TestChange, Verdict
@@ -98,6 +98,6 @@ def growth_text(growth: Growth) -> str:
     ):
         if number:
             tests = wording.count_text(number, f"{kind} test")
-            parts.append(f"{tests} ({format_amount(energy_j, 'energy', 2)} of reference energy)")
+            parts.append(f"{tests} ({format_energy(energy_j)} of reference energy)")
     why = "" if growth.why == state else growth.why
     return "; ".join([part for part in (*parts, why) if part])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_carbon.core.quantities import KWH_TEXT, format_about, format_amount
-from pytest_carbon.core.report_lines import whole_percent
+from pytest_carbon.core.quantities import KWH_TEXT, format_about, format_energy
+from pytest_carbon.core.report_lines import OTHER_PROCESSES, whole_percent
 from pytest_carbon.core.verdict import wording
 from pytest_carbon.core.verdict.holder_lines import sort_by_relevance
 from pytest_carbon.core.verdict.verdict import WORST_FIRST, State, Verdict
@@ -68,7 +68,7 @@ def short_commit(text: str | None) -> str:
 def evidence(verdict: Verdict) -> list[tuple[str, str]]:
     """Return the evidence of the verdict as pairs of a label and a text; unknown parts are left out."""
     speed = (
-        "" if verdict.clean_share is None else f", near its full speed {whole_percent(verdict.clean_share)} of the time"
+        "" if verdict.clean_share is None else f", at full speed in {whole_percent(verdict.clean_share)} of the probes"
     )
     pairs = [
         ("run", run_use_text(verdict)),
@@ -84,15 +84,18 @@ def evidence(verdict: Verdict) -> list[tuple[str, str]]:
 
 
 def run_use_text(verdict: Verdict) -> str:
-    """Return the use of the whole run with its ranges; empty if nothing was measured."""
+    """Return the run's own use with its ranges, and apart what other processes used; empty if nothing was measured."""
+    own_j, own_g = verdict.own_energy_j or verdict.energy_j, verdict.own_emissions_g or verdict.emissions_g
     parts = []
-    if verdict.energy_j is not None:
-        parts.append(" ".join(wording.amount_with_range(verdict.energy_j, "energy")))
-    if verdict.emissions_g is not None:
-        parts.append("{} CO2e {}".format(*wording.amount_with_range(verdict.emissions_g, "mass")))
+    if own_j is not None:
+        parts.append(" ".join(wording.amount_with_range(own_j, "energy")))
+    if own_g is not None:
+        parts.append("{} CO2e {}".format(*wording.amount_with_range(own_g, "mass")))
     if verdict.reference_j > 0:
-        parts.append(f"{format_amount(verdict.reference_j, 'energy', 2)} of reference energy")
-    return ", ".join(parts)
+        parts.append(f"{format_energy(verdict.reference_j)} of reference energy")
+    others_j = verdict.energy_j.central - own_j.central if verdict.energy_j is not None and own_j is not None else 0.0
+    others = f"; {OTHER_PROCESSES} used {format_energy(others_j)} more, which no budget counts" if others_j > 0 else ""
+    return ", ".join(parts) + others
 
 
 def policy_changes(verdict: Verdict) -> list[str]:

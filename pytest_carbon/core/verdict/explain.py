@@ -35,10 +35,10 @@ def _comparison(verdict: Verdict) -> str:
         parts = [f"There is no base to compare with{why}{', so growth is not known yet' if limited else ''}."]
     else:
         parts = [f"This run was compared with {evidence_lines.base_text(verdict).rstrip('.')}."]
-    parts.append(f"It ran on {verdict.machine}.")
+    parts.append(f"The machine: {verdict.machine}.")
     if verdict.clean_share is not None:
         parts.append(
-            f"The machine was near its full speed {whole_percent(verdict.clean_share)} of the time; "
+            f"The machine was at full speed in {whole_percent(verdict.clean_share)} of the probes; "
             "small changes are not visible while other work slows it."
         )
     if verdict.sensitivity:

@@ -127,8 +127,8 @@ def _value(holder: HolderVerdict) -> tuple[str, str]:
     if holder.emissions_g is not None:
         return wording.amount_with_range(holder.emissions_g, "mass")
     if holder.energy_j is not None:
-        return format_amount(holder.energy_j, "energy", 2), ""
-    return ("unknown" if holder.reference_j is None else format_amount(holder.reference_j, "reference", 2)), ""
+        return format_amount(holder.energy_j, "energy"), ""
+    return ("unknown" if holder.reference_j is None else format_amount(holder.reference_j, "reference")), ""
 
 
 def _change(holder: HolderVerdict) -> tuple[str, str]:

@@ -183,6 +183,8 @@ class Verdict:
 
     ``no_base`` says why there is no base, ``provenance`` who measured, ``sensitivity`` how the tests slow with the
     machine, ``advisory`` why the verdict decides nothing yet; each is empty if it does not apply.
+    ``energy_j`` and ``emissions_g`` are the whole session's; ``own_energy_j`` and ``own_emissions_g`` are the run's,
+    without other processes of the machine, which no budget counts.
     ``proposal`` says what the change does to the policy that judged it. ``tests`` differ from the base; ``costliest``
     took most in this run. ``devices`` is the verdict on dropped devices, None if nobody looked for drops.
     """
@@ -213,6 +215,8 @@ class Verdict:
     proposal: tuple[str, ...] = ()
     costliest: tuple[CostliestTest, ...] = ()
     devices: DevicesVerdict | None = None
+    own_energy_j: Range | None = None
+    own_emissions_g: Range | None = None
 
     @property
     def exit_code(self) -> int:

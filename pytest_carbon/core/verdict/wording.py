@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pytest_carbon.core.percentages import percent_text, signed_percent, window_text
-from pytest_carbon.core.quantities import Kind, format_amount
+from pytest_carbon.core.quantities import BOUND_DIGITS, Kind, format_amount
 from pytest_carbon.core.report_lines import whole_percent
 
 if TYPE_CHECKING:  # every measured run loads this module for its short texts, and needs no verdict
@@ -72,16 +72,9 @@ def shorten(text: str, cells: int) -> str:
 
 
 def amount_with_range(amount: Range, kind: Kind) -> tuple[str, str]:
-    """Return an amount with the digits that its range supports, and the range."""
-    low, high = (format_amount(value, kind, 2) for value in amount[1:])
-    return format_amount(amount.central, kind, _digits(amount)), f"({low} … {high})"
-
-
-def _digits(amount: Range) -> int:
-    half = (amount.high - amount.low) / 2
-    if amount.central <= 0 or half <= 0:
-        return 3
-    return min(3, max(1, math.floor(math.log10(amount.central)) - math.floor(math.log10(half)) + 1))
+    """Return an amount and its range, with the digits that they have wherever they stand."""
+    low, high = (format_amount(value, kind, BOUND_DIGITS) for value in amount[1:])
+    return format_amount(amount.central, kind), f"({low} … {high})"
 
 
 def change_with_bounds(growth: Growth) -> tuple[str, str]:

@@ -45,6 +45,6 @@ def _cells(entry: Entry) -> tuple[str, ...]:
     paid = [f"{name} {whole_percent(share)}" for share, name in shares[:PAYERS]]
     paid += [f"{len(shares) - PAYERS} more"] if len(shares) > PAYERS else []
     energy = "unknown" if entry.energy_j is None else format_energy(entry.energy_j)
-    grams = "unknown" if entry.emissions_g is None else format_mass(entry.emissions_g, 2)
+    grams = "unknown" if entry.emissions_g is None else format_mass(entry.emissions_g)
     started = f"{parse_time(entry.started):%Y-%m-%d %H:%M}"
     return entry.id, started, visible(on)[:30], energy, grams, visible(", ".join(paid))

@@ -15,6 +15,7 @@ from pytest_carbon.core import report_lines
 from pytest_carbon.core.escape import visible, without_ci_commands
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.wording import shorten
+from pytest_carbon.reporters.run.headline import headline, parts_text
 
 NARROW = 60
 """No text is laid out for fewer cells."""
@@ -31,10 +32,14 @@ def fitting_width(width: int, *, is_terminal: bool) -> int:
     return width if is_terminal else UNLIMITED
 
 
-def render(report: Report, *, top: int, width: int, colour: bool) -> str:
-    """Return the report as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
+def render(report: Report, *, top: int, width: int, colour: bool, where: str = "") -> str:
+    """Return the report as text, at most ``width`` cells wide, with ANSI colours if ``colour``.
+
+    ``where`` says where the report is, and the next step.
+    """
     parts: list[RenderableType] = [
-        Text(report_lines.headline(report), style="bold"),
+        Text(headline(report), style="bold"),
+        *filter(None, [parts_text(report)]),
         "",
         _rows_table(report, top, max(width, NARROW)),
     ]
@@ -46,6 +51,7 @@ def render(report: Report, *, top: int, width: int, colour: bool) -> str:
             parts.append(labelled_text("budget", result.reason, "green" if result.state == "pass" else "yellow"))
     parts += [labelled_text(word, text) for word, text in report_lines.method_facts(report)]
     parts += [labelled_text("note", gap, "yellow") for gap in report.gaps]
+    parts += [labelled_text("report", where)] if where else []
     return render_parts(parts, width=width, colour=colour)
 
 
@@ -120,8 +126,8 @@ def _features_table(report: Report) -> Table:
     table.add_column("", no_wrap=True)
     for line in report_lines.feature_lines(report):
         table.add_row(
-            Text(visible(line.name)),
-            str(line.tests),
+            Text(visible(line.name), style="dim" if not line.tests else ""),
+            line.tests,
             report_lines.whole_percent(line.share),
             Text(report_lines.bar(line.share), style="green"),
             line.energy,

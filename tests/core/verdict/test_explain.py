@@ -63,7 +63,7 @@ def test_missing_base_and_slow_machine_are_explained() -> None:
     """Without a base growth cannot be told, and a slow machine hides small changes."""
     assert explain(replace(FINE, base=None, clean_share=0.44))[1] == (
         "There is no base to compare with, so growth is not known yet. "
-        "It ran on bench. The machine was near its full speed 44 % of the time; small changes are not "
+        "The machine: bench. The machine was at full speed in 44 % of the probes; small changes are not "
         "visible while other work slows it."
     )
     why = explain(replace(FINE, base=None, no_base="no run of main is in the ledger yet"))[1]

@@ -42,16 +42,16 @@ def test_duration(seconds: float, expected: str) -> None:
 @pytest.mark.parametrize(
     ("amount", "expected"),
     [
-        (Range(1.234, 0.81, 1.9), ("1.2 g", "(810 mg … 1.9 g)")),
+        (Range(1.234, 0.81, 1.9), ("1.23 g", "(810 mg … 1.9 g)")),
         (Range(1.234, 1.23, 1.24), ("1.23 g", "(1.2 g … 1.2 g)")),
         (Range(100.0, 20.0, 400.0), ("100 g", "(20 g … 400 g)")),
-        (Range(1.84, 0.2, 4.0), ("2 g", "(200 mg … 4 g)")),
+        (Range(1.84, 0.2, 4.0), ("1.84 g", "(200 mg … 4 g)")),
         (Range(5.0, 5.0, 5.0), ("5 g", "(5 g … 5 g)")),
         (Range(0.0, 0.0, 1.0), ("0 g", "(0 g … 1 g)")),
     ],
 )
-def test_amount_has_the_digits_of_its_range(amount: Range, expected: tuple[str, str]) -> None:
-    """The wider the range, the fewer digits the figure has."""
+def test_amount_has_its_digits_whatever_its_range(amount: Range, expected: tuple[str, str]) -> None:
+    """Three digits, as in the report of the run, and two for the bounds."""
     assert wording.amount_with_range(amount, "mass") == expected
 
 

@@ -39,7 +39,8 @@ REPORT = Report(
 )
 
 EXPECTED = """\
-100 J and 14 mg CO2e (between 5 mg and 30 mg) in 12 s
+96 J and 13.6 mg CO2e (between 4.8 mg and 29 mg) in 12 s
+tests 95 J, pytest-carbon 1 J; other processes used 4 J more, which no budget counts
 
 where it went                     energy share          reference
 tests/pay.py::test_all              60 J  60 % ████▊         25 J failed
@@ -51,24 +52,27 @@ idle: no test was running           10 J  10 % ▊
 background: other processes          4 J   4 % ▍
 pytest-carbon itself                 1 J   1 % ▏
 
-feature      tests share          energy   CO2e budget per run
-checkout         1  83 % ██████▋    83 J  12 mg 83 J of 80 J   over, warning
-unattributed     3  17 % █▍         17 J 2.4 mg
+feature         tests share          energy    CO2e budget per run
+checkout            1  83 % ██████▋    83 J 11.6 mg 83 J of 80 J   over, warning
+unattributed        3  13 % █          13 J 1.98 mg
+other processes         4 % ▍           4 J  424 µg
 
 budget     feature checkout used 83 J, over its limit
-method     modelled from the machine's utilisation and power curve; between 50 J and 200 J
+method     modelled from the machine's utilisation and power curve; this run is between 48 J and 192 J
 machine    a server (a CPU, 4 CPUs)
 grid       DE, 381 g/kWh (Our World in Data, 2023); 1 kWh is 3.6 MJ
-grams      11 mg operational, 3.4 mg embodied (the run's share of the machine's manufacture)
-speed      near the machine's full speed in 80 % of 1 probes
+grams      10.2 mg operational, 3.4 mg embodied (the run's share of the machine's manufacture)
+speed      at full speed in 80 % of 1 probes
 CodeCarbon alone: 900 J for the 10 s it saw; why it differs: pytest-carbon doctor
 note       something is missing
 """
 
 
 def test_the_whole_table() -> None:
-    """The whole text is as written here, to the character."""
+    """The whole text is as written here, to the character. After a run, the last line says where the report is."""
     assert render(REPORT, top=2, width=100, colour=False) == EXPECTED
+    where = ".carbon/report.json; to keep this run: pytest-carbon ledger append"
+    assert render(REPORT, top=2, width=100, colour=False, where=where) == f"{EXPECTED}report     {where}\n"
 
 
 @pytest.mark.parametrize("width", [20, 60, 80, 100, 200])

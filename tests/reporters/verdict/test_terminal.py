@@ -71,21 +71,21 @@ note         3 runs could not be read.
 TABLES = {
     80: """\
 holder   state        this run budget used                         change
-checkout fail            1.2 g 109 % of 120 g in 28 days exhausted +8.2 %
+checkout fail           1.23 g 109 % of 120 g in 28 days exhausted +8.2 %
 export   inconclusive      9 J
-search   pass            1.2 g 62 % of 120 g in 28 days  watch     +1.8 %
+search   pass           1.23 g 62 % of 120 g in 28 days  watch     +1.8 %
 """,
     100: """\
 holder   state        this run          budget used                         change            trend
-checkout fail            1.2 g ████████ 109 % of 120 g in 28 days exhausted +8.2 % (+6 … +11) ▅▅▅▇█
+checkout fail           1.23 g ████████ 109 % of 120 g in 28 days exhausted +8.2 % (+6 … +11) ▅▅▅▇█
 export   inconclusive      9 J
-search   pass            1.2 g █████    62 % of 120 g in 28 days  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
+search   pass           1.23 g █████    62 % of 120 g in 28 days  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
 """,
     140: """\
 holder   state        this run                           budget used                         change            trend
-checkout fail            1.2 g (810 mg … 1.9 g) ████████ 109 % of 120 g in 28 days exhausted +8.2 % (+6 … +11) ▅▅▅▇█
+checkout fail           1.23 g (810 mg … 1.9 g) ████████ 109 % of 120 g in 28 days exhausted +8.2 % (+6 … +11) ▅▅▅▇█
 export   inconclusive      9 J
-search   pass            1.2 g (810 mg … 1.9 g) █████    62 % of 120 g in 28 days  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
+search   pass           1.23 g (810 mg … 1.9 g) █████    62 % of 120 g in 28 days  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
 """,
 }
 BUDGETS = {

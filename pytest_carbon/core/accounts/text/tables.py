@@ -203,7 +203,7 @@ def _of_budget(month: Month, kind: Kind) -> str:
 
 
 def _grams(mass_g: float | None) -> str:
-    return UNKNOWN if mass_g is None else format_amount(mass_g, "mass", 2)
+    return UNKNOWN if mass_g is None else format_amount(mass_g, "mass")
 
 
 def _runs(month: Month) -> str:
