@@ -81,7 +81,7 @@ def _epilog(parser: argparse.ArgumentParser) -> tuple[str, str]:
 
 def _rows(actions: list[argparse.Action]) -> Iterator[tuple[str, str]]:
     for action in actions:
-        if isinstance(action, argparse._HelpAction):
+        if isinstance(action, argparse._HelpAction) or action.help == argparse.SUPPRESS:
             continue
         values = action.metavar or ("|".join(map(str, action.choices)) if action.choices else "")
         value = " ".join(values) if isinstance(values, tuple) else values

@@ -46,7 +46,7 @@ def add(verbs: Verbs) -> None:
         default="terminal",
         help=f"{', '.join(FORMATS)}, or a format of an installed package (default: terminal)",
     )
-    check.add_argument("--output", metavar="PATH", help="write the verdict into this file, and print one line")
+    options.add_output_option(check, "write the verdict into this file, and print one line")
 
     explain = add_verb(
         verbs,

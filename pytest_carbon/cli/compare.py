@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 
+NOTHING_COMPARED = 3
+"""The exit code of a self-test without an answer, as of an inconclusive verdict."""
+
+
 def add(verbs: Verbs) -> None:
     """Add the two verbs."""
     compare = add_verb(
@@ -44,7 +48,7 @@ def add(verbs: Verbs) -> None:
         "both. The result is stored in the ledger: a limit on growth fails runs only after a self-test or enough runs. "
         "Write the command that runs the tests after --.",
         example="pytest-carbon selftest --repeat 6 -- pytest",
-        exit_codes={0: "done, whatever the self-test finds"},
+        exit_codes={0: "done, whatever the self-test finds", 3: "nothing could be compared, and nothing is recorded"},
     )
     selftest.add_argument("--repeat", metavar="N", type=int, default=6, help="measure N pairs of runs (default: 6)")
     add_measuring_options(selftest)
@@ -132,9 +136,11 @@ def _selftest(arguments: argparse.Namespace) -> int:
         sum(unit.comparisons for unit in units), sum(unit.false_alarms for unit in units),
         {unit.name: unit.sigma or 0.0 for unit in judged}, {unit.name: unit.smallest or 0.0 for unit in judged},
     )  # fmt: skip
-    ledger.append([record])
+    stored = record.id if record.comparisons else None
+    if stored:
+        ledger.append([record])
     if arguments.json:
-        output.print_json({"runs": len(runs), "units": [to_plain_json(unit) for unit in units], "stored": record.id})
+        output.print_json({"runs": len(runs), "units": [to_plain_json(unit) for unit in units], "stored": stored})
     else:
         output.print_rendered(comparison.render_selftest, units, len(runs))
-    return 0
+    return 0 if stored else NOTHING_COMPARED

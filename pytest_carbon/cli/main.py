@@ -52,7 +52,11 @@ def _run_verb(words: list[str]) -> int:
     dashes = words.index("--") if "--" in words else len(words)
     own_words, command = words[:dashes], words[dashes + 1 :]
     parser = make_parser()
-    arguments = parser.parse_args(own_words)
+    arguments, unknown = parser.parse_known_args(own_words)
+    if unknown:
+        takes_command = hasattr(arguments, "command")
+        hint = "; write the command that it runs after --" if takes_command else ""
+        arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
     if command and not hasattr(arguments, "command"):
         parser.error(f"{arguments.verb} runs no command; remove `-- {' '.join(command)}`")
     if command:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from pytest_carbon.cli.shared import output, streams
+from pytest_carbon.cli.shared import options, output, streams
 from pytest_carbon.cli.shared.verb import Verbs, add_verb
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import visible
@@ -54,7 +54,7 @@ def add(verbs: Verbs) -> None:
             NOT_FOUND: "there is no such command",
         },
     )
-    parser.add_argument("--report", metavar="PATH", help="write the report here (default: .carbon/report.json)")
+    options.add_output_option(parser, "write the report here (default: .carbon/report.json)", once="--report")
     parser.add_argument("--zone", metavar="ZONE", help="the electricity grid: DE, US-VA, CA-QC, SE3, gcp:us-central1")
     parser.add_argument("--feature", metavar="NAME", help="the feature that pays for the command")
     parser.add_argument(
@@ -80,7 +80,7 @@ def _run(arguments: argparse.Namespace) -> int:
     command = arguments.command
     if not command:
         raise ConfigError("no command is given; write the command after --: pytest-carbon run -- make build")
-    config = load_config(find_root(Path.cwd()), report=arguments.report, zone=arguments.zone, option_prefix="--")
+    config = load_config(find_root(Path.cwd()), report=arguments.output, zone=arguments.zone, option_prefix="--")
     feature = arguments.feature
     if feature not in config.features and (near := did_you_mean(feature or "", config.features)):
         raise ConfigError(f"--feature: no feature is called {feature!r}{near}")

@@ -36,9 +36,9 @@ def add(verbs: Verbs) -> None:
         description="Write a static site: the budgets with their forecasts, a page for each feature and team, the "
         "newest runs, and the costliest tests. The pages need neither script nor network. The folder is replaced "
         "whole, and only if it is empty or holds an earlier site.",
-        example="pytest-carbon site public",
+        example="pytest-carbon site --output public",
     )
-    site.add_argument("out", metavar="OUT", help="the folder of the site; made if it does not exist")
+    options.add_output_option(site, "the folder of the site; made if it does not exist (needed)", once="out")
     site.add_argument(
         "--address",
         metavar="URL",
@@ -52,7 +52,7 @@ def _site(arguments: argparse.Namespace) -> int:
     from pytest_carbon.reporters.site import write_folder
     from pytest_carbon.reporters.site.pages import render_files
 
-    out = Path(arguments.out)
+    out = Path(options.read_output(arguments, "out", "public"))
     write_folder.refuse_foreign_files(out)
     _require_pygal()
     config, now = options.load_project_config(judges=True), options.read_now(arguments)

@@ -29,7 +29,7 @@ def add(verbs: Verbs) -> None:
         description="Summarise the carbon of the repository, of every team and of every feature: what the budget has "
         "used, month by month, per test run and per merged pull request, the pull requests that cost and saved most, "
         "waste, and how sure the figures are. Prints a table on a terminal, else Markdown.",
-        example="pytest-carbon summary --feature checkout --format html --out checkout.html",
+        example="pytest-carbon summary --feature checkout --format html --output checkout.html",
         exit_codes={0: "done, also if a budget is exhausted"},
     )
     summary.add_argument(
@@ -39,7 +39,7 @@ def add(verbs: Verbs) -> None:
         help=f"{', '.join(FORMATS)}, or a format of an installed package (default: markdown; on a terminal a table)",
     )
     summary.add_argument("--feature", metavar="NAME", help="only this feature or team, or repository")
-    summary.add_argument("--out", metavar="PATH", help="write the summary into this file, and print one line")
+    options.add_output_option(summary, "write the summary into this file, and print one line", once="--out")
     options.add_ledger_options(summary)
 
 
@@ -60,14 +60,14 @@ def _summary(arguments: argparse.Namespace) -> int:
         accounts = read_accounts(config, options.open_chosen_ledger(arguments, config, now), now)
     if arguments.feature is not None:
         accounts = _select_holder(accounts, arguments.feature)
-    if format_name is None and arguments.out is None and sys.stdout.isatty():
+    if format_name is None and arguments.output is None and sys.stdout.isatty():
         from pytest_carbon.reporters.accounts.terminal import render
 
         output.print_rendered(render, accounts)
-    elif arguments.out is None:
+    elif arguments.output is None:
         output.print_text(reporter.render(accounts))
     else:
-        output.save_text(Path(arguments.out), reporter.render(accounts), "summary", "--out")
+        output.save_text(Path(arguments.output), reporter.render(accounts), "summary", "--output")
         output.print_line(accounts.accounts[0].sentence)
     return 0
 

@@ -92,6 +92,11 @@ class Config:
     option_prefix: str = "--carbon-"
 
     @property
+    def report_option(self) -> str:
+        """Return the option that names the report: a verb's output, or pytest's own option."""
+        return "--output" if self.option_prefix == "--" else f"{self.option_prefix}report"
+
+    @property
     def features(self) -> Mapping[str, Feature]:
         """Return the policy's features by name."""
         return self.policy.features

@@ -45,6 +45,10 @@ class LedgerError(CarbonError):
     """A ledger, or a record in a ledger, that cannot be read, checked or written."""
 
 
+class LaterError(LedgerError):
+    """A record that is later than the time as of which somebody asked for a ledger: no fault of the ledger."""
+
+
 class RecordError(LedgerError):
     """A record that a ledger cannot store, although it can store other records."""
 

@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.errors import LaterError, LedgerError
 from pytest_carbon.core.records import ledger_records, record_json, run_measurements
 from pytest_carbon.core.records.ledger_records import Record
 from pytest_carbon.core.records.run_measurements import RunMeasurements
@@ -181,8 +181,13 @@ def _has_whole_characters(values: Any) -> bool:
 
 
 def refuse_future(text: str, time: datetime, now: datetime) -> None:
-    """Raise LedgerError if a record's time is more than a day after ``now``; ``text`` is that time as written."""
+    """Raise LedgerError if a record's time is more than a day after ``now``; ``text`` is that time as written.
+
+    Raises LaterError if a person chose ``now``.
+    """
     if time > now + _CLOCK_TOLERANCE:
+        if isinstance(now, ledger_records.ChosenTime):
+            raise LaterError(f"it is dated {text}, and this is done as of {now:%Y-%m-%d}; is --now right?")
         raise LedgerError(f"it is dated {text}, which is in the future; a clock was wrong")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
-from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.errors import LaterError, LedgerError
 from pytest_carbon.core.records.ledger_records import Entry, Record, parse_time, record_path
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
@@ -105,6 +105,8 @@ def _check_record(
 ) -> None:
     try:
         record = file_contents.parse_record(content, now)
+    except LaterError:
+        return
     except LedgerError as error:
         scanned.skipped.append(skipped_file(where, str(error)))
         return
@@ -177,6 +179,8 @@ def baselines_at(
     for path, content in data.items():
         try:
             sound.append((path, _baseline(path, content, now)))
+        except LaterError:
+            continue
         except LedgerError as error:
             skipped.append(skipped_file(path, str(error)))
     return newest_first(sound), skipped

@@ -103,7 +103,7 @@ def _write(report: Report, config: Config, problems: list[str], replaces: bool) 
 
 
 def _write_in_free_place(report: Report, config: Config, problems: list[str], replaces: bool) -> Path:
-    place, option = config.report, f"{config.option_prefix}report"
+    place, option = config.report, config.report_option
     while True:
         try:
             report_file.write(report, place, config.root, named=config.report_named, option=option, replaces=replaces)
@@ -130,7 +130,7 @@ def _notify_extensions(report: Report, config: Config, extensions: Extensions) -
     if faults:
         report = replace(report, gaps=(*report.gaps, *map(str, faults)))
         if _content(config) == written:
-            option = f"{config.option_prefix}report"
+            option = config.report_option
             report_file.write(report, config.report, config.root, named=config.report_named, option=option)
     return report
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,30 @@ def test_help_of_every_verb_has_an_example_and_the_exit_codes(project: Any, verb
     if verb != ("ledger",):
         assert "\nexit codes:\n  0: " in done.out
         assert "\n  2: wrong use, or input that cannot be read\n" in done.out
+
+
+def test_help_names_only_what_exists(project: Any) -> None:
+    """Every verb and every option that a help text names is one that can be used."""
+    texts = {verb: project.carbon(*verb, "--help", now=None).out for verb in VERBS}
+    options = {option for text in texts.values() for option in re.findall(r"^ +(--[a-z0-9-]+)", text, re.MULTILINE)}
+    options |= {"--carbon", "--help", "--"}
+    verbs = {verb[0] for verb in VERBS if verb} | {"calibrate", "VERB"}
+    for verb, text in texts.items():
+        assert set(re.findall(r"pytest-carbon (\w+)", text)) <= verbs, verb
+        assert set(re.findall(r"(?<![\w-])--[a-z0-9-]*", text)) <= options, verb
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verb"),
+    [(("selftest", "--repeat", "2", "pytest"), "selftest"), (("confirm", "pytest", "-x"), "confirm")],
+)
+def test_a_command_without_dashes_is_told_where_it_belongs(project: Any, arguments: tuple[str, ...], verb: str) -> None:
+    """The usage is that of the verb, and the error says that the command stands after --."""
+    done = project.carbon(*arguments, now=None)
+    assert done.code == 2
+    assert done.err.startswith(f"usage: pytest-carbon {verb} [-h]")
+    assert done.err.endswith("write the command that it runs after --\n")
+    assert "after --" not in project.carbon("check", "report.json", "more", now=None).err
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_messages_of_run_name_its_own_options(tmp_path: Path) -> None:
     """The report, the zone and a misspelt feature."""
     (tmp_path / "carbon.toml").write_text('[features.checkout]\npaths = ["**"]\n')
     done = run_cli("run", "--report", "/proc/no/r.json", "--", "true", cwd=tmp_path)
-    assert "choose another path with --report\n" in done.stderr
+    assert "choose another path with --output\n" in done.stderr
     assert 'such as zone = "DE", or --zone\n' in run_cli("run", "--", "true", cwd=tmp_path, COLUMNS="300").stderr
     done = run_cli("run", "--feature", "chekout", "--", "true", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")

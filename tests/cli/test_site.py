@@ -61,7 +61,7 @@ def test_the_pages_show_the_ledger(project: Any) -> None:
 
 def test_an_empty_ledger_gives_pages_that_say_so(project: Any) -> None:
     """The pages exist before the first run."""
-    done = project.carbon("site", "public", "--json")
+    done = project.carbon("site", "--output", "public", "--json")
     assert done.code == 0
     assert done.json["out"] == "public"
     assert "The ledger has no run yet." in _read(project, "runs.html")

@@ -62,8 +62,8 @@ def test_markdown_goes_to_a_pipe(shop: Any) -> None:
 
 
 def test_one_account_in_a_file(shop: Any) -> None:
-    """--feature selects one account, --out writes it and prints its sentence."""
-    done = shop.carbon("summary", "--feature", "checkout", "--out", "checkout.md")
+    """--feature selects one account, --output writes it and prints its sentence."""
+    done = shop.carbon("summary", "--feature", "checkout", "--output", "checkout.md")
     assert (done.code, done.out) == (0, "Checkout used 45 % of its June carbon budget: 18 of 40 kJ, on track.\n")
     text = (shop.root / "checkout.md").read_text(encoding="utf-8")
     assert "\n## checkout\n" in text

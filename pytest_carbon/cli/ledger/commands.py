@@ -165,7 +165,7 @@ def _list(arguments: argparse.Namespace) -> int:
             }
         )
     else:
-        notes = [f"skipped {skipped.path}: {skipped.reason}" for skipped in content.skipped]
+        notes = output.first_few(f"skipped {skipped.path}: {skipped.reason}" for skipped in content.skipped)
         output.print_rendered(render, ledger.where, entries, notes)
     return 0
 

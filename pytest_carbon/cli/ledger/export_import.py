@@ -39,9 +39,9 @@ def add(verbs: Verbs) -> None:
         summary="write the whole ledger into one file",
         description="Write the ledger into one file, whole or not at all. jsonl: every record as one line of JSON, for "
         "ledger import. parquet: one row for each run and each feature that pays for it, for analysis.",
-        example="pytest-carbon ledger export runs.parquet --format parquet",
+        example="pytest-carbon ledger export --output runs.parquet --format parquet",
     )
-    export.add_argument("out", metavar="OUT", help="the file; - is standard output, for jsonl only")
+    options.add_output_option(export, "the file; - is standard output, for jsonl only (needed)", once="out")
     export.add_argument("--format", choices=EXPORT_FORMATS, default="jsonl", help="the format (default: jsonl)")
     options.add_ledger_options(export)
 
@@ -78,7 +78,8 @@ def _export(arguments: argparse.Namespace) -> int:
 
     config, now = options.load_project_config(), options.read_now(arguments)
     exporter = next(exporter for exporter in EXPORTERS if exporter.name == arguments.format)
-    to_stdout = arguments.out in (STDOUT, "/dev/stdout")
+    place = options.read_output(arguments, "out", "runs.jsonl")
+    to_stdout = place in (STDOUT, "/dev/stdout")
     if to_stdout and not exporter.is_text:
         raise ConfigError(f"the format {exporter.name} is not text; name a file instead of -")
     if to_stdout and arguments.json:
@@ -90,15 +91,15 @@ def _export(arguments: argparse.Namespace) -> int:
         with streams.writing(sys.stdout):
             count = exporter.write(ledgers, sys.stdout.buffer, skipped.append)
     else:
-        with _export_file(Path(arguments.out)) as file:
+        with _export_file(Path(place)) as file:
             count = exporter.write(ledgers, file, skipped.append)
     if arguments.json:
-        output.print_json({"file": arguments.out, "lines": count, "skipped": output.skipped_json(skipped)})
+        output.print_json({"file": place, "lines": count, "skipped": output.skipped_json(skipped)})
         return 0
     print_line = output.print_to_stderr if to_stdout else output.print_line
-    print_line(f"wrote {count_text(count, exporter.unit)} to {'standard output' if to_stdout else arguments.out}")
-    for record in skipped:
-        print_line(f"skipped {record.path}: {record.reason}")
+    print_line(f"wrote {count_text(count, exporter.unit)} to {'standard output' if to_stdout else place}")
+    for line in output.first_few(f"skipped {record.path}: {record.reason}" for record in skipped):
+        print_line(line)
     return 0
 
 
@@ -173,7 +174,8 @@ def _import(arguments: argparse.Namespace) -> int:
         baselines = f" and {count_text(result.baselines, 'baseline')}" if result.baselines else ""
         earlier = f"; {result.known} had been added before" if result.known else ""
         output.print_line(f"added {count_text(result.added, 'record')}{baselines} to the {ledger.where}{earlier}")
-        for note in (*notes, *(f"left out {line.path}: {line.reason}" for line in result.bad)):
+        left_out = (f"left out {line.path}: {line.reason}" for line in result.bad)
+        for note in (*notes, *output.first_few(left_out)):
             output.print_line(note)
     return 1 if result.bad else 0
 

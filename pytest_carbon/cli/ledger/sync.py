@@ -98,7 +98,8 @@ def _print_lines(copied: Sequence[CopiedLedger], unread: Sequence[UnreadLedger])
         added = f"{count_text(result.added, 'record')} and {count_text(result.baselines, 'baseline')}"
         earlier = f"; {result.known} had been added before" if result.known else ""
         output.print_line(f"{ledger.name}: added {added} to the {ledger.target}{earlier}")
-        for skipped in result.skipped:
-            output.print_line(f"{ledger.name}: skipped {skipped.path} of {ledger.place}: {skipped.reason}")
+        skipped = (f"{ledger.name}: skipped {one.path} of {ledger.place}: {one.reason}" for one in result.skipped)
+        for line in output.first_few(skipped):
+            output.print_line(line)
     for failure in unread:
         output.print_line(f"{failure.address} could not be copied: {failure.reason}")

@@ -78,7 +78,7 @@ def _verify(arguments: argparse.Namespace) -> int:
             }
         )
     else:
-        _print_lines(where, total, compared, faults)
+        _print_lines(where, total, compared, output.first_few(faults))
     return 1 if faults else 0
 
 

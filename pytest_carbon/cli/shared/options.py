@@ -64,6 +64,28 @@ def add_judging_options(parser: argparse.ArgumentParser) -> None:
     add_source_options(parser)
 
 
+def add_output_option(parser: argparse.ArgumentParser, text: str, *, once: str = "") -> None:
+    """Add ``--output``. The name that it had ``once``, an option or an argument, is still understood, and not shown."""
+    parser.add_argument("--output", metavar="PATH", help=text)
+    if once.startswith("--"):
+        parser.add_argument(once, dest="output", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    elif once:
+        parser.add_argument(once, nargs="?", help=argparse.SUPPRESS)
+
+
+def read_output(arguments: argparse.Namespace, once: str, example: str) -> str:
+    """Return the place of ``--output``, or of the argument that it was ``once``.
+
+    Raises ConfigError for none and for both; ``example`` is a place.
+    """
+    places = [place for place in (arguments.output, getattr(arguments, once)) if place]
+    if len(places) == 2:
+        raise ConfigError(f"--output is {places[0]!r}, and {places[1]!r} is given, too; keep one of them")
+    if not places:
+        raise ConfigError(f"no place to write to is given; name it: --output {example}")
+    return str(places[0])
+
+
 def format_type(names: Collection[str], find: Callable[[str], object]) -> Callable[[str], str]:
     """Return the argparse type of a ``--format`` option: a built-in name, or a name that ``find`` accepts."""
 
@@ -103,9 +125,9 @@ def unclaimed_labels(arguments: argparse.Namespace, config: Config, *, only_simi
 
 def read_now(arguments: argparse.Namespace) -> datetime:
     """Return the time of ``--now``, or the current time. Raises LedgerError for a text that is not a time."""
-    from pytest_carbon.core.records.ledger_records import parse_time
+    from pytest_carbon.core.records.ledger_records import ChosenTime
 
-    return parse_time(arguments.now) if arguments.now else datetime.now(UTC)
+    return ChosenTime.parse(arguments.now) if arguments.now else datetime.now(UTC)
 
 
 def load_project_config(policy_from: str | None = None, *, judges: bool = False) -> Config:

@@ -15,6 +15,9 @@ from pytest_carbon.core.escape import json_for_log, terminal_line, terminal_line
 from pytest_carbon.core.hide_secrets import hide_secrets
 from pytest_carbon.files.write_safely import write_whole
 
+MOST_FAULTS = 5
+"""The most faults of one kind that are printed one by one."""
+
 if TYPE_CHECKING:
     from pytest_carbon.ledgers.ledger import Skipped
 
@@ -47,6 +50,13 @@ def print_text(text: str, stream: TextIO | None = None) -> None:
 def print_json(value: Any) -> None:
     """Print a JSON value in ASCII; the same value gives the same bytes. Raises ValueError for NaN and infinity."""
     streams.write(sys.stdout, json_for_log(json.dumps(value, indent=2, allow_nan=False)) + "\n")
+
+
+def first_few(lines: Iterable[str]) -> list[str]:
+    """Return the first of many lines on faults, and how many more there are."""
+    every = list(lines)
+    more = len(every) - MOST_FAULTS
+    return [*every[:MOST_FAULTS], f"and {more} more; --json lists all"] if more > 1 else every
 
 
 def skipped_json(skipped: Iterable[Skipped]) -> list[dict[str, str]]:

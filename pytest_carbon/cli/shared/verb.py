@@ -54,7 +54,7 @@ def add_verb(
         epilog=f"example:\n  {example}\n{format_exit_codes(exit_codes)}",
         formatter_class=HelpParagraphs,
     )
-    parser.set_defaults(handler=handler)
+    parser.set_defaults(handler=handler, parser=parser)
     return parser
 
 

@@ -43,6 +43,7 @@ from pytest_carbon.core.budget.needed_history import history_needed
 from pytest_carbon.core.budget.overrides import accept_overrides
 from pytest_carbon.core.budget.window import INSTANT, BudgetWindow, time_zone
 from pytest_carbon.core.model import UNATTRIBUTED
+from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.records.ledger_records import Entry, Override, parse_time
 
@@ -149,8 +150,16 @@ def _make_account(holder: Budget, shares: Sequence[HolderShare], inputs: _Accoun
         coverage=data_quality.describe_data_quality(holder, window, context),
         window_days=(_local_day(holder, start), _local_day(holder, end - INSTANT)),
         zone=holder.window.zone,
+        other_limits=_other_limits(holder),
     )
     return replace(account, sentence=write_headline(account, _local_day(holder, now)))
+
+
+def _other_limits(holder: Budget) -> str:
+    """Return the limits of a holder that count no window, as words."""
+    per_run = [f"{holder.per_run.shown} per run"] if holder.per_run is not None else []
+    growth = [f"{percent_text(holder.growth)} of growth"] if holder.growth is not None else []
+    return " and ".join(per_run + growth)
 
 
 def _started(share: HolderShare) -> datetime:

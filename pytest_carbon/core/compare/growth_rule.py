@@ -157,11 +157,15 @@ def _finding(
     )
 
 
-def _too_few_clean_finding(result: TooFewClean, stage: GrowthStage, *, clear: bool = False) -> GrowthFinding:
+def too_few_clean_text(result: TooFewClean) -> str:
+    """Say why too little ran at full speed for an estimate."""
     if not result.tests:
-        why = "none of these tests ran with the same code at full speed on both sides"
-    elif result.tests < LEAST_TESTS:
-        why = f"only {result.tests} of these tests ran at full speed; {LEAST_TESTS} are needed"
-    else:
-        why = f"the machine was at full speed for only {percent_text(result.coverage)} of these tests' cost"
+        return "none of these tests ran with the same code at full speed on both sides"
+    if result.tests < LEAST_TESTS:
+        return f"only {result.tests} of these tests ran at full speed; {LEAST_TESTS} are needed"
+    return f"the machine was at full speed for only {percent_text(result.coverage)} of these tests' cost"
+
+
+def _too_few_clean_finding(result: TooFewClean, stage: GrowthStage, *, clear: bool = False) -> GrowthFinding:
+    why = too_few_clean_text(result)
     return GrowthFinding("could not tell", stage, coverage=result.coverage, tests=result.tests, why=why, clear=clear)

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from pytest_carbon.core.compare.concentrated_growth import SameTests, find_concentrated_growth
 from pytest_carbon.core.compare.estimate import Estimate, sigmas_needed, smallest_visible_change
-from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, GrowthRule, is_large_enough, judge_pairs
+from pytest_carbon.core.compare.growth_rule import (
+    DEFAULT_ALLOWED,
+    GrowthRule,
+    is_large_enough,
+    judge_pairs,
+    too_few_clean_text,
+)
 from pytest_carbon.core.compare.pair_estimate import estimate_pairs
 from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.records.run_measurements import RunMeasurements
@@ -24,7 +30,8 @@ class SelfComparison:
     """One feature, or the whole suite (``""``), compared with itself.
 
     ``sigma`` is the spread of a log ratio. ``smallest`` is the smallest visible change and ``suggested`` a limit on
-    growth, both ratios. The three are None if too little was seen at full speed.
+    growth, both ratios: what noise alone may show. The three are None if too little was seen at full speed, and ``why``
+    says so.
     """
 
     name: str
@@ -34,6 +41,7 @@ class SelfComparison:
     sigma: float | None
     smallest: float | None
     suggested: float | None
+    why: str = ""
 
 
 def compare_with_itself(runs: Sequence[RunMeasurements], features: Sequence[str]) -> list[SelfComparison]:
@@ -58,18 +66,21 @@ def _compare_group(name: str, nodeids: set[str], runs: Sequence[RunMeasurements]
     draw = random.Random(name)  # noqa: S311 (the same draw every time)
     alarms = compared = 0
     sigmas = []
+    why = ""
     for _ in range(SPLITS):
         mixed = draw.sample(list(runs), 2 * half)
         base, head = mixed[:half], mixed[half:]
         estimate = estimate_pairs(base, head, same, nodeids)
-        if isinstance(estimate, Estimate):
+        if not isinstance(estimate, Estimate):
+            why = too_few_clean_text(estimate)
+        else:
             compared += 1
             sigmas.append(max(estimate.sigma, abs(estimate.change)))
             finding = judge_pairs(base, head, same, nodeids, rule, most_pairs=half)
             finding = find_concentrated_growth(finding, SameTests.of_runs(base, head, same), rule, nodeids)
             alarms += finding.state == "costlier" or (finding.state == "could not tell" and (finding.change or 0.0) > 0)
     if not compared:
-        return SelfComparison(name, len(nodeids), 0, 0, None, None, None)
+        return SelfComparison(name, len(nodeids), 0, 0, None, None, None, why)
     sigma = math.sqrt(math.fsum(s * s for s in sigmas) / len(sigmas))
     screen = Screen(runs[0], runs[1:], same).estimate(nodeids)
     seen = max(sigma, screen.sigma) if isinstance(screen, Estimate) else sigma

@@ -163,6 +163,16 @@ def parse_time(text: str) -> datetime:
     return time
 
 
+class ChosenTime(datetime):
+    """A time that a person chose: records that are later are passed over, and no clock is blamed for them."""
+
+    @classmethod
+    def parse(cls, text: str) -> ChosenTime:
+        """Return the UTC time of an ISO 8601 text. Raises LedgerError as ``parse_time`` does."""
+        time = parse_time(text)
+        return cls.combine(time.date(), time.timetz())
+
+
 def record_day(record: Record) -> date:
     """Return the UTC day whose folder holds a record. A correction lies in the folder of its entry."""
     if isinstance(record, Entry):

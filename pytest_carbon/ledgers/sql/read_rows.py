@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select, tuple_
 
-from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.errors import LaterError, LedgerError
 from pytest_carbon.core.records.day_sums import GRID_FIELDS, SUMMED_FIELDS, day_entry
 from pytest_carbon.core.records.ledger_records import Correction, Entry, Override, Record
 from pytest_carbon.core.records.run_measurements import RunMeasurements
@@ -154,6 +154,8 @@ def _check_records(scanned: RowScan, rows: Iterable[tuple[str, Callable[[], Reco
     for path, make in rows:
         try:
             scanned.records.append((path, make()))
+        except LaterError:
+            continue
         except LedgerError as error:
             scanned.skipped.append(skipped_file(path, str(error)))
 
@@ -248,6 +250,8 @@ def _baselines(view: View, query: Select[Any]) -> tuple[tuple[RunMeasurements, .
     for row in view.connection.execute(query).mappings():
         try:
             sound.append(baseline_from_row({**row}, view.now))
+        except LaterError:
+            continue
         except LedgerError as error:
             skipped.append(skipped_file(row["path"], str(error)))
     return tuple(sound), tuple(skipped)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, islice
 from typing import BinaryIO
 
 from pytest_carbon.core.errors import LedgerError
@@ -18,6 +19,8 @@ from pytest_carbon.ledgers.ledger import Ledger, Skipped
 from pytest_carbon.ledgers.transfer.copy_and_compare import RECORDS_AT_ONCE, append_records, day_spans
 
 _ALL_BASELINES = 1_000_000
+_FIRST_LINES = 5
+_SCHEMA = b'"pytest-carbon/'
 OnSkipped = Callable[[Skipped], None]
 
 
@@ -60,11 +63,12 @@ def import_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> ImportResult:
     """Add to a ledger the records and baselines of JSON lines that it lacks.
 
     A line that is neither a record nor a baseline is skipped, as is a record more than a day later than ``now``.
+    Raises LedgerError, and adds nothing, if none of the first lines is of an export.
     """
     result = ImportResult()
     known_paths = {path for paths in ledger.baseline_paths().values() for path in paths}
     batch: dict[str, Record] = {}
-    for number, line in _numbered_lines(file):
+    for number, line in _own_lines(_numbered_lines(file)):
         try:
             item = file_contents.parse_export_line(line, now)
             path = baseline_path(item) if isinstance(item, RunMeasurements) else record_path(item)
@@ -91,6 +95,17 @@ def _append_batch(batch: dict[str, Record], ledger: Ledger, result: ImportResult
     result.known += len(batch) - added - len(refused)
     result.bad += refused
     batch.clear()
+
+
+def _own_lines(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """Return the lines. Raises LedgerError if there are lines, and none of the first has a schema of ours."""
+    first = list(islice(lines, _FIRST_LINES))
+    if first and not any(_SCHEMA in line for _, line in first):
+        raise LedgerError(
+            "the file is no export of a ledger: none of its first lines is a record; name a file of "
+            "pytest-carbon ledger export, or for CodeCarbon's emissions.csv give --format codecarbon"
+        )
+    return chain(first, lines)
 
 
 def _numbered_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:

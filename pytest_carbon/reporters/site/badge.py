@@ -31,7 +31,7 @@ def make_badge(account: Account, window: str) -> Badge:
     label = "carbon" if account.level == "repository" else f"carbon {visible(shorten(account.name, _MOST_CELLS))}"
     status = account.standing
     if status is None:
-        return Badge(label, "no budget", UNKNOWN_COLOUR)
+        return Badge(label, "no budget over a window" if account.other_limits else "no budget", UNKNOWN_COLOUR)
     if status.unmeasured:
         return Badge(label, f"{window} not known", UNKNOWN_COLOUR)
     message = f"{used_share_text(status)} of {window}" if status.limit > 0 else f"nothing left of {window}"

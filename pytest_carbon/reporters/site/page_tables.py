@@ -158,7 +158,7 @@ def _holder_cells(account: Account, link: str, made: str) -> list[str | Cell]:
     grams = Cell(*emissions_text(month.emissions_g)) if month and month.runs else Cell("no runs")
     status = account.standing
     if status is None or status.unmeasured:
-        return [name, tables.state_name(status), "", "", "", grams]
+        return [name, tables.state_name(account), "", "", "", grams]
     return [
         name,
         Cell(status.state, state=status.state),

@@ -21,6 +21,10 @@ from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.reporters.run.terminal import labelled_text, render_parts
 
 TOP = 10
+_SELFTEST_WORDS = (
+    ("limit", "the growth that noise alone may show here, and 5 % at least: a lower limit asks for many confirmations"),
+    ("visible", "a growth from there on is found 19 times in 20, against a limit of 5 %"),
+)
 _STYLES = {"costlier": "bold red", "suspicious": "yellow", "cheaper": "green", "no change": "green"}
 
 
@@ -122,7 +126,11 @@ def _tests_table(tests: Sequence[TestChange]) -> Table:
 def render_selftest(units: Sequence[SelfComparison], runs: int, *, width: int, colour: bool) -> str:
     """Return a self-test as text."""
     alarms, compared = sum(unit.false_alarms for unit in units), sum(unit.comparisons for unit in units)
-    headline = f"{runs} runs of the same code, {compared} comparisons with itself: {count_text(alarms, 'false alarm')}"
+    headline = (
+        f"{runs} runs of the same code, {compared} comparisons with itself: {count_text(alarms, 'false alarm')}"
+        if compared
+        else f"Nothing could be compared: {units[0].why}. {runs} runs of the same code were measured."
+    )
     table = _table("", "tests", "comparisons", "false alarms", "spread", "smallest visible", "growth limit")
     for unit in units:
         figures = ("", "could not tell", "")
@@ -132,13 +140,14 @@ def render_selftest(units: Sequence[SelfComparison], runs: int, *, width: int, c
         counts = (str(unit.tests), str(unit.comparisons), str(unit.false_alarms))
         table.add_row(Text(visible(unit.name or "all tests")), *counts, *figures)
     advice = (
-        "the machine was too seldom at full speed to tell; try again while less else runs on it"
+        "nothing is recorded; try again with more tests, or while less else runs on this machine"
         if not compared
         else "a limit on growth may fail a run from now on"
         if not alarms
         else "a limit on growth only warns here: the same code was called costlier; raise the limit, or measure on a "
         "calmer machine"
     )
-    return render_parts(
-        [Text(headline, style="bold"), "", table, "", labelled_text("result", advice)], width=width, colour=colour
-    )
+    below = [labelled_text("result", advice)]
+    if compared:
+        below += [labelled_text(word, text) for word, text in _SELFTEST_WORDS]
+    return render_parts([Text(headline, style="bold"), "", table, "", *below], width=width, colour=colour)

@@ -50,6 +50,29 @@ def test_a_bad_line_is_left_out_and_named(project: Any) -> None:
     assert "left out line 1: it is not valid JSON" in done.out
 
 
+def test_many_bad_lines_are_five_and_a_count(project: Any) -> None:
+    """The others are added; --json lists every line that is left out."""
+    fill_ledger(project, "one", [1, 2])
+    project.carbon("ledger", "export", "--output", "out.jsonl", "--folder", "one")
+    lines = (project.root / "out.jsonl").read_text(encoding="utf-8")
+    (project.root / "out.jsonl").write_text(lines + "{\n" * 40, encoding="utf-8")
+    done = project.carbon("ledger", "import", "out.jsonl", "--folder", "two")
+    assert done.code == 1
+    assert done.out.count("left out line") == 5
+    assert done.out.endswith("and 35 more; --json lists all\n")
+    again = project.carbon("ledger", "import", "out.jsonl", "--folder", "two", "--json").json
+    assert len(again["left_out"]) == 40
+
+
+def test_the_place_of_an_export_has_one_name(project: Any) -> None:
+    """It is --output; the argument that it was before still works, and both or none are refused."""
+    fill_ledger(project, "one", [1])
+    by_option = project.carbon("ledger", "export", "--output", "-", "--folder", "one")
+    assert by_option.out == project.carbon("ledger", "export", "-", "--folder", "one").out
+    assert "--output is '-', and 'x' is given, too" in project.carbon("ledger", "export", "x", "--output", "-").err
+    assert "no place to write to is given; name it: --output runs.jsonl" in project.carbon("ledger", "export").err
+
+
 def test_an_export_is_written_whole_or_not_at_all(project: Any) -> None:
     """An earlier file is replaced only at the end; a corrupt record is named and left out."""
     fill_ledger(project, "one", [1, 2])
@@ -131,6 +154,7 @@ def test_runs_of_codecarbon_count_in_the_budgets(project: Any) -> None:
             "--embodied-g-per-h is -1; it must be a number that is not negative",
         ),
         (("import", "places", "--format", "codecarbon", "--feature", "search"), "the file has no column timestamp"),
+        (("import", "places"), "the file is no export of a ledger: none of its first lines is a record"),
     ],
 )
 def test_a_mistake_is_refused_in_one_line(project: Any, arguments: tuple[str, ...], complaint: str) -> None:

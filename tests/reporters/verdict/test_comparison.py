@@ -85,7 +85,7 @@ def test_json_has_the_totals_among_the_keys_of_a_group() -> None:
 @pytest.mark.parametrize(
     ("compared", "alarms", "advice"),
     [
-        (0, 0, "too seldom at full speed"),
+        (0, 0, "Nothing could be compared: only 3 of these tests ran. 6 runs of the same code were measured."),
         (20, 0, "may fail a run from now on"),
         (20, 3, "only warns here"),
     ],
@@ -93,7 +93,10 @@ def test_json_has_the_totals_among_the_keys_of_a_group() -> None:
 def test_selftest_advises_by_its_false_alarms(compared: int, alarms: int, advice: str) -> None:
     """Without a comparison nothing can be said; without a false alarm a limit may block; otherwise it only warns."""
     figures = (0.02, 0.09, 0.07) if compared else (None, None, None)
-    text = render_selftest([SelfComparison("", 30, compared, alarms, *figures)], 6, width=120, colour=False)
+    unit = SelfComparison("", 30, compared, alarms, *figures, "" if compared else "only 3 of these tests ran")
+    text = render_selftest([unit], 6, width=120, colour=False)
     assert advice in " ".join(text.split())
     assert ('growth = "7 %"' in text) == bool(compared)
     assert ("could not tell" in text) != bool(compared)
+    assert ("nothing is recorded" in text) != bool(compared)
+    assert ("the growth that noise alone may show here" in text) == bool(compared)

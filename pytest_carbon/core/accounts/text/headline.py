@@ -30,7 +30,7 @@ def _no_data(account: Account) -> str:
     name, status = holder_in_sentence(account.name, account.level), account.standing
     no_data = f"No data for {name} yet: the ledger has no run that counts for it."
     if status is None:
-        return f"{no_data} It has no budget."
+        return f"{no_data} {capitalised(_no_window(account))}."
     budget = budget_name(status.window, account.window_days[0])
     return f"{no_data} Its {budget} is {amount_text(status.limit, status.kind)}."
 
@@ -39,12 +39,18 @@ def _without_budget(account: Account) -> str:
     name, month = holder_in_sentence(account.name, account.level), account.months[-1]
     when = month_name(month.month)
     if not month.runs:
-        return f"{capitalised(name)} had no run in {when}; it has no budget."
+        return f"{capitalised(name)} had no run in {when}; {_no_window(account)}."
     if month.emissions_g is None:
-        return f"The use of {name} in {when} is not known; it has no budget."
+        return f"The use of {name} in {when} is not known; {_no_window(account)}."
     least = "at least " if month.unknown_runs else ""
     grams, _ = amount_with_range(month.emissions_g, "mass")
-    return f"{capitalised(name)} used {least}{grams} CO2e in {when}; it has no budget."
+    return f"{capitalised(name)} used {least}{grams} CO2e in {when}; {_no_window(account)}."
+
+
+def _no_window(account: Account) -> str:
+    """Say that a holder has no budget, or only limits that count no window."""
+    limits = account.other_limits
+    return f"it has no budget over a window, and a limit of {limits}" if limits else "it has no budget"
 
 
 def _with_budget(account: Account, status: BudgetStatus, made: str) -> str:

@@ -50,16 +50,19 @@ def account_line(account: Account, made: str) -> AccountLine:
         label=label(account),
         share=status.used if status and not status.unmeasured else None,
         used=_used(status) if status else "",
-        state=state_name(status),
+        state=state_name(account),
         left=remaining_text(status) if status else "",
         exhausted=exhaustion_text(account, made),
         month=_emitted(month) if month else UNKNOWN,
     )
 
 
-def state_name(status: BudgetStatus | None) -> str:
+def state_name(account: Account) -> str:
     """Return the state of a budget, "not known" if the use of all its runs is unknown."""
-    return "no budget" if status is None else UNKNOWN if status.unmeasured else status.state
+    status = account.standing
+    if status is None:
+        return "no window" if account.other_limits else "no budget"
+    return UNKNOWN if status.unmeasured else status.state
 
 
 def index_table(accounts: Sequence[Account], made: str) -> TextTable:

@@ -145,7 +145,8 @@ class Account:
     ``days`` cover the window and the current month, oldest first. ``exhausted_on`` is the day on which the budget was
     or will likely be exhausted, None if the budget will last. ``causes`` are the top consumers of the budget.
     ``overrides`` are the overrides in force. ``window_days`` are the first and last day of the budget's window, or of
-    the last 28 days without a budget. ``zone`` is the time zone of all days and months.
+    the last 28 days without a budget. ``zone`` is the time zone of all days and months. ``other_limits`` are the limits
+    on a run and on growth, as words; empty without any.
     """
 
     name: str
@@ -165,6 +166,7 @@ class Account:
     coverage: tuple[str, ...]
     window_days: tuple[str, str] = ("", "")
     zone: str = "UTC"
+    other_limits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,3 +124,19 @@ def test_why_a_budget_is_at_risk(bench: Any, window: str, changes: dict[str, Any
     assert account.standing is not None
     at_risk = replace(account.standing, **{"state": "at risk", "exhausted_in_s": None, **changes})
     assert write_headline(replace(account, standing=at_risk, exhausted_on=None), "2026-03-20").endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("budget", "runs", "expected"),
+    [
+        ('per-run = "2 kJ"\n', [{}, {}],
+         "Checkout used 2 g CO2e in March; it has no budget over a window, and a limit of 2 kJ per run."),
+        ('per-run = "2 kJ"\ngrowth = "5 %"\n', [],
+         "No data for checkout yet: the ledger has no run that counts for it. It has no budget over a window, and a "
+         "limit of 2 kJ per run and 5 % of growth."),
+    ],
+)  # fmt: skip
+def test_a_limit_without_a_window_is_named(bench: Any, budget: str, runs: list[dict[str, Any]], expected: str) -> None:
+    """A holder that has only a limit per run, or on growth, is not said to have no budget at all."""
+    entries = [bench.entry(number, **changes) for number, changes in enumerate(runs)]
+    assert _account(bench, f"[features.checkout.budget]\n{budget}", entries).sentence == expected

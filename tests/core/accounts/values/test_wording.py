@@ -102,6 +102,6 @@ def test_only_the_first_letter_is_capitalised() -> None:
 
 
 def test_months_and_ranges() -> None:
-    """A month has its year, grams have the digits that their range supports."""
+    """A month has its year, grams have the digits that they have everywhere."""
     assert month_text("2026-01") == "January 2026"
-    assert range_text(Range(1234.0, 980.0, 1900.0)) == "1.2 kg (980 g … 1.9 kg)"
+    assert range_text(Range(1234.0, 980.0, 1900.0)) == "1.23 kg (980 g … 1.9 kg)"
