@@ -60,15 +60,31 @@ def test_a_folder_without_a_policy_is_no_pass(project: Any, verb: str, attack: A
     assert project.carbon(verb, project.report()).code == 0
 
 
+def test_a_report_of_other_features_is_to_be_measured_again(project: Any, lab: SimpleNamespace) -> None:
+    """Nothing is said of features without tests; what is known all the same, such as an exhausted budget, fails."""
+    project.write(lab.report())
+    assert project.carbon("check").out.startswith("Carbon budget: not judged. ")
+    shop = 'zone = "DE"\n[features.shop]\npaths = ["tests/**"]\n'
+    project.policy(whole=shop + '[features.shop.budget]\ngrowth = "5 %"\n')
+    done = project.carbon("check")
+    text = " ".join(done.out.split())
+    assert text.startswith("Carbon budget: inconclusive. Could not tell whether this change fits its carbon budget: ")
+    assert "the report was made with other features: 40 of its 40 tests belong to others by carbon.toml now." in text
+    assert "what to do 1. measure again, with the features that the policy has now: pytest --carbon run" in text
+    assert "0 tests" not in done.out
+    project.policy(whole=shop + '[budget]\nper-run = "1 mJ"\non-exceeded = "fail"\n')
+    assert project.carbon("check").code == 1
+
+
 def test_a_run_of_another_commit_is_named(project: Any, lab: SimpleNamespace) -> None:
     """Who forgot to run the tests again after a commit sees it first, and it is no pass; a named report is of any."""
     project.repository()
     old = project.git("rev-parse", "HEAD")
     project.write(lab.report(commit=old))
     assert "HEAD" not in project.carbon("check").out
-    assert project.carbon("check").out.startswith("Carbon budget: pass. ")
+    assert project.carbon("check").out.startswith("Carbon budget: not judged. ")
     project.git("commit", "-q", "--allow-empty", "-m", "the same files")
-    assert project.carbon("check").out.startswith("Carbon budget: pass. ")
+    assert project.carbon("check").out.startswith("Carbon budget: not judged. ")
     new = project.commit_again("later")
     done = project.carbon("check")
     assert " ".join(done.out.split()).startswith(

@@ -142,12 +142,13 @@ def test_compare_measures_two_commits_in_turns(shop: Any) -> None:
 
 
 def test_a_selftest_is_a_record_of_the_ledger(shop: Any) -> None:
-    """The suite is compared with itself, and the result is stored."""
+    """The suite is compared with itself, and the result is stored, unless the machine was too busy to compare."""
     done = shop.carbon("selftest", "--repeat", "2", "--json", *PYTEST)
-    assert done.code == 0
     assert done.json["runs"] == 4
     (whole,) = done.json["units"]
     assert (whole["name"], whole["tests"]) == ("", 6)
-    assert shop.carbon("ledger", "verify", "--json").json["records"] == {"selftest": 1}
+    compared = bool(whole["comparisons"])
+    assert (done.code, bool(done.json["stored"])) == (0 if compared else 3, compared)
+    assert shop.carbon("ledger", "verify", "--json").json["records"] == ({"selftest": 1} if compared else {})
     budget = shop.carbon("budget", "--json").json
     assert budget["notes"] == []

@@ -46,7 +46,10 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
     results = [judge_holder(inputs, growth, budget, lost.get(holder_name(budget))) for budget in holders]
     judged = [holder for holder, _ in results]
     refusals = [refusal for _, refused in results for refusal in refused]
-    unsure: list[State] = ["inconclusive"] if inputs.missing_parts or inputs.other_commit else []
+    if inputs.other_features:  # of no use but where something fails all the same, such as an exhausted budget
+        judged = [holder for holder in judged if holder.state == "fail"]
+    is_unsure = inputs.missing_parts or inputs.other_commit or inputs.other_features
+    unsure: list[State] = ["inconclusive"] if is_unsure else []
     unsure += ["not-measured"] if ran.why_nothing_ran else []
     state = worst_state([*(holder.state for holder in judged), *unsure])
     totals, machine, grid = inputs.report.totals, inputs.report.machine, inputs.report.grid

@@ -15,6 +15,7 @@ LEAST_USED_SHARE = 0.01
 """A pass tells of the fullest budget if so much of it is used."""
 BEGINNING = "This is the beginning"
 """What the verdict of a young ledger says first. Without a base, such a verdict may pass."""
+NOT_JUDGED, NOTHING_JUDGED = "Not judged", "Nothing was judged"
 _LEAD = {
     "fail": "This change does not fit its carbon budget: ",
     "inconclusive": "Could not tell whether this change fits its carbon budget: ",
@@ -47,6 +48,8 @@ def verdict_sentence(
         return f"{first}{lead}{inputs.missing_parts_text}."
     if inputs.other_commit and verdict.state == "inconclusive":
         return f"{first}{lead}{inputs.other_commit}."
+    if inputs.other_features and verdict.state == "inconclusive":
+        return f"{first}{lead}{inputs.other_features}."
     checks = [(holder, check) for holder in verdict.judged for check in holder.checks if check.state == verdict.state]
     reasons = [check.reason for _, check in sorted(checks, key=lost_tests_first)]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
@@ -67,12 +70,15 @@ def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, is
             return f"Passes although it does not fit its budget: {check.reason}."
     no_growth_rule = not any(check.rule == "growth" for _, check in checks)
     parts = [f"{BEGINNING}: {why_no_base}"] if is_beginning and no_growth_rule else []
-    parts += _unjudged_growth(verdict, why_no_base, is_beginning)
     count = sum(not check.not_judged for _, check in checks)
-    if count < len(checks):
-        hold = {0: "No limit could be judged", 1: "The other limit holds", 2: "Both other limits hold"}
+    unjudged = _unjudged_growth(verdict, why_no_base, is_beginning, nothing=not count)
+    parts += unjudged
+    if not count and not unjudged:
+        parts.append("No limit could be judged")
+    elif 0 < count < len(checks):
+        hold = {1: "The other limit holds", 2: "Both other limits hold"}
         parts.append(hold.get(count, f"The other {count} limits hold"))
-    else:
+    elif count:
         hold = {1: "The only limit holds", 2: "Both limits hold"}
         parts.append(hold.get(count, f"All {count} limits hold"))
     closest = max(
@@ -108,11 +114,14 @@ def _unpaid_budgets(verdict: Verdict) -> list[str]:
         for check in holder.checks:
             if check.rule == "budget" and check.not_judged and check.state == "pass":
                 holders_by_reason.setdefault(check.not_judged, []).append(holder)
-    return [f"Not judged: the budget of {names_text(holders)} ({why})" for why, holders in holders_by_reason.items()]
+    return [f"{NOT_JUDGED}: the budget of {names_text(holders)} ({why})" for why, holders in holders_by_reason.items()]
 
 
-def _unjudged_growth(verdict: Verdict, why_no_base: str, is_beginning: bool) -> list[str]:
-    """Return a sentence for each reason for which growth that passes was not judged, with the names of the holders."""
+def _unjudged_growth(verdict: Verdict, why_no_base: str, is_beginning: bool, *, nothing: bool = False) -> list[str]:
+    """Return a sentence for each reason for which growth that passes was not judged, with the names of the holders.
+
+    If ``nothing`` at all was judged, that comes first.
+    """
     holders_by_reason: dict[str, list[HolderVerdict]] = {}
     for holder in verdict.judged:
         for check in holder.checks:
@@ -124,9 +133,12 @@ def _unjudged_growth(verdict: Verdict, why_no_base: str, is_beginning: bool) -> 
         growth = f"the growth of {names_text(holders)}"
         blind = [holder.growth for holder in holders if holder.growth is not None and holder.growth.is_blind]
         unseen = f": {unseen_text(blind)}" if blind else ""
-        sentences.append(
-            f"Not judged: {growth} ({why}{unseen})" if why else f"{BEGINNING}: {why_no_base}. Not judged: {growth}"
-        )
+        lead = NOT_JUDGED if sentences or not nothing else NOTHING_JUDGED
+        beginning = f"{BEGINNING}: {why_no_base}"
+        if why:
+            sentences.append(f"{lead}: {growth} ({why}{unseen})")
+        else:
+            sentences.append(f"{lead}: {growth}. {beginning}" if nothing else f"{beginning}. {lead}: {growth}")
     return sentences
 
 

@@ -19,7 +19,7 @@ def explain(verdict: Verdict) -> list[str]:
     not_fine = [holder for holder in holder_lines.sort_by_relevance(verdict.judged) if holder.state != "pass"]
     not_judged = [f"Not judged: {_with_full_stop(reason)}" for reason in evidence_lines.not_judged(verdict)]
     return [
-        f"Verdict: {wording.STATE_WORDS[verdict.state]}. {verdict.sentence} {verdict.advisory}".rstrip(),
+        f"Verdict: {wording.verdict_word(verdict)}. {verdict.sentence} {verdict.advisory}".rstrip(),
         *not_judged[:MOST_NOT_JUDGED],
         _comparison(verdict),
         *(_holder_paragraph(holder, verdict.sentence) for holder in not_fine),

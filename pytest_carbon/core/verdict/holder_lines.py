@@ -18,11 +18,13 @@ _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 class HolderLine:
     """One holder: its use in this run, its budget and its change against the base. Unknown texts are empty.
 
-    ``value`` is the use in this run. ``share`` is the used share of the budget, for a bar.
+    ``word`` is the state in a word. ``value`` is the use in this run. ``share`` is the used share of the budget, for a
+    bar.
     """
 
     label: str
     state: State
+    word: str
     value: str
     bounds: str
     share: float | None
@@ -112,6 +114,7 @@ def _holder_line(holder: HolderVerdict) -> HolderLine:
     return HolderLine(
         holder_label(holder),
         holder.state,
+        wording.holder_word(holder),
         value,
         bounds,
         share,
@@ -149,10 +152,8 @@ def rest_text(lines: Sequence[HolderLine]) -> str:
     """Count the states of the holders that are not shown: ``and 12 more: 1 warning, 11 pass``."""
     if not lines:
         return ""
-    counts = Counter(line.state for line in lines)
-    return f"and {len(lines)} more: " + ", ".join(
-        f"{counts[s]} {wording.STATE_WORDS[s]}" for s in WORST_FIRST if counts[s]
-    )
+    counts = Counter(line.word for line in sorted(lines, key=lambda line: WORST_FIRST.index(line.state)))
+    return f"and {len(lines)} more: " + ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
 def budget_lines(judged: Sequence[HolderVerdict]) -> list[BudgetLine]:

@@ -219,6 +219,13 @@ class Verdict:
     own_emissions_g: Range | None = None
 
     @property
+    def judges_nothing(self) -> bool:
+        """Whether nothing failed because nothing was judged: no limit covers what ran, or none could be judged."""
+        checks = [check for holder in self.judged for check in holder.checks]
+        nothing = self.state == "pass" and self.devices is None and bool(self.judged)
+        return nothing and all(check.not_judged for check in checks)
+
+    @property
     def exit_code(self) -> int:
         """Return 1 for fail and error, 3 for "could not tell" if the policy fails on it, and 0 otherwise.
 

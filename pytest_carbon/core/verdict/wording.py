@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # every measured run loads this module for its short texts, a
     from pytest_carbon.core.budget.budget_status import BudgetStatus
     from pytest_carbon.core.budget.burn_rate import BurnRate
     from pytest_carbon.core.model import Range
-    from pytest_carbon.core.verdict.verdict import Growth, State
+    from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, State, Verdict
 
 STATE_WORDS: dict[State, str] = {
     "pass": "pass",
@@ -25,6 +25,8 @@ STATE_WORDS: dict[State, str] = {
     "not-measured": "not measured",
     "error": "error",
 }
+NOT_JUDGED, NO_LIMIT = "not judged", "no limit"
+"""The words for a pass without an answer: of what could not be judged, and of a holder without a limit."""
 NAME_CELLS, TEST_CELLS, TEXT_CELLS = 60, 120, 500
 """The most characters of a name, a nodeid and a sentence. Longer texts are cut in their middle: a stranger may have
 written them."""
@@ -33,6 +35,18 @@ UNKNOWN = "not known"
 _LEVELS = "▁▂▃▄▅▆▇█"
 _FLAT = "▄"
 _SIGMAS_OF_95 = 3.92  # the width of a 95 % range in standard errors
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """Return the state of a verdict in a word; a pass that judged nothing is called so."""
+    return NOT_JUDGED if verdict.judges_nothing else STATE_WORDS[verdict.state]
+
+
+def holder_word(holder: HolderVerdict) -> str:
+    """Return the state of a holder in a word; a pass without a limit, or without an answer, is called so."""
+    if holder.state != "pass" or any(not check.not_judged for check in holder.checks):
+        return STATE_WORDS[holder.state]
+    return NOT_JUDGED if holder.checks else NO_LIMIT
 
 
 def sparkline(values: Sequence[float]) -> str:

@@ -10,9 +10,9 @@ from pytest_carbon.core import escape
 from pytest_carbon.core.verdict import change_lines, evidence_lines, holder_lines
 from pytest_carbon.core.verdict.holder_lines import HolderLine
 from pytest_carbon.core.verdict.verdict import Verdict
-from pytest_carbon.core.verdict.wording import STATE_WORDS, shorten
+from pytest_carbon.core.verdict.wording import NO_LIMIT, NOT_JUDGED, STATE_WORDS, shorten, verdict_word
 from pytest_carbon.reporters.markdown_templates import EscapedMarkdown, template
-from pytest_carbon.reporters.verdict.markdown_style import LIMIT, SYMBOLS
+from pytest_carbon.reporters.verdict.markdown_style import LIMIT, SYMBOLS, UNJUDGED
 
 _SHORT_DEVICES = 4000
 _NO_BREAK = "&nbsp;"
@@ -60,9 +60,8 @@ def render(verdict: Verdict, limit: int = LIMIT, *, full: bool = False) -> str:
 def _template_values(verdict: Verdict, level: _DetailLevel) -> dict[str, Any]:
     lines = holder_lines.holder_lines(verdict)
     return {
-        "symbol": SYMBOLS[verdict.state],
-        "word": STATE_WORDS[verdict.state]
-        + (" (does not block)" if verdict.advisory and verdict.state == "fail" else ""),
+        "symbol": UNJUDGED if verdict.judges_nothing else SYMBOLS[verdict.state],
+        "word": verdict_word(verdict) + (" (does not block)" if verdict.advisory and verdict.state == "fail" else ""),
         "sentence": shorten(verdict.sentence, level.cells),
         "advisory": shorten(verdict.advisory, level.cells // 3),
         "todo": evidence_lines.next_steps(verdict) if level.holders else [],
@@ -91,7 +90,7 @@ def _devices(verdict: Verdict, level: _DetailLevel) -> str:
 def _holders(lines: Sequence[HolderLine]) -> _Table:
     columns = {
         "Holder": [line.label for line in lines],
-        "State": [_unbroken(SYMBOLS[line.state], STATE_WORDS[line.state]) for line in lines],
+        "State": [_unbroken(_symbol(line), line.word) for line in lines],
         "This run": [_lines(line.value, line.bounds) for line in lines],
         "Budget used": [_used(line) for line in lines],
         "Change": [_lines(line.change, line.change_bounds) for line in lines],
@@ -99,6 +98,10 @@ def _holders(lines: Sequence[HolderLine]) -> _Table:
     }
     filled = {title: cells for title, cells in columns.items() if any(cells)}
     return _Table(list(filled), list(zip(*filled.values(), strict=True)))
+
+
+def _symbol(line: HolderLine) -> str:
+    return UNJUDGED if line.word in (NOT_JUDGED, NO_LIMIT) else SYMBOLS[line.state]
 
 
 def _unbroken(*texts: str) -> str:

@@ -15,7 +15,7 @@ from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report_lines import BAR_CELLS, bar
 from pytest_carbon.core.verdict import evidence_lines, holder_lines
 from pytest_carbon.core.verdict.verdict import HolderVerdict, State, Verdict
-from pytest_carbon.core.verdict.wording import STATE_WORDS, shorten
+from pytest_carbon.core.verdict.wording import NO_LIMIT, NOT_JUDGED, STATE_WORDS, shorten, verdict_word
 from pytest_carbon.reporters.run.terminal import NARROW, labelled_text, render_parts
 
 TOP = 20
@@ -30,6 +30,9 @@ _STYLES: dict[State, str] = {
     "not-measured": "yellow",
     "error": "bold red",
 }
+
+
+_UNJUDGED = "dim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,10 @@ class Column:
 def render(verdict: Verdict, *, width: int, colour: bool) -> str:
     """Return the verdict as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
     lines = holder_lines.holder_lines(verdict)
-    headline = (
-        f"Carbon budget: {STATE_WORDS[verdict.state]}. {visible(f'{verdict.sentence} {verdict.advisory}'.rstrip())}"
-    )
-    parts: list[RenderableType] = [Text(headline, style=f"bold {_STYLES[verdict.state]}")]
+    headline = f"Carbon budget: {verdict_word(verdict)}. {visible(f'{verdict.sentence} {verdict.advisory}'.rstrip())}"
+    parts: list[RenderableType] = [
+        Text(headline, style="bold yellow" if verdict.judges_nothing else f"bold {_STYLES[verdict.state]}")
+    ]
     if lines:
         parts += ["", _holders_table(lines[:TOP], max(width, NARROW))]
         parts += [Text(holder_lines.rest_text(lines[TOP:]), style="dim")] if lines[TOP:] else []
@@ -81,11 +84,11 @@ def render(verdict: Verdict, *, width: int, colour: bool) -> str:
 
 
 def _holders_table(lines: Sequence[holder_lines.HolderLine], width: int) -> Table:
-    states = [_STYLES[line.state] for line in lines]
+    states = [_UNJUDGED if line.word in (NOT_JUDGED, NO_LIMIT) else _STYLES[line.state] for line in lines]
     return fit_table(
         [
             Column("holder", [visible(line.label) for line in lines]),
-            Column("state", [STATE_WORDS[line.state] for line in lines], styles=states),
+            Column("state", [line.word for line in lines], styles=states),
             Column("this run", [line.value for line in lines], justify="right"),
             Column("", [line.bounds for line in lines], rank=5),
             Column("", [_bar(line.share) for line in lines], rank=3, styles=states),

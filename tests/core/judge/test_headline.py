@@ -51,9 +51,9 @@ def test_budget_of_unknown_use_is_not_called_unused(bench: Any) -> None:
 def test_unjudged_growth_is_no_limit_that_holds(bench: Any) -> None:
     """A growth rule that could not be judged does not count as a limit that holds."""
     first = bench.judge(GROWTH).sentence
-    assert first == f"{NO_BASE}. Not judged: the growth of checkout. No limit could be judged."
+    assert first == f"Nothing was judged: the growth of checkout. {NO_BASE}."
     small = bench.judge(GROWTH, report=bench.report(tests={"checkout": 3}), baseline=bench.baseline(tests={}))
-    assert small.sentence == "Not judged: the growth of checkout (too small). No limit could be judged."
+    assert small.sentence == "Nothing was judged: the growth of checkout (too small)."
 
 
 @pytest.mark.parametrize(("limits", "hold"), [(1, "The other limit holds"), (2, "Both other limits hold")])
@@ -72,10 +72,10 @@ def test_what_was_not_judged_comes_first(bench: Any, limits: int, hold: str) -> 
     ("noise", "growth", "sentence"),
     [
         (0.01, "5 %", "Both limits hold."),
-        (0.1, "5 %", "Not judged: the growth of checkout, search (too noisy: it may be anything from -12.0 % to "
-         "+14.1 %). No limit could be judged."),
-        (0.4, "5 %", "Not judged: the growth of checkout, search (too noisy: it may be anything from -39.1 % to "
-         "+76.2 %). No limit could be judged."),
+        (0.1, "5 %", "Nothing was judged: the growth of checkout, search (too noisy: it may be anything from -12.0 % "
+         "to +14.1 %)."),
+        (0.4, "5 %", "Nothing was judged: the growth of checkout, search (too noisy: it may be anything from -39.1 % "
+         "to +76.2 %)."),
         (0.1, "20 %", "Both limits hold."),
     ],
 )  # fmt: skip

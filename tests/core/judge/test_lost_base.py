@@ -83,7 +83,7 @@ def test_the_first_run_of_a_branch_is_a_beginning(bench: Any) -> None:
     own = replace(bench.baseline(1)[0], run="head")
     mine = bench.entry(9, run="head", id="head", tests=50)
     verdict = bench.judge(GROWTH, baseline=[own], entries=[mine], source=RunSource("main"))
-    assert verdict.sentence.startswith("This is the beginning: no other run of main is in the ledger yet.")
+    assert verdict.sentence.endswith(". This is the beginning: no other run of main is in the ledger yet.")
     earlier = _entries(bench, 3, branch="topic")
     assert bench.judge(GROWTH, entries=earlier, source=RunSource("topic")).state == "pass"
 

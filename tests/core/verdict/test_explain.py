@@ -37,7 +37,8 @@ GROWTH = Growth(
     None,
     "",
 )
-CHECKOUT = HolderVerdict("checkout", "feature", "pass", (), 9, None, None, None, STATUS, GROWTH, (), ())
+HELD = Check("growth", "pass", "fine")
+CHECKOUT = HolderVerdict("checkout", "feature", "pass", (HELD,), 9, None, None, None, STATUS, GROWTH, (), ())
 BASE = Base("main", "0123456789abcdef", 10, 3 * 86_400.0, "its last runs on such a machine")
 FINE = Verdict(
     "pass", "All is fine.", (), (CHECKOUT,), (), "run", None, BASE, None, None, 0.0, "modelled",
@@ -45,7 +46,7 @@ FINE = Verdict(
 )  # fmt: skip
 COMPARED = (
     "This run was compared with main at 0123456789, 10 runs, 3 days old: its last runs on such a machine. "
-    "It ran on bench."
+    "The machine: bench."
 )
 
 

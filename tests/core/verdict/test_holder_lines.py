@@ -22,14 +22,32 @@ def test_worst_holders_come_first() -> None:
     judged = (_judged("a", "pass"), _judged("b", "pass", 0.9), _judged("c", "warn", 0.1), _judged("d", "fail"))
     lines = holder_lines.holder_lines(replace(VERDICT, judged=judged))
     assert [line.label for line in lines] == ["d", "c", "b", "a"]
-    assert holder_lines.rest_text(lines[1:]) == "and 3 more: 1 warning, 2 pass"
+    assert holder_lines.rest_text(lines[1:]) == "and 3 more: 1 warning, 2 no limit"
     assert holder_lines.rest_text([]) == ""
     assert [line.label for line in holder_lines.budget_lines(judged)] == ["c", "b"]
 
 
 @pytest.mark.parametrize(
+    ("checks", "state", "word"),
+    [
+        ((), "pass", "no limit"),
+        ((Check("growth", "pass", "", not_judged="too small"),), "pass", "not judged"),
+        ((Check("growth", "pass", "", not_judged="too small"), Check("per-run", "pass", "")), "pass", "pass"),
+        ((Check("growth", "inconclusive", "", not_judged="no test ran"),), "inconclusive", "inconclusive"),
+    ],
+)
+def test_what_has_no_limit_or_no_answer_is_no_pass(checks: tuple[Check, ...], state: State, word: str) -> None:
+    """The state in a word says that there is no limit, or that none was judged."""
+    judged = replace(CHECKOUT, state=state, checks=checks)
+    (line,) = holder_lines.holder_lines(replace(VERDICT, judged=(judged,)))
+    assert (line.word, line.state) == (word, state)
+    unsure = replace(VERDICT, state=state, judged=(judged,), devices=None)
+    assert unsure.judges_nothing == (word in ("no limit", "not judged"))
+
+
+@pytest.mark.parametrize(
     ("energy_j", "reference_j", "emissions_g", "value"),
-    [(9.0, 5.0, Range(1.2, 0.8, 2.0), "1.2 g"), (9.0, 5.0, None, "9 J"), (None, 5.0, None, "5 J ref"),
+    [(9.0, 5.0, Range(1.2345, 0.8, 2.0), "1.23 g"), (9.0, 5.0, None, "9 J"), (None, 5.0, None, "5 J ref"),
      (None, None, None, "unknown")],
 )  # fmt: skip
 def test_value_is_the_best_known_unit(
