@@ -29,10 +29,11 @@ def add(verbs: Verbs) -> None:
         "calibrate",
         _calibrate,
         summary="measure the power curve of this machine",
-        description="Keep no, some and all CPUs of this machine busy for two minutes, read its watts, and print the "
-        "[machine] table for the policy, with its own error and with what the meter does not see. The watts come from "
-        "a command that prints them, from the battery of a laptop that is not plugged in, or from the counters of the "
-        "CPU (RAPL). Let nothing else run meanwhile.",
+        description="Read the watts of this machine for two minutes, while it is idle, while some of its CPUs compute, "
+        "and while all do. Print the [machine] table for the policy, with its own error and with what the meter does "
+        "not see. The watts come from a command that prints them, from the battery of a laptop that is not plugged in, "
+        "or from the counters of the CPU (RAPL), which most virtual machines do not have. Let nothing else run "
+        "meanwhile.",
         example="pytest-carbon calibrate --write\n  pytest-carbon calibrate --watts-command 'plug --watts desk'",
     )
     parser.add_argument(
@@ -46,9 +47,9 @@ def add(verbs: Verbs) -> None:
     )
     parser.add_argument("--name", metavar="NAME", help="the name of the machine (default: its CPU)")
     parser.add_argument("--write", action="store_true", help="put the table into the policy, or into a new carbon.toml")
-    parser.add_argument(
-        "--force", action="store_true", help="go on beside other processes, and replace a [machine] that is there"
-    )
+    parser.add_argument("--replace", action="store_true", help="replace a [machine] that is there")
+    parser.add_argument("--beside-others", action="store_true", help="go on while other processes keep CPUs busy")
+    parser.add_argument("--force", action="store_true", help=argparse.SUPPRESS)  # once the name of both
 
 
 def _calibrate(arguments: argparse.Namespace) -> int:
@@ -60,12 +61,13 @@ def _calibrate(arguments: argparse.Namespace) -> int:
 
     config = options.load_project_config()
     path, header = _place(config)
+    replaces, beside_others = arguments.replace or arguments.force, arguments.beside_others or arguments.force
     if arguments.write:
-        _refuse_unwritable(config, path, header, force=arguments.force)
+        _refuse_unwritable(config, path, header, replaces=replaces)
     facts = read_machine_facts()
     steps, step_s = plan_steps(facts.vcpus, arguments.seconds)
-    meter = find_meter(arguments.watts_command)
-    readings = _measure(steps, step_s, meter, facts.vcpus, force=arguments.force)
+    meter = find_meter(arguments.watts_command, virtual=facts.virtual)
+    readings = _measure(steps, step_s, meter, facts.vcpus, beside_others=beside_others)
     curve, seen = fit_curve(readings, meter.facts), meter.facts
     block = machine_table_text(
         header,
@@ -79,7 +81,7 @@ def _calibrate(arguments: argparse.Namespace) -> int:
     for note in curve.notes:
         output.print_to_stderr(note)
     if arguments.write:
-        _write(path, header, block, config.root, force=arguments.force)
+        _write(path, header, block, config.root, replaces=replaces)
         output.print_to_stderr(f"wrote [{header}] to {path.name}")
     else:
         output.print_to_stderr(f"put these lines into {path.name}, or give --write")
@@ -94,7 +96,7 @@ def _place(config: Config) -> tuple[Path, str]:
     return config.root / name, _TABLE if name == _CARBON_TOML else _TABLE_OF_PYPROJECT
 
 
-def _refuse_unwritable(config: Config, path: Path, header: str, *, force: bool) -> None:
+def _refuse_unwritable(config: Config, path: Path, header: str, *, replaces: bool) -> None:
     """Raise ConfigError before two minutes are spent on what cannot be written.
 
     Nor may a new carbon.toml hide that this project has no policy, while one lies above it.
@@ -105,13 +107,15 @@ def _refuse_unwritable(config: Config, path: Path, header: str, *, force: bool) 
     from pytest_carbon.core.errors import ConfigError
 
     refuse_ignored_policy(config)
-    if config.machine is not None and not force:
-        raise ConfigError(f"{config.source} has a [{header}] already; give --force to replace its watts")
+    if config.machine is not None and not replaces:
+        raise ConfigError(f"{config.source} has a [{header}] already; give --replace to replace its watts")
     some_curve = CalibratedCurve(((0.0, 1.0), (1.0, 2.0)), (1.0, 1.0), ())
-    _changed(path, header, machine_table_text(header, "name", some_curve, "source"), config.root, force=force)
+    _changed(path, header, machine_table_text(header, "name", some_curve, "source"), config.root, replaces=replaces)
 
 
-def _measure(steps: tuple[int, ...], step_s: float, meter: PowerMeter, cpus: int, *, force: bool) -> list[StepReading]:
+def _measure(
+    steps: tuple[int, ...], step_s: float, meter: PowerMeter, cpus: int, *, beside_others: bool
+) -> list[StepReading]:
     """Return the readings of all steps. Whatever ends this, no CPU is kept busy afterwards."""
     from pytest_carbon.core.calibration.load_steps import refuse_other_load
     from pytest_carbon.core.errors import ConfigError
@@ -125,7 +129,7 @@ def _measure(steps: tuple[int, ...], step_s: float, meter: PowerMeter, cpus: int
         try:
             for reading in run_steps(steps, step_s, meter, load):
                 readings.append(reading)
-                if not force:
+                if not beside_others:
                     refuse_other_load(reading, cpus)
                 progress(len(readings), len(steps))
         except OSError as error:
@@ -133,7 +137,7 @@ def _measure(steps: tuple[int, ...], step_s: float, meter: PowerMeter, cpus: int
     return readings
 
 
-def _changed(path: Path, header: str, block: str, root: Path, *, force: bool) -> bytes:
+def _changed(path: Path, header: str, block: str, root: Path, *, replaces: bool) -> bytes:
     """Return the file with the table, and everything else in it as it is. Raises ConfigError."""
     from pytest_carbon.core.calibration.machine_table_text import put_machine_table
     from pytest_carbon.core.errors import ConfigError
@@ -144,15 +148,15 @@ def _changed(path: Path, header: str, block: str, root: Path, *, force: bool) ->
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise ConfigError(f"{path} could not be read ({why}); leave --write out, and put the lines there") from error
-    return put_machine_table(text, header, block, replace=force).encode()
+    return put_machine_table(text, header, block, replace=replaces).encode()
 
 
-def _write(path: Path, header: str, block: str, root: Path, *, force: bool) -> None:
+def _write(path: Path, header: str, block: str, root: Path, *, replaces: bool) -> None:
     """Put the table into the file, and leave everything else in it as it is. Raises ConfigError."""
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.files.write_safely import PUBLIC, write_whole
 
-    changed = _changed(path, header, block, root, force=force)
+    changed = _changed(path, header, block, root, replaces=replaces)
     try:
         mode = stat.S_IMODE(path.stat().st_mode) if os.path.lexists(path) else PUBLIC
         write_whole(path, changed, root, mode)

@@ -70,5 +70,5 @@ def refuse_other_load(reading: StepReading, cpus: int) -> None:
     if reading.other_share > OTHER_SHARE_REFUSED:
         raise ConfigError(
             f"other processes kept {reading.other_share * cpus:.1f} of {cpus} CPUs busy, and more than "
-            f"{OTHER_SHARE_REFUSED:.0%} of the machine would be taken for ours; end them, or give --force"
+            f"{OTHER_SHARE_REFUSED:.0%} of the machine would be taken for ours; end them, or give --beside-others"
         )

@@ -41,7 +41,7 @@ def put_machine_table(policy: str, header: str, block: str, *, replace: bool) ->
     before = _parse(policy)
     old = _find(before, path)
     if old is not None and not replace:
-        raise ConfigError(f"[{header}] is there already; give --force to replace its watts")
+        raise ConfigError(f"[{header}] is there already; give --replace to replace its watts")
     newline = "\r\n" if "\r\n" in policy else "\n"
     lines = policy.splitlines(keepends=True)
     new = _parse(block)

@@ -15,6 +15,9 @@ from pytest_carbon.core.energy.reference_energy import ELASTICITY
 from pytest_carbon.core.model import CodeCarbonReading, GridFactor, MachineFacts, MachineSpec, Measurement
 from pytest_carbon.core.quantities import format_mass
 
+NOT_LISTED = "does not list"
+"""What the names of the machine table's entries have that take a machine because no other does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -46,7 +49,8 @@ def diagnose(
     details.append(("method", _method(measurement, counter)))
     details.append(("reference", _reference(uncounted)))
     details.append(("CPU", f"{facts.cpu}, {facts.vcpus} CPUs" + (", virtual machine" if facts.virtual else "")))
-    details.append(("machine", f"{spec.name}, because {spec.why}"))
+    why = f": {facts.cpu}" if NOT_LISTED in spec.name else f", because {spec.why}"
+    details.append(("machine", f"{spec.name}{why}"))
     details.append(("power", _power(spec)))
     details.append(("source", spec.source))
     details.append(("PUE", f"{spec.pue.central:g} ({spec.pue.low:g} to {spec.pue.high:g})"))
@@ -95,20 +99,33 @@ def _codecarbon(measurement: Measurement, spec: MachineSpec, counter: bool) -> s
     first, last = measurement.codecarbon_readings[0], measurement.codecarbon_readings[-1]
     seconds = last.at_s - first.at_s  # above zero: sidecar_stream drops readings whose time does not go forward
     raw_w = (last.total_j - first.total_j) / seconds
-    version = f"{measurement.codecarbon.version}, finds {', '.join(measurement.codecarbon.hardware)}"
+    version = f"{measurement.codecarbon.version}, finds {', '.join(map(_plain, measurement.codecarbon.hardware))}"
     if counter:
         return f"{version}; {_counted(first, last)}"
     if len(measurement.readings) < 2:
         return f"{version}; its own figure is {raw_w:.1f} W; ours is missing: the machine's CPU time cannot be read"
     ours = sum(w.base_j + w.dynamic_j for w in modelled_windows(measurement.readings, spec))
     ours_w = ours / (measurement.readings[-1].at_s - measurement.readings[0].at_s)
+    ours_text = f"{ours_w:.1f} W{_at_load(measurement)}"
     if counter_stands_still(measurement):
-        return f"{version}; of the counter, which stands still, it takes no energy; ours is {ours_w:.1f} W"
+        return f"{version}; of the counter, which stands still, it takes no energy; ours is {ours_text}"
     return (
-        f"{version}; its own figure is {raw_w:.1f} W, ours is {ours_w:.1f} W. Without a counter CodeCarbon takes the "
+        f"{version}; its own figure is {raw_w:.1f} W, ours is {ours_text}. Without a counter CodeCarbon takes the "
         "rated power of a whole processor (4 W a thread for an unknown processor) and 5 W for each memory module that "
         "it assumes, on a cubic curve. We take this machine's share of a server, on a measured curve"
     )
+
+
+def _plain(hardware: str) -> str:
+    """Return CodeCarbon's name of a device, such as ``CPU(Cpu Load)``, as words: ``CPU (Cpu Load)``."""
+    return hardware.removesuffix("()").replace("(", " (", 1)
+
+
+def _at_load(measurement: Measurement) -> str:
+    """Say how busy the machine was meanwhile, as the end of a sentence; empty if that is not known."""
+    first, last = measurement.readings[0], measurement.readings[-1]
+    total_s = last.total_s - first.total_s
+    return f", with the machine {(last.busy_s - first.busy_s) / total_s:.0%} busy" if total_s > 0 else ""
 
 
 def _counted(first: CodeCarbonReading, last: CodeCarbonReading) -> str:
@@ -144,7 +161,7 @@ def _advice(
             "battery, a counter, or a command that prints the watts of a BMC or smart plug. Or measure at the socket, "
             "idle and fully busy, and enter both in carbon.toml: [machine] idle-w = 20, full-w = 65"
         )
-    elif not counter and facts.virtual and "does not list" in spec.name:
+    elif not counter and facts.virtual and NOT_LISTED in spec.name:
         advice.append(
             "enter the power that your provider gives for the machine in carbon.toml: [machine] idle-w and full-w"
         )

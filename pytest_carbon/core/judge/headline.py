@@ -8,7 +8,7 @@ from pytest_carbon.core.budget.budget_status import fits
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.percentages import window_text
 from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Verdict
-from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten, unseen_text, used_share_text
+from pytest_carbon.core.verdict.wording import NAME_CELLS, count_text, shorten, unseen_text, used_share_text
 
 MOST_NAMED_HOLDERS = 3
 LEAST_USED_SHARE = 0.01
@@ -52,7 +52,7 @@ def verdict_sentence(
         return f"{first}{lead}{inputs.other_features}."
     checks = [(holder, check) for holder in verdict.judged for check in holder.checks if check.state == verdict.state]
     reasons = [check.reason for _, check in sorted(checks, key=lost_tests_first)]
-    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    more = f" (and {count_text(len(reasons) - 1, 'more reason')})" if len(reasons) > 1 else ""
     parts = [f"{lead}{reasons[0]}{more}"]
     parts += [inputs.missing_parts_text] if inputs.missing_parts else []
     parts += [f"{why_nothing_ran[0].upper()}{why_nothing_ran[1:]}"] if why_nothing_ran else []

@@ -11,14 +11,20 @@ from pytest_carbon.meter.power.rapl import find_rapl
 from pytest_carbon.meter.power.watts_command import WattsCommand
 
 
-def find_meter(watts_command: str | None, root: Path = Path("/")) -> PowerMeter:
+def find_meter(watts_command: str | None, root: Path = Path("/"), *, virtual: bool | None = None) -> PowerMeter:
     """Return the meter that sees most: the user's command, else a battery that discharges, else RAPL.
 
-    Raises ConfigError with the three ways if there is none.
+    Raises ConfigError if there is none, with the three ways, or with those of a ``virtual`` machine.
     """
     if watts_command is not None:
         return WattsCommand(watts_command)
     meter = find_battery(root) or find_rapl(root)
+    if meter is None and virtual:
+        raise ConfigError(
+            "nothing in this virtual machine tells watts; if your provider gives its power, enter that in carbon.toml "
+            "([machine] idle-w and full-w); if a command prints its watts, give that (--watts-command); else leave it, "
+            "and joules and grams keep their range"
+        )
     if meter is None:
         raise ConfigError(
             "nothing here tells watts; there are three ways: read the counter of the CPU "

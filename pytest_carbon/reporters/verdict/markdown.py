@@ -94,7 +94,7 @@ def _holders(lines: Sequence[HolderLine]) -> _Table:
         "This run": [_lines(line.value, line.bounds) for line in lines],
         "Budget used": [_used(line) for line in lines],
         "Change": [_lines(line.change, line.change_bounds) for line in lines],
-        "Trend": [line.trend for line in lines],
+        "Trend (J ref)": [line.trend for line in lines],
     }
     filled = {title: cells for title, cells in columns.items() if any(cells)}
     return _Table(list(filled), list(zip(*filled.values(), strict=True)))

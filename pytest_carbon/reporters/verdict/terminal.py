@@ -96,7 +96,7 @@ def _holders_table(lines: Sequence[holder_lines.HolderLine], width: int) -> Tabl
             Column("", [line.budget_state for line in lines], rank=1, styles=states),
             Column("change", [line.change for line in lines], justify="right"),
             Column("", [line.change_bounds for line in lines], rank=2),
-            Column("trend", [line.trend for line in lines], rank=4),
+            Column("trend (J ref)", [line.trend for line in lines], rank=4),
         ],
         width,
     )
@@ -130,7 +130,7 @@ def render_budgets(judged: Sequence[HolderVerdict], notes: Sequence[str], *, wid
             Column("burn rate", [line.burn for line in lines], rank=1),
             Column("", [line.burn_time for line in lines], rank=3),
             Column("window's end", [line.forecast for line in lines], rank=4),
-            Column("trend", [line.trend for line in lines], rank=5),
+            Column("trend (J ref)", [line.trend for line in lines], rank=5),
         ],
         max(width, NARROW),
     )

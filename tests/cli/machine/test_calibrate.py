@@ -48,7 +48,7 @@ def test_machine_that_is_there_is_not_replaced_unasked(tmp_path: Path) -> None:
     (tmp_path / "carbon.toml").write_text(policy)
     done = run_cli("calibrate", "--write", "--watts-command", "echo 42", cwd=tmp_path)
     assert done.returncode == 2
-    assert "carbon.toml has a [machine] already; give --force to replace its watts" in done.stderr
+    assert "carbon.toml has a [machine] already; give --replace to replace its watts" in done.stderr
     assert (tmp_path / "carbon.toml").read_text() == policy
 
 
@@ -65,7 +65,9 @@ def test_machine_that_is_there_is_not_replaced_unasked(tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_said_before_it_is_measured(tmp_path: Path, policy: str) -> None:
     """Nobody waits two minutes for it: the command of the watts is not even started."""
     (tmp_path / "carbon.toml").write_text(policy)
-    done = run_cli("calibrate", "--write", "--force", "--watts-command", "touch measured", cwd=tmp_path)
+    done = run_cli(
+        "calibrate", "--write", "--replace", "--beside-others", "--watts-command", "touch measured", cwd=tmp_path
+    )
     assert done.returncode == 2
     assert "[machine] could not be put into the file" in done.stderr
     assert (tmp_path / "carbon.toml").read_text() == policy

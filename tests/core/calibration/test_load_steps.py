@@ -47,5 +47,5 @@ def test_other_load_is_refused_when_too_much(other: float, refused: bool) -> Non
     if not refused:
         refuse_other_load(reading, 8)
         return
-    with pytest.raises(ConfigError, match=f"kept {other * 8:.1f} of 8 CPUs busy.*--force"):
+    with pytest.raises(ConfigError, match=f"kept {other * 8:.1f} of 8 CPUs busy.*--beside-others"):
         refuse_other_load(reading, 8)

@@ -68,7 +68,7 @@ def test_table_of_pyproject_has_its_long_name() -> None:
 
 def test_old_table_is_not_replaced_unasked() -> None:
     """The message names the way."""
-    with pytest.raises(ConfigError, match=r"\[machine\] is there already; give --force"):
+    with pytest.raises(ConfigError, match=r"\[machine\] is there already; give --replace"):
         put_machine_table(OLD, "machine", BLOCK, replace=False)
 
 

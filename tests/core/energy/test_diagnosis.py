@@ -100,9 +100,22 @@ def test_modelled_machine_is_explained() -> None:
     assert details["PUE"] == "1.2 (1.1 to 1.4)"
     assert details["embodied"] == "1 g an hour (500 mg to 2 g)"
     assert details["grid"] == "DE, set by carbon.toml: 400 g/kWh (180 to 660; by hand)"
-    assert details["CodeCarbon"].startswith("3.3.2, finds CPU, RAM; its own figure is 21.0 W, ours is 4.0 W.")
+    assert details["CodeCarbon"].startswith(
+        "3.3.2, finds CPU, RAM; its own figure is 21.0 W, ours is 4.0 W, with the machine 25% busy."
+    )
     assert diagnosis.details[-1] == ("note", "something is missing")
     assert diagnosis.advice == []
+
+
+def test_what_is_not_listed_and_what_codecarbon_finds_is_told_in_words() -> None:
+    """A machine that no entry knows is named by its CPU, and devices have no forms of a program."""
+    unknown = replace(SPEC, name="virtual machine with a processor that the table does not list", why="it is one")
+    measured = _measured(counter=False)
+    assert measured.codecarbon is not None
+    named = replace(measured.codecarbon, hardware=("RAM()", "CPU(Cpu Load)"))
+    details = dict(_diagnose(replace(measured, codecarbon=named), spec=unknown).details)
+    assert details["machine"] == "virtual machine with a processor that the table does not list: some CPU"
+    assert "finds RAM, CPU (Cpu Load); " in details["CodeCarbon"]
 
 
 def test_counter_is_explained() -> None:

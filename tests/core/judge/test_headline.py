@@ -117,7 +117,7 @@ def test_failure_gives_its_reason(bench: Any) -> None:
     verdict = bench.judge(policy, entries=bench.spent(131.5))
     assert verdict.sentence == (
         "This change does not fit its carbon budget: feature checkout used 50 J, over its limit of 40 J per run by 25 %"
-        "; the range from 40 J to 75 J includes the limit (and 1 more)."
+        "; the range from 40 J to 75 J includes the limit (and 1 more reason)."
     )
 
 

@@ -50,6 +50,14 @@ def test_suspicious_growth_asks_for_pairs_once(bench: Any) -> None:
     ]
 
 
+def test_another_environment_asks_for_pairs(bench: Any) -> None:
+    """Growth that is open because the environment changed is decided by base and head in one environment."""
+    elsewhere = bench.baseline(6, fingerprint={"cpu": "CPU", "vcpus": "4", "python": "3.12"})
+    verdict = bench.judge(GROWTH, baseline=elsewhere)
+    assert verdict.state == "inconclusive"
+    assert verdict.todo[0].text.startswith("measure base and head in turns, to be sure: pytest-carbon confirm -- ")
+
+
 def test_exhausted_budget_asks_its_owners(bench: Any) -> None:
     """The command is complete except for the values that only the reader knows."""
     plain = bench.judge(LIMIT, entries=bench.spent(131))
@@ -75,7 +83,7 @@ def test_at_most_six_steps(bench: Any) -> None:
     report = bench.report(tests=dict.fromkeys(names, 5))
     verdict = bench.judge(policy, entries=entries, report=report)
     assert len(verdict.todo) == len(set(_todo(verdict))) == 6
-    assert verdict.sentence.endswith("(and 8 more).")
+    assert verdict.sentence.endswith("(and 8 more reasons).")
 
 
 def test_growth_that_was_not_judged_has_a_next_step(bench: Any) -> None:

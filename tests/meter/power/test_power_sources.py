@@ -22,6 +22,8 @@ def test_the_meter_that_sees_most_is_taken(tmp_path: Path) -> None:
     """The user's command, else the battery, else the counters of the CPU; without any of them, the three ways."""
     with pytest.raises(ConfigError, match=r"three ways: read the counter.*unplug the charger.*--watts-command"):
         find_meter(None, tmp_path)
+    with pytest.raises(ConfigError, match=r"virtual machine .* idle-w and full-w\); .*--watts-command\); else leave"):
+        find_meter(None, tmp_path, virtual=True)
     _file(tmp_path / "sys/class/powercap/intel-rapl:0/name", "package-0")
     _file(tmp_path / "sys/class/powercap/intel-rapl:0/energy_uj", "5")
     assert isinstance(find_meter(None, tmp_path), Rapl)
