@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -47,6 +48,27 @@ def test_run_prints_a_table_and_writes_a_report(pytester: pytest.Pytester, carbo
     )
     assert run.row("test_burn")["cpu_s"] == pytest.approx(0.3, abs=0.05)
     assert (pytester.path / ".carbon" / ".gitignore").read_text() == "*\n"
+
+
+def test_the_last_line_says_where_the_report_is_and_what_comes_next(
+    pytester: pytest.Pytester, carbon_run: CarbonRun
+) -> None:
+    """Without a policy it is to begin one; over a limit it is the test that took most."""
+    _shop(pytester, limit="1 mJ", on_exceeded="warn")
+    limit = "feature checkout is over its limit; begin with test_checkout.py::test_pay, which took most: *"
+    carbon_run().result.stdout.fnmatch_lines([f"report     .carbon/report.json; {limit}"])
+    (pytester.path / "carbon.toml").unlink()
+    line = "report     .carbon/report.json; to begin a policy: pytest-carbon init"
+    carbon_run().result.stdout.fnmatch_lines([line])
+
+
+def test_a_quiet_pytest_prints_one_line(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """Joules, grams and the state of the limits per run; without a section or a table."""
+    _shop(pytester)
+    lines = carbon_run("-q").result.stdout.lines
+    (own,) = [line for line in lines if "carbon" in line]
+    assert re.fullmatch(r"carbon: [\d.]+ m?J, [\d.]+ [µm]g CO2e, pass", own)
+    assert not any("where it went" in line for line in lines)
 
 
 def test_report_has_run_machine_grid_and_method(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:

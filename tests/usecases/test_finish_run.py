@@ -44,6 +44,32 @@ def test_a_run_has_a_report_in_a_file(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
+    ("policy", "folder", "ci", "where"),
+    [
+        ("", "", "", ".carbon/report.json; to keep this run: pytest-carbon ledger append"),
+        ("", ".carbon/ledger", "", ".carbon/report.json"),
+        ("", "", "true", ".carbon/report.json"),
+        ('[ledger]\nbranch = "runs"\n', "", "", ".carbon/report.json"),
+        ('[ledger]\nfolder = "kept"\n', "", "true",
+         ".carbon/report.json; to keep this run: pytest-carbon ledger append"),
+        ('[features.checkout.budget]\nper-run = "1 mJ"\n', "", "",
+         ".carbon/report.json; feature checkout is over its limit; begin with "
+         "tests/checkout/test_checkout.py::test_1, which took most: "),
+    ],
+)  # fmt: skip
+def test_where_the_report_is_and_what_comes_next(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, policy: str, folder: str, ci: str, where: str
+) -> None:
+    """A run that no ledger keeps is to be appended; nobody asks a branch or a database whether it is there."""
+    monkeypatch.setenv("CI", ci)
+    if folder:
+        (shop.root / folder).mkdir(parents=True)
+    found = _measured(shop, policy).where
+    assert found.startswith(where)
+    assert found == where or "over its limit" in where
+
+
+@pytest.mark.parametrize(
     ("on_exceeded", "gated", "failed", "lines"),
     [("fail", False, True, 1), ("warn", False, False, 0), ("fail", True, False, 1)],
 )

@@ -16,7 +16,7 @@ from pytest_carbon.core.report_lines import BAR_CELLS, bar
 from pytest_carbon.core.verdict import evidence_lines, holder_lines
 from pytest_carbon.core.verdict.verdict import HolderVerdict, State, Verdict
 from pytest_carbon.core.verdict.wording import NO_LIMIT, NOT_JUDGED, STATE_WORDS, shorten, verdict_word
-from pytest_carbon.reporters.run.terminal import NARROW, labelled_text, render_parts
+from pytest_carbon.reporters.run.terminal import NARROW, WIDE, labelled_text, render_parts
 
 TOP = 20
 _LEAST_NAME_CELLS = 12
@@ -79,8 +79,15 @@ def render(verdict: Verdict, *, width: int, colour: bool) -> str:
         for text in evidence_lines.policy_changes(verdict)[:TOP]
     ]
     parts += [labelled_text(word, text, label_cells=_WORD_CELLS) for word, text in evidence_lines.evidence(verdict)]
+    parts += _legend("of its tests in the last runs, this one last", [line.trend for line in lines], width)
     parts += [labelled_text("note", note, "yellow", _WORD_CELLS) for note in evidence_lines.notes(verdict)]
     return render_parts(parts, width=width, colour=colour)
+
+
+def _legend(of_what: str, trends: Sequence[str], width: int) -> list[RenderableType]:
+    """Say what a trend shows, where there is one and room for it."""
+    text = f"reference energy {of_what}; each row has its scale"
+    return [labelled_text("trend", text, label_cells=_WORD_CELLS)] if any(trends) and width >= WIDE else []
 
 
 def _holders_table(lines: Sequence[holder_lines.HolderLine], width: int) -> Table:
@@ -96,7 +103,7 @@ def _holders_table(lines: Sequence[holder_lines.HolderLine], width: int) -> Tabl
             Column("", [line.budget_state for line in lines], rank=1, styles=states),
             Column("change", [line.change for line in lines], justify="right"),
             Column("", [line.change_bounds for line in lines], rank=2),
-            Column("trend (J ref)", [line.trend for line in lines], rank=4),
+            Column("trend", [line.trend for line in lines], rank=4),
         ],
         width,
     )
@@ -111,6 +118,7 @@ def render_budgets(judged: Sequence[HolderVerdict], notes: Sequence[str], *, wid
     below: list[RenderableType] = [
         labelled_text(line.label, line.cause, label_cells=_WORD_CELLS) for line in lines if line.cause
     ]
+    below += _legend("that it paid for in the last runs", [line.trend for line in lines], width)
     below += [labelled_text("note", note, "yellow", _WORD_CELLS) for note in notes]
     if not lines:
         return render_parts(
@@ -130,7 +138,7 @@ def render_budgets(judged: Sequence[HolderVerdict], notes: Sequence[str], *, wid
             Column("burn rate", [line.burn for line in lines], rank=1),
             Column("", [line.burn_time for line in lines], rank=3),
             Column("window's end", [line.forecast for line in lines], rank=4),
-            Column("trend (J ref)", [line.trend for line in lines], rank=5),
+            Column("trend", [line.trend for line in lines], rank=5),
         ],
         max(width, NARROW),
     )

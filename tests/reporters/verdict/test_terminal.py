@@ -68,6 +68,7 @@ grid         DE
 method       modelled
 note         3 runs could not be read.
 """
+LEGEND = "trend        reference energy "
 TABLES = {
     80: """\
 holder   state        this run budget used                         change
@@ -112,13 +113,17 @@ note         3 runs could not be read.
 def test_verdict_at_usual_widths(width: int) -> None:
     """The whole text: the answer, the table with as many columns as fit, the next steps and the evidence."""
     head = f"Carbon budget: fail. {REASON}\n\n"
-    assert render(VERDICT, width=width, colour=False) == head + TABLES[width] + BELOW
+    legend = f"{LEGEND}of its tests in the last runs, this one last; each row has its scale\n"
+    below = BELOW if width < 100 else BELOW.replace("note   ", f"{legend}note   ")
+    assert render(VERDICT, width=width, colour=False) == head + TABLES[width] + below
 
 
 @pytest.mark.parametrize("width", BUDGETS)
 def test_budgets_at_usual_widths(width: int) -> None:
     """Every budget has a line; below are the causes of changes and the notes. A holder without a budget has no line."""
-    assert render_budgets(VERDICT.judged, VERDICT.notes, width=width, colour=False) == BUDGETS[width]
+    legend = f"{LEGEND}that it paid for in the last runs; each row has its scale\n"
+    expected = BUDGETS[width] if width < 100 else BUDGETS[width].replace("note   ", f"{legend}note   ")
+    assert render_budgets(VERDICT.judged, VERDICT.notes, width=width, colour=False) == expected
 
 
 def test_no_budget_is_reported() -> None:
