@@ -20,7 +20,7 @@ def test_passing_pull_request_gets_no_comment(project: FakeProject) -> None:
     assert project.status(project.head(number))["state"] == "success"
     assert [run["conclusion"] for run in project.repo.check_runs] == ["success"]
     assert project.repo.comments(number) == []
-    assert "### ✅ Carbon budget: pass" in done.summary
+    assert "### ⚪ Carbon budget: not judged" in done.summary
 
 
 def test_failing_pull_request(strict: FakeProject) -> None:
