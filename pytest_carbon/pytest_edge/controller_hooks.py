@@ -220,7 +220,7 @@ class ControllerHooks(RecordingHooks):
         from pytest_carbon.reporters.run.headline import short_line
 
         assert self._report is not None
-        terminalreporter.write_line(short_line(self._report))
+        terminalreporter.write_line(for_stream(self._stream(), terminal_line(short_line(self._report))))
 
     def _table(self) -> str:
         from pytest_carbon.reporters.run.terminal import fitting_width, render

@@ -19,7 +19,8 @@ def test_report_prints_the_table_again(tmp_path: Path) -> None:
     run = run_cli("run", "--", sys.executable, "-c", "pass", cwd=tmp_path)
     again = run_cli("report", cwd=tmp_path)
     assert again.returncode == 0
-    assert again.stdout == run.stderr
+    report = "report     .carbon/report.json; to begin a policy: pytest-carbon init\n"
+    assert f"{again.stdout}{report}" == run.stderr
     (tmp_path / "pyproject.toml").write_text("")
     (tmp_path / "below").mkdir()
     assert run_cli("report", cwd=tmp_path / "below").stdout == run.stderr

@@ -128,7 +128,7 @@ def _unjudged_growth(verdict: Verdict, why_no_base: str, is_beginning: bool, *, 
             if check.rule == "growth" and check.not_judged and check.state == "pass":
                 young = is_beginning and holder.growth is not None and holder.growth.why == why_no_base
                 holders_by_reason.setdefault("" if young else check.not_judged, []).append(holder)
-    sentences = []
+    sentences: list[str] = []
     for why, holders in holders_by_reason.items():
         growth = f"the growth of {names_text(holders)}"
         blind = [holder.growth for holder in holders if holder.growth is not None and holder.growth.is_blind]
