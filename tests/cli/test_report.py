@@ -23,7 +23,7 @@ def test_report_prints_the_table_again(tmp_path: Path) -> None:
     assert f"{again.stdout}{report}" == run.stderr
     (tmp_path / "pyproject.toml").write_text("")
     (tmp_path / "below").mkdir()
-    assert run_cli("report", cwd=tmp_path / "below").stdout == run.stderr
+    assert run_cli("report", cwd=tmp_path / "below").stdout == again.stdout
 
 
 def test_a_report_conforms_to_the_printed_schema(tmp_path: Path) -> None:
