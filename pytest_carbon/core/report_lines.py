@@ -204,7 +204,7 @@ def method_facts(report: Report) -> list[tuple[str, str]]:
         method += f", and {format_energy(totals.memory_j)} modelled for memory, which has no counter"
     if own_j := own_ranges(report)[0]:
         low, high = (format_energy(bound_j, BOUND_DIGITS) for bound_j in own_j[1:])
-        method += f"; this run is between {low} and {high}"
+        method += f"; between {low} and {high}"
     year = f", {grid.year}" if grid.year else ""
     facts = [
         ("method", method),

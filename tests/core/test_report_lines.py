@@ -150,7 +150,7 @@ def test_method_facts() -> None:
     machine = replace(REPORT.machine, clean_share=0.75)
     report = replace(REPORT, machine=machine, probes=tuple(Probe(float(i), 1.0, "") for i in range(4)))
     assert method_facts(report) == [
-        ("method", "modelled from the machine's utilisation and power curve; this run is between 80 J and 195 J"),
+        ("method", "modelled from the machine's utilisation and power curve; between 80 J and 195 J"),
         ("machine", "bench (some CPU, 4 CPUs)"),
         ("grid", "DE, 381 g/kWh (by hand, 2024); 1 kWh is 3.6 MJ"),
         ("grams", "900 mg operational, 100 mg embodied (the run's share of the machine's manufacture)"),

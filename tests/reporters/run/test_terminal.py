@@ -58,7 +58,7 @@ unattributed        3  13 % █          13 J 1.98 mg
 other processes         4 % ▍           4 J  424 µg
 
 budget     feature checkout used 83 J, over its limit
-method     modelled from the machine's utilisation and power curve; this run is between 48 J and 192 J
+method     modelled from the machine's utilisation and power curve; between 48 J and 192 J
 machine    a server (a CPU, 4 CPUs)
 grid       DE, 381 g/kWh (Our World in Data, 2023); 1 kWh is 3.6 MJ
 grams      10.2 mg operational, 3.4 mg embodied (the run's share of the machine's manufacture)
