@@ -16,13 +16,14 @@ from pytest_carbon.cli import check, compare, confirm, devices, doctor, hook, re
 from pytest_carbon.cli.check import VERDICT_CODES
 from pytest_carbon.cli.ledger import commands
 from pytest_carbon.cli.machine import calibrate
+from pytest_carbon.cli.project import init
 from pytest_carbon.cli.shared import output, streams
 from pytest_carbon.cli.shared.streams import WRONG
 from pytest_carbon.cli.shared.verb import Handler, HelpParagraphs, Parser, format_exit_codes
 from pytest_carbon.core.errors import CarbonError
 
 INTERRUPTED = 130
-_VERBS = (run, report, doctor, calibrate, check, compare, confirm, devices, hook, commands, site, summary)
+_VERBS = (init, run, report, doctor, calibrate, check, compare, confirm, devices, hook, commands, site, summary)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from pytest_carbon.config.load import load_config
 from pytest_carbon.config.looking_options import LOOKING
-from pytest_carbon.config.parse_toml import parse_toml
+from pytest_carbon.config.pytest_settings import pytest_setting
 from pytest_carbon.config.report_places import reports_beside
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.records.outside_check import (
@@ -23,13 +22,11 @@ from pytest_carbon.core.records.outside_check import (
     is_pytest_call,
 )
 from pytest_carbon.core.report import OutsideFigures
-from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
 from pytest_carbon.processes.watch import CountedOutside
 from pytest_carbon.reporters.run import report_file
 
 _REPORT_OPTION = "--carbon-report"
 _NO_RUN = frozenset(chain(*LOOKING.values()))
-_SETTINGS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 
 class InnerReport:
@@ -44,7 +41,9 @@ class InnerReport:
         self._only_pytest = is_pytest_call(command)
         options = [*command, *environment.get("PYTEST_ADDOPTS", "").split()]
         if calls_pytest_somehow(command) and not any(word.startswith("addopts=") for word in command):
-            options += [word for folder in {root, Path.cwd()} for word in _added_options(folder)]
+            options += [
+                word for folder in {root, Path.cwd()} for words in pytest_setting(folder, "addopts") for word in words
+            ]
         self.expected = calls_pytest_somehow(command) and "--carbon" in options and not any(map(_runs_no_test, options))
         self._default = default
         self._beside = {place: _identity(place) for place in reports_beside(default)}
@@ -83,24 +82,6 @@ class InnerReport:
 
 def _runs_no_test(word: str) -> bool:
     return word in _NO_RUN or re.fullmatch(r"-[qvslx]*[hV][qvslx]*", word) is not None
-
-
-def _added_options(folder: Path) -> Iterator[str]:
-    """Yield the words of ``addopts`` in the settings of a folder. Of settings that cannot be read, pytest tells."""
-    for name in _SETTINGS:
-        with suppress(OSError, ValueError, AttributeError, configparser.Error):
-            text = read_bytes(folder / name, POLICY_BYTES, folder).decode()
-            if name.endswith(".toml"):
-                settings = parse_toml(text)
-                of_pytest = settings if "pytest" in settings else settings.get("tool", {})
-                tables = of_pytest.get("pytest", {})
-                found = [tables.get("addopts", ""), tables.get("ini_options", {}).get("addopts", "")]
-            else:
-                parser = configparser.ConfigParser(interpolation=None)
-                parser.read_string(text)
-                found = [parser.get(section, "addopts", fallback="") for section in ("pytest", "tool:pytest")]
-            for words in found:
-                yield from words.split() if isinstance(words, str) else words
 
 
 def _place(options: Sequence[str]) -> Path | None:

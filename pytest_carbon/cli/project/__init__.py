@@ -1,0 +1,4 @@
+"""The verb that sets a project up.
+
+Begin with ``init``.
+"""
