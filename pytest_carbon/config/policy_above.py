@@ -99,7 +99,7 @@ def refuse_missing_policy(config: Config) -> None:
                 "with a feature for each folder"
             )
         raise ConfigError(
-            f"there is no policy in {config.root}, so nothing can be judged; is this the project's folder? Write "
-            "carbon.toml with a [budget]; if no policy is meant here, write an empty [tool.pytest-carbon] into "
+            f"there is no policy in {config.root}, so nothing can be judged; is this the project's folder? "
+            "pytest-carbon init proposes one; if no policy is meant here, write an empty [tool.pytest-carbon] into "
             "pyproject.toml"
         )

@@ -76,7 +76,7 @@ def _init(arguments: argparse.Namespace) -> int:
             written.append(file)
     for text in proposal.texts:
         show_proposal.show_text(text)
-    show_proposal.show_next_steps(proposal, written)
+    show_proposal.show_next_steps(proposal, written, top)
     return 0
 
 

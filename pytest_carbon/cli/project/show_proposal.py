@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
 import shlex
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from pytest_carbon.cli.shared import output
 from pytest_carbon.core.proposal.ci.workflow_files import FOLDER
@@ -52,7 +54,7 @@ def show_text(text: ShownText) -> None:
     _show_lines(text.lines)
 
 
-def show_next_steps(proposal: Proposal, written: Sequence[ProposedFile]) -> None:
+def show_next_steps(proposal: Proposal, written: Sequence[ProposedFile], top: Path) -> None:
     """Print what is still open, and what to do with the files that were written; that nothing is new, if so."""
     output.print_line("")
     if not proposal.files:
@@ -63,7 +65,8 @@ def show_next_steps(proposal: Proposal, written: Sequence[ProposedFile]) -> None
         output.print_line("in the workflow, see that install has all that your tests need")
     if written:
         output.print_line("next: merge this, because a pull request is judged by the policy of its base")
-        _show_lines([f"git add {shlex.join(file.path for file in written)}", 'git commit -m "Carbon budgets"'])
+        paths = [os.path.relpath(top / file.path) for file in written]
+        _show_lines([f"git add {shlex.join(paths)}", 'git commit -m "Carbon budgets"'])
 
 
 def _show_lines(lines: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 MOST_GROUPS = 8
 _SMALLEST_SHARE, _LARGE_SHARE, _COSTLY_SHARE = 0.04, 0.4, 0.1
 _FEW_FILES = 15
-_TESTS = frozenset({"test", "tests", "testing", "testsuite"})
+TESTS = frozenset({"test", "tests", "testing", "testsuite"})
 _SOURCES = frozenset({"src", "source", "lib", "python"})
 _KINDS = frozenset(
     {
@@ -59,9 +59,10 @@ def group_files(files: Collection[str], costs: Mapping[str, float] | None = None
     ``costs`` are the joules of files that were measured: a folder that costs much is a group although it is small.
     Folders that only say that there are tests, or sources, or of which kind they are (``unit``), make no group, unless
     there are no others; so ``tests/unit/pay`` and ``tests/integration/pay`` are one group. A folder of 40 % and more
-    with several parts is its parts; what remains of it is a group if that is large enough.
+    with several parts is its parts; what remains of it is a group if that is large enough, and if
+    the folder does not hold all tests.
     """
-    for passed_over in (_TESTS | _SOURCES | _KINDS, _TESTS | _SOURCES):
+    for passed_over in (TESTS | _SOURCES | _KINDS, TESTS | _SOURCES):
         top = _tree(files, costs or {}, passed_over)
         groups = list(_split(top))
         if groups:
@@ -86,7 +87,7 @@ def _tree(files: Collection[str], costs: Mapping[str, float], passed_over: Colle
         for part in file.split("/")[:-1]:
             place.append(part)
             name = name_of_folder(part)
-            if not name or part.casefold() in _TESTS | _SOURCES or name in passed_over:
+            if not name or part.casefold() in TESTS | _SOURCES or name in passed_over:
                 continue
             folder = folder.inside.setdefault(name, _Folder(name, (*folder.around, folder.name)))
             folder.places.add("/".join(place))
@@ -106,7 +107,8 @@ def _split(folder: _Folder) -> Iterator[FileGroup]:
         alone = len(parts) == 1 and inner.files == parts[0].files
         if alone or (inner.share >= _LARGE_SHARE and len(parts) > 1):
             yield from _split(inner)
-            if inner.files_share - sum(part.files_share for part in parts) >= _SMALLEST_SHARE and folder.name:
+            remains = inner.files_share - sum(part.files_share for part in parts)
+            if remains >= _SMALLEST_SHARE and inner.files < folder.files:
                 yield _group(inner)
         else:
             yield _group(inner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_carbon.core.proposal.first_limit import describe_limit, first_limit_j
@@ -57,7 +58,11 @@ def fill_in_zone(policy: str, zone: str) -> str | None:
     if at is None:
         return None
     lines[at] = lines[at].replace(ZONE_TO_FILL_IN, f"zone = {_text(zone)}")
-    return "".join(lines)
+    made = "".join(lines)
+    try:  # a line that somebody has moved may lie in a table, or in a text
+        return made if tomllib.loads(made.removeprefix("\ufeff")).get("zone") == zone else None
+    except tomllib.TOMLDecodeError:
+        return None
 
 
 def _top(facts: ProjectFacts, zone: str | None) -> Iterator[str]:
@@ -83,7 +88,7 @@ def _repository_budget(facts: ProjectFacts, owners: Sequence[str]) -> Iterator[s
     branch = facts.default_branch if facts.default_branch.isprintable() else "the default branch"
     yield "[budget]  # the whole repository"
     yield f'growth = "{GROWTH}"  # how much costlier the same tests may become; judged from five runs of {branch} on'
-    yield 'on-exceeded = "fail"  # "warn" only tells. Nothing is blocked until a branch rule requires carbon/budget'
+    yield 'on-exceeded = "fail"  # "warn" only tells; GitHub blocks nothing until a branch rule requires carbon/budget'
     yield '# limit = "..."  # of all runs in 28 days: after two weeks, pytest-carbon budget tells what they use'
     if owners:
         yield f"owners = {_texts(owners)}  # from CODEOWNERS"

@@ -11,7 +11,7 @@ from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.path_globs import literal_prefix
 from pytest_carbon.core.policy.policy import Feature
 from pytest_carbon.core.proposal.find_test_files import is_nameable
-from pytest_carbon.core.proposal.group_files import FileGroup, group_files, name_of_folder
+from pytest_carbon.core.proposal.group_files import TESTS, FileGroup, group_files, name_of_folder
 from pytest_carbon.core.proposal.project_facts import MeasuredRun
 
 OTHER = "other"
@@ -85,14 +85,14 @@ def measured_features(
 def _claims(
     groups: Sequence[FileGroup], files: Sequence[str], test_files: Sequence[str], taken: Collection[str]
 ) -> dict[str, tuple[str, ...]]:
-    sources = _Sources(files, test_files)
+    sources = _Sources(files, test_files, [folder for group in groups for folder in group.folders])
     claims: dict[str, tuple[str, ...]] = {}
     counts = Counter(group.name for group in groups)
     for group in groups:
         parts = group.around[-1:] if counts[group.name] > 1 else ()
         name = _free("-".join([*parts, group.name]), {*claims, *taken})
         own = tuple(f"{folder}/**" for folder in group.folders)
-        claims[name] = (*own, *sources.of(group))
+        claims[name] = (*own, *([] if parts else sources.of(group.name)))
     return claims
 
 
@@ -145,37 +145,46 @@ def _is_within(path: str, folder: str) -> bool:
 
 
 class _Sources:
-    """The folders and modules of a project's own code, found by the name that they give to a part of the product."""
+    """The folders and modules of a project's own code, found by the name that they give to a part of the product.
 
-    def __init__(self, files: Iterable[str], test_files: Iterable[str]) -> None:
+    What is in a folder of tests, or in a folder of a group (``taken``), belongs to tests or to that group already.
+    """
+
+    def __init__(self, files: Iterable[str], test_files: Iterable[str], taken: Iterable[str]) -> None:
         self._places: dict[str, set[str]] = {}
-        self._tops = {_top_of_tests(file) for file in test_files}
+        self._taken = {*filter(None, map(_top_of_tests, test_files)), *taken}
+        self._holding_tests = {place for file in test_files for place in _folders_above(file)}
         for file in files:
             for name, place in self._named(file):
                 self._places.setdefault(name, set()).add(place)
 
     def _named(self, file: str) -> Iterator[tuple[str, str]]:
-        *folders, module = file.split("/")
-        if not module.endswith(".py") or not is_nameable(file) or any(part.startswith(".") for part in folders):
+        """Yield the names that a module and the folders above it give, each with its glob."""
+        folders = _folders_above(file)
+        if not file.endswith(".py") or not folders or not is_nameable(file) or not self._taken.isdisjoint(folders):
             return
-        if any(_is_within(file, top) for top in self._tops if top):
-            return
-        for depth in range(1, min(len(folders), _SOURCE_DEPTH) + 1):
-            yield name_of_folder(folders[depth - 1]), f"{'/'.join(folders[:depth])}/**"
-        if 1 <= len(folders) <= _SOURCE_DEPTH and module != "__init__.py":
-            yield name_of_folder(module.removesuffix(".py")), file
+        for folder in folders[:_SOURCE_DEPTH]:
+            if folder not in self._holding_tests and not folder.rpartition("/")[2].startswith("."):
+                yield name_of_folder(folder.rpartition("/")[2]), f"{folder}/**"
+        module = file.rpartition("/")[2].removesuffix(".py")
+        if len(folders) <= _SOURCE_DEPTH and module != "__init__":
+            yield name_of_folder(module), file
 
-    def of(self, group: FileGroup) -> list[str]:
-        """Return the one folder or module that bears a group's name; nothing if there are several, or none."""
-        inside = [f"{folder}/" for folder in group.folders]
-        places = {p for p in self._places.get(group.name, ()) if not any(p.startswith(folder) for folder in inside)}
-        folders = {place for place in places if place.endswith("/**")}
-        chosen = folders or places
+    def of(self, name: str) -> list[str]:
+        """Return the one folder or module that bears a name; nothing if there are several, or none."""
+        places = self._places.get(name, set())
+        chosen = {place for place in places if place.endswith("/**")} or places
         return list(chosen) if len(chosen) == 1 else []
+
+
+def _folders_above(file: str) -> list[str]:
+    """Return the folders above a file, from the top down."""
+    parts = file.split("/")[:-1]
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
 def _top_of_tests(file: str) -> str:
     """Return the folder of tests at whose top a file lies; empty for tests beside the code."""
     parts = file.split("/")[:-1]
-    at = next((n for n, part in enumerate(parts) if part.casefold() in ("test", "tests", "testing")), None)
+    at = next((n for n, part in enumerate(parts) if part.casefold() in TESTS), None)
     return "" if at is None else "/".join(parts[: at + 1])

@@ -84,10 +84,13 @@ def _pyproject(root: Path) -> Mapping[str, Any]:
 
 
 def _name(pyproject: Mapping[str, Any], config: Config, root: Path) -> str:
-    project = pyproject.get("project")
-    named = project.get("name") if isinstance(project, dict) else None
+    """Return the name that a project gives itself in pyproject.toml; else that of its remote, or of its folder."""
+    with suppress(LookupError, TypeError, AttributeError):
+        for table in (pyproject.get("project", {}), pyproject.get("tool", {}).get("poetry", {})):
+            if str(table.get("name", "")).strip():
+                return str(table["name"])
     remote = run_git.owner_and_name(remote_of(config) or "")
-    return named if isinstance(named, str) and named else (remote or "").rpartition("/")[2] or root.name
+    return (remote or "").rpartition("/")[2] or root.name
 
 
 def _setting(root: Path, name: str) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def make_proposal(
     files.append(hooks)
     if entry:
         texts.append(ShownText(f"add this below repos: in {HOOKS_FILE}, for warnings before a push:", entry))
-    texts += _texts_on_ci(facts, forks=forks)
+    texts += _texts_on_ci(facts, forks=forks, is_new=there is None)
     labels = propose_labels(facts, features, is_new=there is None)
     if labels:
         texts.append(ShownText("labels of pull requests, which say who pays and what is excused:", labels))
@@ -136,20 +136,24 @@ def _by_hand(there: PolicyOnDisk, addition: Addition, new_zone: str | None) -> I
         )
 
 
-def _texts_on_ci(facts: ProjectFacts, *, forks: bool) -> Iterator[ShownText]:
+def _texts_on_ci(facts: ProjectFacts, *, forks: bool, is_new: bool) -> Iterator[ShownText]:
     """Yield what to do for the project's CI, if no workflow is proposed for it."""
     clash = [f"{FOLDER}/{name}" for name in workflow_templates(forks=forks) if f"{FOLDER}/{name}" in facts.workflows]
-    if facts.forge == "GitHub":
-        if clash and not uses_pytest_carbon(facts.workflows):
-            yield ShownText(
-                f"{clash[0]} is there already and runs something else, so no workflow is proposed; give it another "
-                "name, and call pytest-carbon init again"
-            )
+    if facts.forge == "GitHub" and clash and not uses_pytest_carbon(facts.workflows):
+        yield ShownText(
+            f"{clash[0]} is there already and runs something else, so no workflow is proposed; rename it, and call "
+            "pytest-carbon init again"
+        )
+    if facts.forge == "GitHub" or not is_new:
         return
     of_change, of_main = lines_for_other_ci(facts.default_branch)
-    where = "GitLab" if facts.forge else "another CI"
-    unknown = "" if facts.forge else "; if this project is on GitHub, give --forge github"
+    if not facts.forge:
+        yield ShownText(
+            "the remote does not tell where pull requests are made; on GitHub: pytest-carbon init --forge github"
+        )
+    where = "GitLab" if facts.forge else "any other CI"
     yield ShownText(
-        f"for {where}, in the job that tests a change, with the number of its pull request{unknown}:", of_change
+        f"for {where}, in the job that tests a change, with the change's own number, and --label for its labels:",
+        of_change,
     )
     yield ShownText(f"in the job that tests {facts.default_branch}; who may push, and how: {CI_PAGE}", of_main)

@@ -26,7 +26,7 @@ def install_words(pyproject: Mapping[str, Any], files: Collection[str]) -> tuple
     if group and not extra:
         words += ["--group", group]
     listed = next((file for file in _REQUIREMENTS if file in files), None)
-    if listed and not extra and not group and not (builds and listed == "requirements.txt"):
+    if listed and not extra and not group:
         words += ["--requirement", listed]
     return tuple(words)
 
