@@ -26,8 +26,11 @@ def read_report(folder: Path) -> dict[str, Any]:
     return report
 
 
-def run_in_terminal(arguments: list[str], cwd: Path, **environment: str) -> tuple[int, str]:
-    """Run the command line in a pseudo-terminal; return the exit code and everything that was shown."""
+def run_in_terminal(arguments: list[str], cwd: Path, answers: str = "", **environment: str) -> tuple[int, str]:
+    """Run the command line in a pseudo-terminal; return the exit code and everything that was shown.
+
+    ``answers`` are what the user has typed, in advance.
+    """
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(cwd)
@@ -36,6 +39,7 @@ def run_in_terminal(arguments: list[str], cwd: Path, **environment: str) -> tupl
             sys.executable, [sys.executable, "-m", "pytest_carbon.cli", *arguments],
             {**variables, "TERM": "xterm", "COLUMNS": "100", **environment},
         )  # fmt: skip
+    os.write(terminal, answers.encode())
     shown = b""
     while True:
         try:

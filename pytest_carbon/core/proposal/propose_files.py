@@ -90,9 +90,17 @@ def propose_addition(facts: ProjectFacts, there: PolicyOnDisk, new_zone: str | N
 
 
 def propose_workflows(facts: ProjectFacts, templates: Mapping[str, str]) -> list[ProposedFile]:
-    """Return the workflows to write; none if one runs pytest-carbon already, or if one has the name of ours."""
+    """Return the workflows to write: for GitHub, and for a project at the top of its repository, which they measure.
+
+    None if one runs pytest-carbon already, or if one has the name of ours.
+    """
     wanted = workflow_files(templates, facts)
-    if facts.forge != "GitHub" or uses_pytest_carbon(facts.workflows) or wanted.keys() & facts.workflows.keys():
+    if (
+        facts.forge != "GitHub"
+        or facts.folder
+        or uses_pytest_carbon(facts.workflows)
+        or wanted.keys() & facts.workflows.keys()
+    ):
         return []
     return [ProposedFile(path, None, text) for path, text in wanted.items()]
 

@@ -20,6 +20,7 @@ from pytest_carbon.core.proposal.measured_run import read_measured_run
 from pytest_carbon.core.proposal.project_facts import Forge, MeasuredRun, ProjectFacts
 from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
 from pytest_carbon.git import run_git
+from pytest_carbon.git.branches import checked_out_branch, find_branch
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.usecases.open_ledger import remote_of
 
@@ -53,7 +54,7 @@ def look_at_project(config: Config) -> ProjectFacts:
         test_paths=_setting(root, "testpaths"),
         test_names=_setting(root, "python_files"),
         forge=_forge(remote_of(config) or "", workflows, top),
-        default_branch=default_branch(config),
+        default_branch=_default_branch(config),
         code_owners=next((text for place in _CODE_OWNERS if (text := read_text(top / place, top)) is not None), ""),
         install=install_words(pyproject, files),
         measured=measured,
@@ -91,6 +92,13 @@ def _name(pyproject: Mapping[str, Any], config: Config, root: Path) -> str:
                 return str(table["name"])
     remote = run_git.owner_and_name(remote_of(config) or "")
     return (remote or "").rpartition("/")[2] or root.name
+
+
+def _default_branch(config: Config) -> str:
+    """Return the default branch; the one that is checked out where the remote names none and none has a usual name."""
+    name, here = default_branch(config), checked_out_branch(config.root)
+    is_known = config.policy.default_branch or find_branch(name, config.ledger.remote, config.root)
+    return name if is_known or here is None else here
 
 
 def _setting(root: Path, name: str) -> tuple[str, ...]:

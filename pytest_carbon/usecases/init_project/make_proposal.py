@@ -13,7 +13,7 @@ from pytest_carbon import __version__
 from pytest_carbon.config.load import Config
 from pytest_carbon.config.policy_files import find_policy
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.proposal.ci.forge_texts import CI_PAGE, lines_for_other_ci
+from pytest_carbon.core.proposal.ci.forge_texts import ACTION_PAGE, CI_PAGE, lines_for_other_ci
 from pytest_carbon.core.proposal.ci.hook_entry import HOOKS_FILE
 from pytest_carbon.core.proposal.ci.workflow_files import FOLDER, uses_pytest_carbon
 from pytest_carbon.core.proposal.policy_text import fill_in_zone
@@ -143,6 +143,11 @@ def _texts_on_ci(facts: ProjectFacts, *, forks: bool, is_new: bool) -> Iterator[
         yield ShownText(
             f"{clash[0]} is there already and runs something else, so no workflow is proposed; rename it, and call "
             "pytest-carbon init again"
+        )
+    if facts.forge == "GitHub" and facts.folder and is_new:
+        yield ShownText(
+            "the workflows measure at the top of a repository, and this project lies below it, so none is proposed: "
+            f"write one policy at the top, with a feature for each project, or see {ACTION_PAGE}"
         )
     if facts.forge == "GitHub" or not is_new:
         return

@@ -39,17 +39,31 @@ CASES = {
         _files(pandas__tests__frame=9, pandas__tests__io=8, pandas__tests=4),
         {"frame": ("pandas/tests/frame",), "io": ("pandas/tests/io",)},
     ),
-    "src": (_files(src__shop__pay__tests=3, src__shop__ship__test=3), {"pay": ("src/shop/pay",), "ship": ("src/shop/ship",)}),
+    "src": (
+        _files(src__shop__pay__tests=3, src__shop__ship__test=3),
+        {"pay": ("src/shop/pay",), "ship": ("src/shop/ship",)},
+    ),
     "a monorepo": (
         _files(packages__a__tests=5, packages__b__tests=5, packages__b__tests__unit=1),
         {"a": ("packages/a",), "b": ("packages/b",)},
     ),
-    "tiny folders are the rest": (_files(tests=30, tests__one=1, tests__two=1, tests__large=20), {"large": ("tests/large",)}),
+    "tiny folders are the rest": (
+        _files(tests=30, tests__one=1, tests__two=1, tests__large=20),
+        {"large": ("tests/large",)},
+    ),
     "a large folder is its parts": (
         _files(tests__core__models=20, tests__core__views=20, tests__core=6, tests__api=5),
-        {"api": ("tests/api",), "core": ("tests/core",), "models": ("tests/core/models",), "views": ("tests/core/views",)},
+        {
+            "api": ("tests/api",),
+            "core": ("tests/core",),
+            "models": ("tests/core/models",),
+            "views": ("tests/core/views",),
+        },
     ),
-    "names around tests": (_files(tests__test_pay_flow=3, tests__ship_tests=3), {"pay-flow": ("tests/test_pay_flow",), "ship": ("tests/ship_tests",)}),
+    "names around tests": (
+        _files(tests__test_pay_flow=3, tests__ship_tests=3),
+        {"pay-flow": ("tests/test_pay_flow",), "ship": ("tests/ship_tests",)},
+    ),
     "no tests": ([], {}),
     "at the top": (["test_a.py", "test_b.py"], {}),
 }  # fmt: skip

@@ -16,7 +16,8 @@ EXPECTED = Path(__file__).parents[2] / "expected"
 FACTS = ProjectFacts("shop", ("docs/index.md", "README.md", "docs.py", "tests/test_a.py"), default_branch="develop")
 RUN = MeasuredRun("2026-06-15T12:00:00+00:00", {"tests/checkout/test_checkout.py": (6.0, 20)})
 CHECKOUT = ProposedFeature(
-    "checkout", "feature:checkout", ("tests/checkout/**", "shop/checkout.py"), ("tests/checkout/test_checkout.py",), 6.0, 20
+    "checkout", "feature:checkout", ("tests/checkout/**", "shop/checkout.py"), ("tests/checkout/test_checkout.py",),
+    6.0, 20,
 )  # fmt: skip
 OTHER = ProposedFeature("other", "feature:other", ("tests/**",), ("tests/test_a.py", "tests/test_b.py"), 0.0, 0)
 HOSTILE = ProposedFeature('a"b\\', 'feature:a"b\\', ("tests/\"]\\'/**",), ("x",), 6.0, 1)

@@ -30,7 +30,7 @@ def _paths(files: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def test_a_feature_has_its_tests_its_sources_and_a_label() -> None:
-    """Sources are found by the same name, so that hooks see a change of them; what has no name of its own is the rest."""
+    """Sources are found by the same name, so that hooks see a change of them; what has no folder is the rest."""
     features = propose_features("shop", SHOP, _tests(SHOP), None)
     assert [(f.name, f.label, f.paths, len(f.files)) for f in features] == [
         ("checkout", "feature:checkout", ("tests/checkout/**", "shop/checkout.py"), 1),
@@ -48,8 +48,9 @@ def test_a_feature_has_its_tests_its_sources_and_a_label() -> None:
         (["a/test_a.py"], {"a": ("a/**",)}),
         ([f"{n}/tests/test_a.py" for n in "abcdefghijklmnopqrstuvwxyz" * 2], {"the-shop": ("**",)}),
         (["pay/pay.py", "pay/tests/test_a.py", "ship/tests/test_a.py"], {"pay": ("pay/**",), "ship": ("ship/**",)}),
-        (["x/pay/a.py", "y/pay/a.py", "tests/pay/test_a.py", "tests/b/test_a.py"], {"b": ("tests/b/**",), "pay": ("tests/pay/**",)}),
-        (["tests/default/test_a.py", "tests/repository/test_a.py"], {"default-tests": ("tests/default/**",), "repository-tests": ("tests/repository/**",)}),
+        (["x/pay/a.py", "y/pay/a.py", "tests/pay/test_a.py"], {"pay": ("tests/pay/**",)}),
+        (["tests/default/test_a.py"], {"default-tests": ("tests/default/**",)}),
+        (["tests/repository/test_a.py"], {"repository-tests": ("tests/repository/**",)}),
         (["tests/other/test_a.py", "tests/test_b.py"], {"other": ("tests/other/**",), "other-2": ("tests/**",)}),
         (["tests/日本/test_a.py"], {"the-shop": ("tests/**",)}),
         ([], {}),

@@ -100,10 +100,11 @@ def test_a_zone_is_filled_in_together_with_what_is_new() -> None:
     ("facts", "paths"),
     [
         (FACTS, [".github/workflows/carbon.yml"]),
-        (replace(FACTS, workflows={".github/workflows/ci.yml": "uses: actions/checkout@v4"}), [".github/workflows/carbon.yml"]),
+        (replace(FACTS, workflows={".github/workflows/ci.yml": "on: push"}), [".github/workflows/carbon.yml"]),
         (replace(FACTS, workflows={".github/workflows/x.yml": "uses: 'pytest-carbon/pytest-carbon@v1'"}), []),
         (replace(FACTS, workflows={".github/workflows/carbon.yml": "name: coal"}), []),
         (replace(FACTS, forge="GitLab"), []),
+        (replace(FACTS, folder="web"), []),
         (replace(FACTS, forge=""), []),
     ],
 )  # fmt: skip

@@ -83,7 +83,8 @@ def test_a_repository_is_seen_as_git_has_it(tmp_path: Path, write: Write) -> Non
 def test_a_folder_without_git_is_seen_as_it_is_on_disk(tmp_path: Path, write: Write) -> None:
     """Hidden folders, environments and packages of Node are not entered; the folder gives the name."""
     write(
-        tests__test_a_DOT_py="", _DOT_tox__a_DOT_py="", env__pyvenv_DOT_cfg="", env__a_DOT_py="", node_modules__a_DOT_py="",
+        tests__test_a_DOT_py="", _DOT_tox__a_DOT_py="", env__pyvenv_DOT_cfg="", env__a_DOT_py="",
+        node_modules__a_DOT_py="",
     )  # fmt: skip
     facts = _look(tmp_path / "shop")
     assert (facts.name, facts.files, facts.folder, facts.forge) == ("shop", ("tests/test_a.py",), "", "")
@@ -126,6 +127,18 @@ def test_the_remote_tells_the_forge_else_the_files_of_ci(
     facts = _look(shop)
     assert facts.forge == forge
     assert facts.name == "shop"
+
+
+def test_a_branch_that_nobody_names_is_the_one_that_is_checked_out(tmp_path: Path, write: Write) -> None:
+    """Without a remote, and without a branch of a usual name."""
+    write(a_DOT_py="")
+    shop = tmp_path / "shop"
+    _git(shop, "init", "-q", "-b", "develop")
+    assert _look(shop).default_branch == "develop"
+    _git(shop, "add", "-A")
+    _git(shop, "commit", "-q", "-m", "all")
+    _git(shop, "branch", "main")
+    assert _look(shop).default_branch == "main"
 
 
 def test_the_last_report_is_read_or_said_to_be_no_use(tmp_path: Path, write: Write) -> None:

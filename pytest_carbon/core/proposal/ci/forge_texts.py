@@ -15,7 +15,8 @@ _ON_GITHUB = (
     (OVERRIDE_LABEL, "asks for an override of a carbon budget; the reason in a comment"),
     (APPROVAL_LABEL, "approves that devices are no longer supported; the reason in a comment"),
 )
-CI_PAGE = "https://github.com/pytest-carbon/pytest-carbon/blob/main/docs/troubleshooting.md"
+_PAGES = "https://github.com/pytest-carbon/pytest-carbon/blob/main/docs"
+CI_PAGE, ACTION_PAGE = f"{_PAGES}/troubleshooting.md", f"{_PAGES}/github-action.md"
 
 
 def label_lines(features: Iterable[ProposedFeature], forge: Forge, *, all_labels: bool) -> list[str]:

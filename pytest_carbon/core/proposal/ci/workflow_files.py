@@ -1,4 +1,4 @@
-"""The short workflows of GitHub for a project: with its branch, its folder, and its way to install."""
+"""The short workflows of GitHub for a project: with its branch, and its way to install."""
 
 from __future__ import annotations
 
@@ -9,24 +9,21 @@ from collections.abc import Mapping
 from pytest_carbon.core.proposal.project_facts import ProjectFacts
 
 FOLDER = ".github/workflows"
-BRANCHES, INSTALL = "branches: [main]", "install: python -m pip install --editable . pytest pytest-carbon"
+BRANCHES, INSTALL = "branches: [main]", "install: 'python -m pip install --editable . pytest pytest-carbon'"
 """What the short workflows say where projects differ."""
 _PLAIN_BRANCH = re.compile(r"[A-Za-z][\w./-]*", re.ASCII)
 _WORDS_OF_YAML = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _PLAIN_WORD = re.compile(r"[\w./-]+", re.ASCII)
-_PLAIN_VALUE = re.compile(r"[A-Za-z][\w ./-]*", re.ASCII)
 _OURS = re.compile(r"uses:\s*[\"']?pytest-carbon/pytest-carbon\b")
 
 
 def workflow_files(templates: Mapping[str, str], facts: ProjectFacts) -> dict[str, str]:
     """Return the workflows by their path below the top of the repository; ``templates`` are the short ones by name."""
     words = " ".join(map(_shell_word, (*facts.install, "pytest", "pytest-carbon")))
-    inputs = {"working-directory": facts.folder} if facts.folder else {}
-    inputs["install"] = f"python -m pip install {words}"
-    written = ", ".join(f"{name}: {_value(value)}" for name, value in inputs.items())
+    install = f"install: {_quoted(f'python -m pip install {words}')}"
     branches = f"branches: [{_branch(facts.default_branch)}]"
     return {
-        f"{FOLDER}/{name}": text.replace(BRANCHES, branches).replace(INSTALL, written)
+        f"{FOLDER}/{name}": text.replace(BRANCHES, branches).replace(INSTALL, install)
         for name, text in templates.items()
     }
 
@@ -41,8 +38,8 @@ def _branch(name: str) -> str:
     return name if plain else json.dumps(name)
 
 
-def _value(text: str) -> str:
-    return text if _PLAIN_VALUE.fullmatch(text) and text.casefold() not in _WORDS_OF_YAML else json.dumps(text)
+def _quoted(text: str) -> str:
+    return json.dumps(text) if "'" in text else f"'{text}'"
 
 
 def _shell_word(word: str) -> str:

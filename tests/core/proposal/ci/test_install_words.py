@@ -19,7 +19,7 @@ PROJECT = {"project": {"name": "shop"}}
         ({"build-system": {}}, [], ("--editable", ".")),
         (PROJECT, ["requirements.txt"], ("--editable", ".", "--requirement", "requirements.txt")),
         ({}, ["requirements.txt", "requirements-dev.txt"], ("--requirement", "requirements-dev.txt")),
-        ({"project": {"optional-dependencies": {"docs": [], "tests": []}}}, ["requirements.txt"], ("--editable", ".[tests]")),
+        ({"project": {"optional-dependencies": {"docs": [], "tests": []}}}, ["setup.py"], ("--editable", ".[tests]")),
         ({**PROJECT, "dependency-groups": {"dev": []}}, [], ("--editable", ".", "--group", "dev")),
         ({"dependency-groups": {"test": [], "dev": []}}, [], ("--group", "test")),
         ({"project": 3, "dependency-groups": "x"}, [], ()),

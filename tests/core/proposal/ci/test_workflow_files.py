@@ -25,14 +25,12 @@ def test_a_usual_project_gets_the_workflow_as_it_is() -> None:
 
 @pytest.mark.parametrize("branch", ["develop", "release/1.x", "on", "1.0", "a'b\"c", "x#y", "null", "- x"])
 @pytest.mark.parametrize("install", [("--editable", ".[test]"), ("--requirement", "a b.txt"), ()])
-@pytest.mark.parametrize("folder", ["", "packages/a", "a: b, c"])
-def test_whatever_the_names_are_yaml_has_them(branch: str, install: tuple[str, ...], folder: str) -> None:
+def test_whatever_the_names_are_yaml_has_them(branch: str, install: tuple[str, ...]) -> None:
     """A name that YAML would take for something else is quoted."""
-    made = yaml.safe_load(_made(replace(FACTS, default_branch=branch, install=install, folder=folder)))
+    made = yaml.safe_load(_made(replace(FACTS, default_branch=branch, install=install)))
     assert made[True] == {"push": {"branches": [branch]}}  # YAML 1.1 takes the key "on" for true
     words = "".join(f"{word if word.isalnum() or word[0] in '-' else repr(word)} " for word in install)
     assert made["with"]["install"] == f"python -m pip install {words}pytest pytest-carbon"
-    assert made["with"].get("working-directory", "") == folder
     assert made["with"]["forks"] is True
 
 
