@@ -29,8 +29,8 @@ def owners_of(files: Sequence[str], lines: Sequence[OwnedPath]) -> tuple[str, ..
 
     Paths begin at the top of the repository. The last line that matches a file decides, as on GitHub.
     """
-    found = {_owners(file, lines) for file in files}
-    return found.pop() if len(found) == 1 else ()
+    first = _owners(files[0], lines) if files else ()
+    return first if first and all(_owners(file, lines) == first for file in files) else ()
 
 
 def _owners(file: str, lines: Sequence[OwnedPath]) -> tuple[str, ...]:

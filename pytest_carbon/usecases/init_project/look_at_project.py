@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -46,7 +46,7 @@ def look_at_project(config: Config) -> ProjectFacts:
     files = tuple(files_in_git(config.root)) or tuple(islice(_files_on_disk(root), MOST_FILES))
     pyproject = _pyproject(root)
     workflows = _workflows(top)
-    measured, unmeasured = _measured(config)
+    measured, unmeasured = _measured(config, files)
     return ProjectFacts(
         name=_name(pyproject, config, root),
         files=files,
@@ -122,11 +122,16 @@ def _workflows(top: Path) -> dict[str, str]:
     return {}
 
 
-def _measured(config: Config) -> tuple[MeasuredRun | None, str]:
+def _measured(config: Config, files: Collection[str]) -> tuple[MeasuredRun | None, str]:
+    """Return the figures of the last run; else why there are none, as the end of a sentence."""
     if not os.path.lexists(config.report):
         return None, "no run was measured here"
     try:
         found = read_measured_run(report_file.read(config.report), config.feature_paths)
     except ReportError as error:
         return None, f"the last report cannot be used ({error})"
-    return (None, found) if isinstance(found, str) else (found, "")
+    if isinstance(found, str):
+        return None, found
+    if found.files and set(found.files).isdisjoint(files):
+        return None, f"the last report has tests of other files, such as {min(found.files)}"
+    return found, ""

@@ -148,6 +148,10 @@ def test_the_last_report_is_read_or_said_to_be_no_use(tmp_path: Path, write: Wri
     place = shop / ".carbon" / "report.json"
     report = make_report()
     report_file.write(report, place)
+    assert _look(shop).measured is not None  # of features that markers name
+    write(carbon_DOT_toml='[features.checkout]\npaths = ["tests/checkout/**"]\n')
+    assert "has tests of other files, such as tests/checkout/test_checkout.py" in _look(shop).unmeasured
+    write(tests__checkout__test_checkout_DOT_py="")
     assert _look(shop).measured is not None
     report_file.write(replace(report, run=replace(report.run, selection="abc")), place)
     assert (_look(shop).measured, _look(shop).unmeasured) == (None, "the last run chose some of the tests")
