@@ -56,6 +56,9 @@ def test_what_it_writes_has_no_warning_of_the_hooks(shop: Any) -> None:
     (shop.root / "tests/pay/test_a.py").touch()
     shop.git("add", "-A")
     assert _init(shop).code == 0
+    said = shop.carbon("hook", "carbon-policy").out.splitlines()
+    assert all("this change loosens it: " in line and "feature pay" in line for line in said)  # another pays, as is so
+    shop.commit()
     assert shop.carbon("hook", "carbon-policy").out == ""
     policy = load_config(shop.root, environment={})
     assert list(policy.features) == ["checkout", "search", "pay"]
