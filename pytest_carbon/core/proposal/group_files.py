@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 MOST_GROUPS = 8
 _SMALLEST_SHARE, _LARGE_SHARE, _COSTLY_SHARE = 0.04, 0.4, 0.1
 _FEW_FILES = 15
+_LONGEST_NAME = 40
+"""With ``feature:`` before it, a name is a label, which GitHub limits to 50 letters."""
 TESTS = frozenset({"test", "tests", "testing", "testsuite"})
 _SOURCES = frozenset({"src", "source", "lib", "python"})
 _KINDS = frozenset(
@@ -75,7 +77,7 @@ def name_of_folder(folder: str) -> str:
     """Return the name that a folder or module gives to a group: ``test_pay_flow`` gives ``pay-flow``."""
     lower = folder.casefold().strip("_")
     inner = _AROUND.sub(r"\1", lower) or lower
-    return _NOT_IN_NAMES.sub("-", inner).strip("-")
+    return _NOT_IN_NAMES.sub("-", inner)[:_LONGEST_NAME].strip("-")
 
 
 def _tree(files: Collection[str], costs: Mapping[str, float], passed_over: Collection[str]) -> _Folder:

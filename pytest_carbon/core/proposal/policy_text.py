@@ -40,15 +40,20 @@ def policy_text(facts: ProjectFacts, features: Sequence[ProposedFeature], owners
 
 
 def feature_tables(
-    features: Iterable[ProposedFeature], budgets: Iterable[ProposedFeature], owners: Owners, header: str
+    features: Iterable[ProposedFeature], budgets: Iterable[ProposedFeature], owners: Owners, before: str
 ) -> str:
     """Return tables to append to a policy: whole features, and the budgets of features that are there already.
 
-    ``header`` begins the names of the tables: ``features``, or ``tool.pytest-carbon.features`` in pyproject.toml.
+    ``before`` begins the names of the tables: nothing, or ``tool.pytest-carbon.`` in pyproject.toml.
     """
-    tables = [_feature(feature, owners, header) for feature in features]
-    tables += [_budget(feature, owners.get(feature.name, ()), header) for feature in budgets]
+    tables = [_feature(feature, owners, f"{before}features") for feature in features]
+    tables += [_budget(feature, owners.get(feature.name, ()), f"{before}features") for feature in budgets]
     return "\n".join("\n".join(table) + "\n" for table in tables if table)
+
+
+def repository_table(facts: ProjectFacts, owners: Owners, before: str) -> str:
+    """Return the budget of the repository as a table to append; ``before`` as for ``feature_tables``."""
+    return "\n".join(_repository_budget(facts, owners.get("", ()), before)) + "\n"
 
 
 def fill_in_zone(policy: str, zone: str) -> str | None:
@@ -84,9 +89,9 @@ def _is_document(file: str, part: str) -> bool:
     return file.startswith(part) if part.endswith("/") else file.endswith(part) and "/" not in file
 
 
-def _repository_budget(facts: ProjectFacts, owners: Sequence[str]) -> Iterator[str]:
+def _repository_budget(facts: ProjectFacts, owners: Sequence[str], before: str = "") -> Iterator[str]:
     branch = facts.default_branch if facts.default_branch.isprintable() else "the default branch"
-    yield "[budget]  # the whole repository"
+    yield f"[{before}budget]  # the whole repository"
     yield f'growth = "{GROWTH}"  # how much costlier the same tests may become; judged from five runs of {branch} on'
     yield 'on-exceeded = "fail"  # "warn" only tells; GitHub blocks nothing until a branch rule requires carbon/budget'
     yield '# limit = "..."  # of all runs in 28 days: after two weeks, pytest-carbon budget tells what they use'

@@ -12,7 +12,7 @@ from pytest_carbon.core.proposal.ci.hook_entry import HOOKS_FILE, REPOSITORY, ho
 from pytest_carbon.core.proposal.ci.workflow_files import uses_pytest_carbon, workflow_files
 from pytest_carbon.core.proposal.code_owners import owners_of, read_code_owners
 from pytest_carbon.core.proposal.find_test_files import find_test_files
-from pytest_carbon.core.proposal.policy_text import feature_tables, fill_in_zone, policy_text
+from pytest_carbon.core.proposal.policy_text import feature_tables, fill_in_zone, policy_text, repository_table
 from pytest_carbon.core.proposal.project_facts import ProjectFacts
 from pytest_carbon.core.proposal.propose_features import (
     ProposedFeature,
@@ -33,9 +33,9 @@ class PolicyOnDisk:
     policy: Policy
 
     @property
-    def features_table(self) -> str:
-        """Return the name of the table of its features."""
-        return "features" if self.file == POLICY_FILE else "tool.pytest-carbon.features"
+    def before_tables(self) -> str:
+        """Return what begins the names of its tables."""
+        return "" if self.file == POLICY_FILE else "tool.pytest-carbon."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ class Addition:
 def propose_addition(facts: ProjectFacts, there: PolicyOnDisk, new_zone: str | None) -> Addition:
     """Return what is new for a policy: folders that no feature claims, and the zone if it had none.
 
-    If no feature has a limit and a run of the whole suite was measured, all features get theirs.
+    If no feature has a limit and a run of the whole suite was measured, all features get theirs. A policy with neither
+    a feature nor a budget, such as one of ``[machine]`` alone, also gets the budget of the repository.
     """
     tests = find_test_files(facts.files, facts.test_paths, facts.test_names)
     old = there.policy.features
@@ -79,7 +80,9 @@ def propose_addition(facts: ProjectFacts, there: PolicyOnDisk, new_zone: str | N
     limited = any(budget.feature for budget in there.policy.budgets)
     unlimited = [] if limited or facts.measured is None else measured_features(old, tests, facts.measured)
     owners = _owners(facts, [*features, *unlimited], tests)
-    tables = feature_tables(features, unlimited, owners, there.features_table)
+    tables = feature_tables(features, unlimited, owners, there.before_tables)
+    if not old and not there.policy.budgets:
+        tables = "\n".join(filter(None, [repository_table(facts, owners, there.before_tables), tables]))
     zoned = fill_in_zone(there.text, new_zone) if new_zone else None
     text = there.text if zoned is None else zoned
     after = append_tables(text, tables) if tables else text

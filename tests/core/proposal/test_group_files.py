@@ -104,7 +104,7 @@ def test_a_costly_folder_is_a_group_although_it_is_small() -> None:
 @pytest.mark.parametrize(
     ("folder", "name"),
     [("checkout", "checkout"), ("test_pay_flow", "pay-flow"), ("Forms_Tests", "forms"), ("tests", "tests"),
-     ("_client", "client"), ("größe", "gr-sse"), ("日本", ""), ("test_", "test")],
+     ("_client", "client"), ("größe", "gr-sse"), ("日本", ""), ("test_", "test"), ("x" * 39 + "-y", "x" * 39)],
 )  # fmt: skip
 def test_name_of_a_folder(folder: str, name: str) -> None:
     """A name has small letters, digits and hyphens, so that it is a label and a key."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_carbon.core.proposal.policy_text import feature_tables, fill_in_zone, policy_text
+from pytest_carbon.core.proposal.policy_text import feature_tables, fill_in_zone, policy_text, repository_table
 from pytest_carbon.core.proposal.project_facts import MeasuredRun, ProjectFacts
 from pytest_carbon.core.proposal.propose_features import ProposedFeature
 
@@ -56,7 +56,7 @@ def test_hostile_names_stay_texts() -> None:
 
 def test_tables_for_a_policy_that_is_there() -> None:
     """New features are whole tables; of others only the budget is new, and nothing without a figure."""
-    text = feature_tables([OTHER], [CHECKOUT, replace(OTHER, name="a")], OWNERS, "tool.pytest-carbon.features")
+    text = feature_tables([OTHER], [CHECKOUT, replace(OTHER, name="a")], OWNERS, "tool.pytest-carbon.")
     assert text == (
         "[tool.pytest-carbon.features.other]  # 2 files of tests\n"
         'labels = ["feature:other"]\n'
@@ -67,7 +67,9 @@ def test_tables_for_a_policy_that_is_there() -> None:
         'on-exceeded = "fail"\n'
         'owners = ["@checkout-team", "@ann"]  # from CODEOWNERS\n'
     )
-    assert feature_tables([], [OTHER], OWNERS, "features") == ""
+    assert feature_tables([], [OTHER], OWNERS, "") == ""
+    first = repository_table(FACTS, OWNERS, "tool.pytest-carbon.").splitlines()[0]
+    assert first == "[tool.pytest-carbon.budget]  # the whole repository"
 
 
 @pytest.mark.parametrize(

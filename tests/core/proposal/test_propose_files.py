@@ -69,6 +69,15 @@ def test_limits_come_once_with_the_first_measured_run() -> None:
     assert propose_addition(FACTS, _there(OLD, BOTH), None).file is None
 
 
+def test_a_policy_of_other_tables_alone_gets_all() -> None:
+    """As calibrate leaves it, with a machine and nothing else."""
+    addition = propose_addition(FACTS, _there("[machine]\nidle-w = 20\nfull-w = 60\n", {}), None)
+    assert addition.file is not None
+    assert [line.partition("  #")[0] for line in addition.file.after.splitlines() if line.startswith("[")] == [
+        "[machine]", "[budget]", "[features.pay]", "[features.ship]",
+    ]  # fmt: skip
+
+
 def test_tables_of_pyproject_have_its_names() -> None:
     """In pyproject.toml a policy is below [tool.pytest-carbon]."""
     text = "[tool.pytest-carbon.features]\npay = { paths = ['tests/pay/**'] }\n"

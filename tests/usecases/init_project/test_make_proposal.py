@@ -127,8 +127,9 @@ def test_a_policy_in_pyproject_gets_its_tables(tmp_path: Path) -> None:
     proposal = _propose(tmp_path, FACTS, "DE")
     assert proposal.files[0].path == "pyproject.toml"
     assert proposal.files[0].after.startswith(
-        "[tool.pytest-carbon]\ntop = 3\n[tool.other]\nx = 1\n\n[tool.pytest-carbon.features.pay]"
+        "[tool.pytest-carbon]\ntop = 3\n[tool.other]\nx = 1\n\n[tool.pytest-carbon.budget]"
     )
+    assert "\n\n[tool.pytest-carbon.features.pay]  # 1 file of tests\n" in proposal.files[0].after
     assert proposal.texts[0].sentence == "write this into [tool.pytest-carbon] of pyproject.toml:"
 
 
