@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from pytest_carbon.core.accounts import data_quality
+from pytest_carbon.core.accounts.decomposition.explain_change import ChangeInputs, explain_change
+from pytest_carbon.core.accounts.decomposition.pull_request_parts import borne_out_steps
 from pytest_carbon.core.accounts.findings.carbon_intensity import compute_intensities
+from pytest_carbon.core.accounts.findings.feature_steps import PaidByLabel
 from pytest_carbon.core.accounts.findings.pull_request_costs import (
     PullHistory,
     compute_pull_costs,
@@ -44,9 +47,12 @@ from pytest_carbon.core.budget.overrides import accept_overrides
 from pytest_carbon.core.budget.window import INSTANT, BudgetWindow, time_zone
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.percentages import percent_text
+from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.records.ledger_records import Entry, Override, parse_time
 
+FEATURES_LOOK_BACK = timedelta(days=130)
+"""Runs of so many days tell in which features' tests a change is: of a quarter, and enough before it."""
 _LEVELS = ("repository", "team", "feature")
 
 
@@ -58,6 +64,7 @@ class _AccountInputs:
     overrides: Sequence[Override]
     pulls: PullHistory
     wasted: Mapping[str, WasteReason]
+    changes: ChangeInputs
     status_start: datetime
 
 
@@ -81,9 +88,12 @@ def make_accounts(
     pairs = [(holder, shares) for holder, shares in pairs if shares or holder.limit or holder.feature != UNATTRIBUTED]
     context = AccountContext(by_feature[None][0].at if runs else None, now, g_per_kwh, policy.machines, branch)
     own = [entry for entry in runs if not entry.elsewhere]
-    merged = find_merged_pulls(own, branch)
-    pulls = _pull_history([holder for holder, _ in pairs], own, merged, now)
-    inputs = _AccountInputs(context, overrides, pulls, find_wasted_runs(own, branch), _status_start(policy, now))
+    paid_by_label = _paid_by_label(policy)
+    merged = find_merged_pulls(own, branch, paid_by_label, now - FEATURES_LOOK_BACK)
+    pulls = _pull_history([holder for holder, _ in pairs], own, merged, paid_by_label, now)
+    changes = ChangeInputs(borne_out_steps(merged), paid_by_label, by_feature[None])
+    wasted = find_wasted_runs(own, branch)
+    inputs = _AccountInputs(context, overrides, pulls, wasted, changes, _status_start(policy, now))
     accounts = [_make_account(holder, shares, inputs) for holder, shares in pairs]
     return Accounts(
         made=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -99,8 +109,25 @@ def _sort_key(account: Account) -> tuple[int, float, str]:
     return _LEVELS.index(account.level), -used, account.name
 
 
+def _paid_by_label(policy: Policy) -> PaidByLabel:
+    """Return whether the labels of a run decide who pays for it; each combination of labels is looked up once."""
+    known: dict[tuple[str, ...], bool] = {(): False}
+
+    def decide(entry: Entry) -> bool:
+        paid = known.get(entry.labels)
+        if paid is None:
+            paid = known[entry.labels] = bool(payers_of_labels(entry.labels, policy))
+        return paid
+
+    return decide
+
+
 def _pull_history(
-    holders: Sequence[Budget], entries: Sequence[Entry], merged: Mapping[int, MergedPull], now: datetime
+    holders: Sequence[Budget],
+    entries: Sequence[Entry],
+    merged: Mapping[int, MergedPull],
+    paid_by_label: PaidByLabel,
+    now: datetime,
 ) -> PullHistory:
     """Return for every window which pull requests were merged in it, and how to scale recent runs of a job to it."""
     jobs: dict[str, list[Entry]] = {}
@@ -117,7 +144,7 @@ def _pull_history(
             measured = sum(run.reference_j is not None and parse_time(run.started) >= since for run in runs)
             scale[window, job] = None if expected is None else expected / measured
     changed_in_window = {window: tuple(pulls & with_change) for window, pulls in merged_in_window.items()}
-    return PullHistory(merged, merged_in_window, changed_in_window, scale)
+    return PullHistory(merged, paid_by_label, merged_in_window, changed_in_window, scale)
 
 
 def _make_account(holder: Budget, shares: Sequence[HolderShare], inputs: _AccountInputs) -> Account:
@@ -151,6 +178,7 @@ def _make_account(holder: Budget, shares: Sequence[HolderShare], inputs: _Accoun
         window_days=(_local_day(holder, start), _local_day(holder, end - INSTANT)),
         zone=holder.window.zone,
         other_limits=_other_limits(holder),
+        change=explain_change(holder, shares, context, inputs.changes),
     )
     return replace(account, sentence=write_headline(account, _local_day(holder, now)))
 

@@ -47,13 +47,20 @@ def find_change_points(values: Sequence[float]) -> list[ChangePoint]:
     """
     if len(values) <= LEAST_RUNS:
         return []
-    threshold = max(SIGMAS * estimate_noise(values), math.log1p(LEAST_STEP))
+    rise = math.exp(max(SIGMAS * estimate_noise(values), math.log1p(LEAST_STEP)))
     points, begin = [], 0
     for n in range(1, len(values)):
-        level = median(values[max(begin, n - LEVEL_RUNS) : n])
-        new = median(values[n : n + 1 + SUPPORTING_RUNS])
-        first, lasting = math.log(values[n] / level), math.log(new / level)
-        if min(first, lasting) > threshold or max(first, lasting) < -threshold:
+        level = _median(values[max(begin, n - LEVEL_RUNS) : n])
+        if level / rise <= values[n] <= level * rise:
+            continue
+        new = _median(values[n : n + 1 + SUPPORTING_RUNS])
+        if min(values[n], new) > level * rise or max(values[n], new) < level / rise:
             begin = n
             points.append(ChangePoint(n, level, new, min(SUPPORTING_RUNS, len(values) - 1 - n)))
     return [point for point in points if point.run >= LEAST_RUNS]
+
+
+def _median(values: Sequence[float]) -> float:
+    """Return the median of a few values; it is called for every run."""
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core.accounts.findings.pull_request_effects import MergedPull
+from pytest_carbon.core.accounts.findings.feature_steps import PaidByLabel
+from pytest_carbon.core.accounts.findings.pull_request_effects import Effect, MergedPull
 from pytest_carbon.core.accounts.values.account import MOST_PULLS, PullCost, Sureness
 from pytest_carbon.core.accounts.values.holder_shares import HolderShare, total_grams
 from pytest_carbon.core.budget.budget import Budget
@@ -24,6 +25,7 @@ class PullHistory:
     """
 
     merged: Mapping[int, MergedPull]
+    paid_by_label: PaidByLabel
     merged_in_window: Mapping[BudgetWindow, frozenset[int]]
     changed_in_window: Mapping[BudgetWindow, tuple[int, ...]]
     scale_to_window: Mapping[tuple[BudgetWindow, str], float | None]
@@ -40,23 +42,45 @@ def compute_pull_costs(
     for share in window:
         if share.entry.pr is not None:
             by_pull.setdefault(share.entry.pr, []).append(share)
-    paid: dict[str, list[float]] = {}
-    for share in recent:
-        # a change of this suite does not make runs of another tool or another repository costlier
-        if share.entry.reference_j is not None and not share.entry.elsewhere:
-            paid.setdefault(share.entry.job, []).append(share.share)
-    runs = {job: math.fsum(shares) for job, shares in paid.items()}
+    runs = _count_runs(holder, recent, history.paid_by_label)
     costs = [_compute_cost(holder, pr, shares, history, runs) for pr, shares in sorted(by_pull.items())]
     return [cost for cost in costs if cost.runs or cost.recurring_g]
 
 
+@dataclass(slots=True)
+class _JobRuns:
+    """How many recent runs of a job the holder paid for: its share of them, and by tests, whole runs with its tests."""
+
+    paid: float = 0.0
+    by_tests: float = 0.0
+    tested: int = 0
+
+
+def _count_runs(holder: Budget, recent: Iterable[HolderShare], paid_by_label: PaidByLabel) -> dict[str, _JobRuns]:
+    """Count the holder's recent runs by job.
+
+    A change of this suite does not make runs of another tool or of another repository costlier.
+    """
+    runs: dict[str, _JobRuns] = {}
+    whole = holder.feature is None and holder.team is None
+    for share in recent:
+        if share.entry.reference_j is not None and not share.entry.elsewhere:
+            own = runs.setdefault(share.entry.job, _JobRuns())
+            own.paid += share.share
+            if not whole and not paid_by_label(share.entry):
+                own.by_tests += share.share
+                own.tested += 1
+    return runs
+
+
 def _compute_cost(
-    holder: Budget, pr: int, shares: Sequence[HolderShare], history: PullHistory, runs: Mapping[str, float]
+    holder: Budget, pr: int, shares: Sequence[HolderShare], history: PullHistory, runs: Mapping[str, _JobRuns]
 ) -> PullCost:
-    """Return the cost of one pull request; ``runs`` is how many recent runs of each job the holder paid for."""
+    """Return the cost of one pull request; ``runs`` are the recent runs of each job that the holder paid for."""
     merged = history.merged.get(pr)
-    recurring_g = _recurring_g(holder, merged, history, runs) if merged else None
-    not_in_grams = merged is None or (recurring_g is None and bool(merged.changed))
+    added = [_added_j(holder, effect, runs) for effect in merged.changed] if merged else []
+    recurring_g = _recurring_g(holder, merged, history, added) if merged and any(added) else None
+    not_in_grams = merged is None or (recurring_g is None and any(added))
     sureness: Sureness = "unknown"
     if merged and merged.effects and not not_in_grams:
         sureness = "sure" if all(effect.sureness == "sure" for effect in merged.effects) else "not sure"
@@ -67,22 +91,45 @@ def _compute_cost(
         recurring_g=recurring_g,
         sureness=sureness,
         merged=merged.at.astimezone(time_zone(holder.window.zone)).date().isoformat() if merged else None,
+        caused_in=_caused_in(merged) if merged else None,
     )
 
 
-def _recurring_g(holder: Budget, merged: MergedPull, history: PullHistory, runs: Mapping[str, float]) -> float | None:
+def _caused_in(merged: MergedPull) -> tuple[str, ...] | None:
+    """Return the features in whose tests a pull request's changes are; None if one of them is not known."""
+    parts = [effect.features for effect in merged.changed]
+    if any(not features for features in parts) or not merged.effects:
+        return None
+    return tuple(sorted({name for features in parts for name in features or ()}))
+
+
+def _added_j(holder: Budget, effect: Effect, runs: Mapping[str, _JobRuns]) -> float:
+    """Return the reference joules that a change adds to the recent runs of its job, the holder's part of them.
+
+    A run that labels pay has the whole change in the holder's share. Any other run has it in the tests of the features
+    that caused it, so it costs other features nothing; if those are not known, it counts for all in their shares.
+    """
+    own, step_j = runs.get(effect.job, _JobRuns()), effect.step_j or 0.0
+    if effect.features is None:
+        return step_j * own.paid
+    names = holder.children if holder.team is not None else (holder.feature or "",)
+    caused_j = math.fsum(effect.features.get(name, 0.0) for name in names)
+    return step_j * (own.paid - own.by_tests) + caused_j * own.tested
+
+
+def _recurring_g(holder: Budget, merged: MergedPull, history: PullHistory, added: Sequence[float]) -> float | None:
     """Return what a pull request's changes add to a window, in located grams.
 
-    None if no change was detected, or if a change cannot be converted to grams or scaled to a window.
+    None if a change cannot be converted to grams or scaled to a window.
     """
     grams = []
-    for effect in merged.changed:
+    for effect, added_j in zip(merged.changed, added, strict=True):
         scale = history.scale_to_window.get((holder.window, effect.job))
-        per_run_g = to_grams(effect.step_j or 0.0, "reference", effect.run, effect.run.grid_g_per_kwh)
-        if scale is None or per_run_g is None:
+        added_g = to_grams(added_j, "reference", effect.run, effect.run.grid_g_per_kwh)
+        if scale is None or added_g is None:
             return None
-        grams.append(per_run_g * runs.get(effect.job, 0.0) * scale)
-    return math.fsum(grams) if grams else None
+        grams.append(added_g * scale)
+    return math.fsum(grams)
 
 
 def pick_costliest(costs: Sequence[PullCost]) -> tuple[PullCost, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pytest_carbon.core.accounts.values.window_change import WindowChange
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.records.ledger_records import Override
@@ -57,6 +58,8 @@ class PullCost:
     ``recurring_g`` is what its change adds to a whole window; negative if the change saves, None if no change was
     detected. ``sureness`` is "sure" if later runs support the result, "unknown" if no run can be compared or the change
     cannot be converted to grams. ``merged`` is the day of the default branch's first run with the pull request.
+    ``caused_in`` are the features in whose tests the change is, whoever pays for it: empty without a change, None if
+    that is not known.
     """
 
     pr: int
@@ -65,6 +68,7 @@ class PullCost:
     recurring_g: float | None
     sureness: Sureness
     merged: str | None
+    caused_in: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class Account:
     or will likely be exhausted, None if the budget will last. ``causes`` are the top consumers of the budget.
     ``overrides`` are the overrides in force. ``window_days`` are the first and last day of the budget's window, or of
     the last 28 days without a budget. ``zone`` is the time zone of all days and months. ``other_limits`` are the limits
-    on a run and on growth, as words; empty without any.
+    on a run and on growth, as words; empty without any. ``change`` says why the newest month differs from the one before, None if they do not compare.
     """
 
     name: str
@@ -167,6 +171,7 @@ class Account:
     window_days: tuple[str, str] = ("", "")
     zone: str = "UTC"
     other_limits: str = ""
+    change: WindowChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
