@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from pytest_carbon.core.accounts import data_quality
-from pytest_carbon.core.accounts.decomposition.explain_change import ChangeInputs, explain_change
+from pytest_carbon.core.accounts.decomposition.explain_change import ChangeInputs, explain_change, holder_features
 from pytest_carbon.core.accounts.decomposition.pull_request_parts import borne_out_steps
 from pytest_carbon.core.accounts.findings.carbon_intensity import compute_intensities
 from pytest_carbon.core.accounts.findings.feature_steps import PaidByLabel
@@ -144,7 +144,7 @@ def _pull_history(
             measured = sum(run.reference_j is not None and parse_time(run.started) >= since for run in runs)
             scale[window, job] = None if expected is None else expected / measured
     changed_in_window = {window: tuple(pulls & with_change) for window, pulls in merged_in_window.items()}
-    return PullHistory(merged, paid_by_label, merged_in_window, changed_in_window, scale)
+    return PullHistory(merged, merged_in_window, changed_in_window, scale, paid_by_label)
 
 
 def _make_account(holder: Budget, shares: Sequence[HolderShare], inputs: _AccountInputs) -> Account:
@@ -158,7 +158,7 @@ def _make_account(holder: Budget, shares: Sequence[HolderShare], inputs: _Accoun
     status = budget_status(holder, status_entries, accepted, now, context.g_per_kwh)
     amounts = consumed_amounts(holder, window, context.g_per_kwh)
     costs = compute_pull_costs(holder, window, recent, inputs.pulls)
-    month = month_bounds(holder.window.zone, now, 1)[0]
+    since = month_bounds(holder.window.zone, now, 2)[0]
     account = Account(
         name=holder_name(holder),
         level=holder_level(holder),
@@ -173,12 +173,13 @@ def _make_account(holder: Budget, shares: Sequence[HolderShare], inputs: _Accoun
         wasted=sum_wasted(window, inputs.wasted),
         causes=find_top_consumers(window, amounts, status.limit) if status else (),
         overrides=tuple(o for o in accepted if parse_time(o.granted) <= now < parse_time(o.expires)),
-        days=compute_days(holder, shares, min(start, month), context),
+        days=compute_days(holder, shares, min(start, since), context),
         coverage=data_quality.describe_data_quality(holder, window, context),
         window_days=(_local_day(holder, start), _local_day(holder, end - INSTANT)),
         zone=holder.window.zone,
         other_limits=_other_limits(holder),
         change=explain_change(holder, shares, context, inputs.changes),
+        features=tuple(sorted(holder_features(holder) or ())),
     )
     return replace(account, sentence=write_headline(account, _local_day(holder, now)))
 

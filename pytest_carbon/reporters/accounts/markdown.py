@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pytest_carbon.core import escape
 from pytest_carbon.core.accounts.text import tables
+from pytest_carbon.core.accounts.text.bridge import change_table
 from pytest_carbon.core.accounts.text.mermaid_chart import draw_chart
 from pytest_carbon.core.accounts.text.tables import TextTable
 from pytest_carbon.core.accounts.values.account import Account, Accounts
@@ -98,6 +99,7 @@ def _account_values(account: Account, accounts: Accounts, layout: _Layout, links
     ]
     return {
         "sentence": shorten(account.sentence, TEXT_CELLS),
+        "why": _why(account),
         "consumers": [
             (kind, EscapedMarkdown(name) if kind == "Pull request" else name, use)
             for kind, name, use in tables.consumer_lines(account)
@@ -115,6 +117,7 @@ def _details(account: Account, accounts: Accounts) -> list[tuple[str, Sequence[s
     """Return the folded sections that have content, each with its title and either its lines or its table."""
     made = accounts.made
     sections: list[tuple[str, Sequence[str], TextTable | None]] = [
+        ("Why it changed", (), _bridge_table(account)),
         ("Costliest pull requests", (), _link_pulls(tables.pulls_table(account.cost_most, made))),
         ("Pull requests with the largest savings", (), _link_pulls(tables.pulls_table(account.saved_most, made))),
         ("Wasted runs", (), tables.waste_table(account.wasted)),
@@ -122,6 +125,26 @@ def _details(account: Account, accounts: Accounts) -> list[tuple[str, Sequence[s
         ("How it is measured", accounts.method, None),
     ]
     return [(title, lines, table) for title, lines, table in sections if lines or (table and table.rows)]
+
+
+def _why(account: Account) -> str:
+    """Return why a month differs from the one before, empty if that is not known."""
+    return _link_causes(shorten(account.change.sentence, TEXT_CELLS), account) if account.change else ""
+
+
+def _bridge_table(account: Account) -> TextTable:
+    titles, rows = change_table(account)
+    return TextTable(titles, [(_link_causes(cause, account), grams) for cause, grams in rows])
+
+
+def _link_causes(text: str, account: Account) -> str:
+    """Return an escaped text in which GitHub makes links of the pull requests that changed the holder's grams."""
+    escaped = escape.markdown(text)
+    for term in account.change.terms if account.change else ():
+        if term.pr is not None:
+            shown = escape.markdown(f"by #{term.pr}").removeprefix("by ")
+            escaped = re.sub(rf"{re.escape(shown)}(?!\d)", f"#{term.pr}", escaped)
+    return EscapedMarkdown(escaped)
 
 
 def _link_pulls(table: TextTable) -> TextTable:

@@ -54,6 +54,8 @@ def _all_accounts(accounts: Accounts, width: int) -> list[RenderableType]:
 
 def _one_account(account: Account, made: str, width: int) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(visible(account.sentence), style="bold"), ""]
+    if account.change is not None:
+        parts += [Text(visible(account.change.sentence)), ""]
     consumers = [" ".join(line) for line in tables.consumer_lines(account)]
     parts += [labelled_text("top consumer", line, "yellow", _WORD_CELLS) for line in consumers]
     facts = tables.budget_facts(account, made)

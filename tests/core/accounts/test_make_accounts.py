@@ -143,9 +143,9 @@ def test_days_of_the_window(bench: Any) -> None:
     assert named(accounts).zone == "Europe/Berlin"
     assert named(accounts, "shop").window_days == ("2026-01-01", "2026-03-31")
     assert named(accounts, "repository").window_days == ("2026-02-20", "2026-03-20")
-    assert [named(accounts).days[0].day, named(accounts).days[-1].day] == ["2026-03-01", "2026-03-20"]
+    assert [named(accounts).days[0].day, named(accounts).days[-1].day] == ["2026-02-01", "2026-03-20"]
     assert named(accounts, "shop").days[0].day == "2026-01-29"
-    assert named(accounts, "repository").days[0].day == "2026-02-20"
+    assert named(accounts, "repository").days[0].day == "2026-02-01"
 
 
 def test_only_overrides_in_force_are_listed(bench: Any) -> None:
@@ -174,12 +174,13 @@ def test_a_merged_pull_request_counts_its_runs_before_the_month(bench: Any) -> N
     ]  # fmt: skip
 
 
-def test_recurring_cost_is_split_between_the_payers(bench: Any) -> None:
+def test_recurring_cost_is_split_between_the_labels_that_pay(bench: Any) -> None:
     """What a pull request adds is shared like the job's runs, and scaled to the runs of a window."""
     runs = []
     for n in range(40):
-        shares = {"checkout": 1.0} if n % 2 else {"search": 1.0}
-        own = {"shares": shares, "reference_j": 60.0 if n >= 30 else 50.0, "job": "tests"}
+        payer = "checkout" if n % 2 else "search"
+        own = {"shares": {payer: 1.0}, "labels": (f"feature:{payer}",), "reference_j": 60.0 if n >= 30 else 50.0,
+               "job": "tests"}  # fmt: skip
         runs.append(bench.entry(n, ago=(40 - n) * DAY, pr=n + 1, commit=f"{n:040x}", **own))
     accounts = make(bench, '[features.checkout.budget]\nlimit = "1 kg"\n', runs)
     costs = {name: named(accounts, name).cost_most[0] for name in ("repository", "checkout", "search")}
@@ -191,3 +192,20 @@ def test_recurring_cost_is_split_between_the_payers(bench: Any) -> None:
     cheaper = make(bench, "", [replace(run, reference_j=3000.0 / (run.reference_j or 1.0)) for run in runs])
     assert [cost.pr for cost in named(cheaper).saved_most] == [31]
     assert 31 not in [cost.pr for cost in named(cheaper).cost_most]
+
+
+def test_a_change_in_one_feature_costs_no_other_one(bench: Any) -> None:
+    """Tests pay for themselves: the feature whose tests changed has the recurring cost, and all are told the cause."""
+    runs = []
+    for n in range(40):
+        search_j = 35.0 if n >= 30 else 25.0
+        shares = {"checkout": 25.0 / (25.0 + search_j), "search": search_j / (25.0 + search_j)}
+        own = {"shares": shares, "reference_j": 25.0 + search_j, "job": "tests"}
+        runs.append(bench.entry(n, ago=(40 - n) * DAY, pr=n + 1, commit=f"{n:040x}", **own))
+    accounts = make(bench, "", runs)
+    costs = {name: {c.pr: c for c in named(accounts, name).cost_most} for name in ("repository", "checkout", "search")}
+    assert {name: own[31].caused_in for name, own in costs.items() if 31 in own} == {
+        "repository": ("search",), "search": ("search",),
+    }  # fmt: skip
+    assert costs["search"][31].recurring_g == pytest.approx(28 * 10.0 / 60.0)
+    assert all(cost.recurring_g is None for cost in costs["checkout"].values())

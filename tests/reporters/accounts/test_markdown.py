@@ -58,6 +58,7 @@ def test_pull_requests_are_links(bench: Any) -> None:
     assert "⚠️ Pull request #77 alone used 42 % of the budget, in 5 runs." in text
     assert "⚠️ The job \\#&#8203;78 alone used 42 % of the budget, in 5 runs." in text
     assert "| #77 |" in text
+    assert "each run costs more since #993 (+3.9 g)." in render_account(*troubled(bench), LIMIT)
 
 
 def test_details_are_folded_below_the_third_table(bench: Any) -> None:
@@ -65,7 +66,7 @@ def test_details_are_folded_below_the_third_table(bench: Any) -> None:
     shown = _rendered(render_account(*troubled(bench), LIMIT))
     first = shown.index("<details>")
     assert shown[:first].count("<table>") == 3
-    assert shown.count("<details>") == shown.count("</details>") == 4
+    assert shown.count("<details>") == shown.count("</details>") == 5
     assert re.search(r"<p>g CO2e by month\. .*?</p>\s*<pre lang=\"mermaid\"", shown)
 
 

@@ -54,12 +54,15 @@ def test_a_top_consumer_is_named(bench: Any) -> None:
 
 
 def test_an_account_without_a_budget_has_no_facts(bench: Any) -> None:
-    """Without a budget the months come first."""
+    """Without a budget, the sentence on the change and its table come first, then the months."""
     account, accounts = CASES["no budget"](bench)
     lines = render(_only(accounts, account.name), width=140, colour=False).splitlines()
     assert lines[0] == account.sentence
     assert "burn rate" not in "".join(lines)
-    assert next(line for line in lines[1:] if line).startswith("month")
+    why, title, *rows = [line for line in lines[1:] if line]
+    assert why == account.change.sentence
+    assert [title.split()[:3], rows[0].split("  ")[0]] == [["why", "it", "changed"], "February, the same days"]
+    assert any(row.startswith("month") for row in rows)
 
 
 @pytest.mark.parametrize("width", [20, 60, 80, 140])

@@ -136,7 +136,7 @@ def _split(
         math.fsum((amounts.operational_g, amounts.embodied_g, more_g))
         for amounts, more_g in zip((split.before, split.after), coverage_g, strict=True)
     )
-    terms = _terms(split, pulls, (before_g + after_g) / 2)
+    terms = _terms(split, pulls, (before_g + after_g) / 2, holder.window.zone)
     return WindowChange("", "", False, before_g, after_g, split.before.runs, split.after.runs, terms, "")
 
 
@@ -164,10 +164,15 @@ def _grams_of_kinds(shares: Sequence[HolderShare], kinds: frozenset[Kind], rule:
     return math.fsum(grams)
 
 
-def _terms(split: Split, pulls: Sequence[PullPart], mean_g: float) -> tuple[ChangeTerm, ...]:
+def _day(pull: PullPart, zone: str) -> str:
+    return pull.at.astimezone(time_zone(zone)).date().isoformat()
+
+
+def _terms(split: Split, pulls: Sequence[PullPart], mean_g: float, zone: str) -> tuple[ChangeTerm, ...]:
     """Return the terms, largest first; what no pull request made of the work is a term of its own."""
     terms = [
-        ChangeTerm("pull request", pull.emissions_g, pull.noise_g, False, pull.pr, pull.features) for pull in pulls
+        ChangeTerm("pull request", pull.emissions_g, pull.noise_g, False, pull.pr, _day(pull, zone), pull.features)
+        for pull in pulls
     ]
     split.parts["work"] -= math.fsum(term.emissions_g for term in terms)
     terms += [

@@ -26,6 +26,7 @@ class PullPart:
     """A pull request's part of a change, in grams, its noise, and the features whose tests it changed."""
 
     pr: int
+    at: datetime
     emissions_g: float
     noise_g: float
     features: tuple[str, ...]
@@ -65,6 +66,7 @@ def split_work(
     return [
         PullPart(
             pr,
+            own[0][2].at,
             sum(grams for grams, _, _ in own),
             sum(noise for _, noise, _ in own),
             tuple(sorted({name for _, _, step in own for name in step.effect.features or ()})),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core.accounts.findings.feature_steps import PaidByLabel
+from pytest_carbon.core.accounts.findings.feature_steps import PaidByLabel, paid_by_tests
 from pytest_carbon.core.accounts.findings.pull_request_effects import Effect, MergedPull
 from pytest_carbon.core.accounts.values.account import MOST_PULLS, PullCost, Sureness
 from pytest_carbon.core.accounts.values.holder_shares import HolderShare, total_grams
@@ -25,10 +25,10 @@ class PullHistory:
     """
 
     merged: Mapping[int, MergedPull]
-    paid_by_label: PaidByLabel
     merged_in_window: Mapping[BudgetWindow, frozenset[int]]
     changed_in_window: Mapping[BudgetWindow, tuple[int, ...]]
     scale_to_window: Mapping[tuple[BudgetWindow, str], float | None]
+    paid_by_label: PaidByLabel = paid_by_tests
 
 
 def compute_pull_costs(

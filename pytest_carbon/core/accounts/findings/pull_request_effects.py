@@ -22,6 +22,8 @@ from pytest_carbon.core.accounts.values.account import Sureness
 from pytest_carbon.core.records.ledger_records import Entry, parse_time
 
 _INCOMPLETE = ("cancelled", "timed_out")
+_NEAR_RUNS = 3
+"""A change of whole runs so near to one of a feature's tests is that one, of which features tell the run better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +100,18 @@ class _RunsBeforeMerge:
     pulls: Mapping[str, int]
     paid_by_label: PaidByLabel
 
-    def __call__(self, merged: Entry) -> list[Entry]:
+    def alike(self, merged: Entry) -> list[Entry]:
+        """Return the runs of the same job on the same kind of machine."""
         pull = self.pulls.get(merged.commit or "")
-        return [
-            run
-            for run in (self.open_runs.get(pull, ()) if pull is not None else ())
-            if (run.job, run.fingerprint) == (merged.job, merged.fingerprint) and not self.paid_by_label(run)
-        ]
+        own = self.open_runs.get(pull, ()) if pull is not None else ()
+        return [run for run in own if (run.job, run.fingerprint) == (merged.job, merged.fingerprint)]
+
+    def by_tests(self, merged: Entry) -> list[Entry]:
+        """Return those of them that their tests pay for."""
+        return [run for run in self.alike(merged) if not self.paid_by_label(run)]
 
 
-def _effects_in_job(
-    runs: Sequence[Entry], before_merge: _RunsBeforeMerge, features_from: str
-) -> dict[int, Effect]:
+def _effects_in_job(runs: Sequence[Entry], before_merge: _RunsBeforeMerge, features_from: str) -> dict[int, Effect]:
     """Return each pull request's effect on a job, averaged over the kinds of machines that show it."""
     by_pull: dict[int, list[Effect]] = {}
     by_machine: dict[str, list[int]] = {}
@@ -143,7 +145,12 @@ def _effects_on_machine(
     values = [run.reference_j or 0.0 for run in runs]
     points = find_change_points(values)
     change_points = {point.run: point for point in points}
-    lasting = {step.run: step for step in find_lasting_steps(values, points)}
+    lasting = {
+        step.run: step
+        for step in find_lasting_steps(
+            values, points, lambda n: [run.reference_j or 0.0 for run in before_merge.alike(runs[n])]
+        )
+    }
     of_features = _steps_of_features(all_runs, by_feature, before_merge)
     for n, run in enumerate(runs):
         pull = before_merge.pulls.get(run.commit or "")
@@ -155,10 +162,10 @@ def _effects_on_machine(
                 parts = {name: step.after_j - step.before_j for name, step in own.items()}
                 noise_j = math.hypot(*(step.noise_j for step in own.values()))
                 yield pull, Effect(run.job, math.fsum(parts.values()), "sure", run, parts, True, noise_j)
-            elif point:
+            elif point and not any(abs(place - indices[n]) <= _NEAR_RUNS for place in of_features):
                 step_j = point.after_j - point.before_j
                 features = split_step(step_j, indices[n], by_feature)
-                known = step is not None and (features is None or len(features) > 0)
+                known = step is not None and features is None
                 yield pull, Effect(run.job, step_j, sure, run, features, known, step.noise_j if step else 0.0)
             else:
                 yield pull, Effect(run.job, None, sure, run)
@@ -169,7 +176,7 @@ def _steps_of_features(
 ) -> dict[int, dict[str, LastingStep]]:
     """Return the lasting steps of features by the place of their first run, if only one commit can have caused them."""
     out: dict[int, dict[str, LastingStep]] = {}
-    for feature, before, first, step in find_feature_steps(runs, by_feature, before_merge):
+    for feature, before, first, step in find_feature_steps(runs, by_feature, before_merge.by_tests):
         if _is_only_new_commit(runs, (before.place, first.place))[1]:
             out.setdefault(first.place, {})[feature] = step
     return out

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from pytest_carbon.core.accounts.values.window_change import ChangeTerm, WindowChange
-from pytest_carbon.core.accounts.values.wording import month_name
+from pytest_carbon.core.accounts.values.wording import capitalised, month_name
 from pytest_carbon.core.quantities import format_amount, format_number
 from pytest_carbon.core.verdict.wording import NAME_CELLS, UNKNOWN, shorten
 
@@ -70,6 +70,11 @@ def features_text(names: Sequence[str]) -> str:
     return _join([*(shorten(name, NAME_CELLS) for name in names[:MOST_FEATURES]), *more])
 
 
+def caused_text(features: Sequence[str] | None, *, changed: bool) -> str:
+    """Return in which features' tests a pull request changed the runs, whoever pays; empty if it changed none."""
+    return features_text(features or ()) if changed or features else ""
+
+
 def cause_text(term: ChangeTerm, change: WindowChange, features: frozenset[str] | None) -> str:
     """Return a cause in words, without its grams."""
     up = term.emissions_g > 0
@@ -82,6 +87,12 @@ def cause_text(term: ChangeTerm, change: WindowChange, features: frozenset[str] 
         where = f" in {features_text(term.features)}" if features is None and term.features else ""
         return f"{costs} since #{term.pr}{where}"
     return _UP[term.cause] if up else _DOWN[term.cause]
+
+
+def capitalised_cause(term: ChangeTerm, change: WindowChange, features: frozenset[str] | None) -> str:
+    """Return a cause in words as a line of its own; one that does not stand out from the noise says so."""
+    text = capitalised(cause_text(term, change, features))
+    return text if term.named or term.cause == "coverage" else f"{text}, within the usual variation"
 
 
 def _runs_text(term: ChangeTerm, change: WindowChange) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from pytest_carbon.core.accounts.text.bridge import change_table
+from pytest_carbon.core.accounts.text.change_sentence import caused_text
 from pytest_carbon.core.accounts.values.account import Account, Intensity, Month, Objective, PullCost, Wasted
 from pytest_carbon.core.accounts.values.wording import amount_of_limit, amount_text, day_text, month_text, range_text
 from pytest_carbon.core.budget.budget_status import BudgetStatus
@@ -84,6 +86,7 @@ def account_tables(account: Account, made: str) -> list[TextTable]:
     """Return all tables of an account that have rows."""
     tables = [
         TextTable(("Budget", ""), budget_facts(account, made)),
+        TextTable(*change_table(account)),
         months_table(account),
         intensities_table(account.intensities),
         pulls_table(account.cost_most, made, "Cost most"),
@@ -124,7 +127,6 @@ def budget_facts(account: Account, made: str) -> list[tuple[str, str]]:
         ("Forecast", _forecast(status)),
         ("Will be exhausted", exhaustion_text(account, made)),
         ("Runs", _run_count(status)),
-        ("Why it changed", status.cause),
     ]
     return [(term, text) for term, text in pairs if text] + _override_facts(account, made)
 
@@ -222,15 +224,17 @@ def intensities_table(intensities: Sequence[Intensity]) -> TextTable:
 
 
 def pulls_table(costs: Sequence[PullCost], made: str, title: str = "Pull request") -> TextTable:
-    """Return pull requests, each named ``#12``, with their sunk and recurring costs."""
-    return TextTable(
-        (title, "Own runs (sunk)", "Later runs, per window (recurring)", "Runs", "Merged"),
-        [
-            (f"#{cost.pr}", _grams(cost.sunk_g), recurring_text(cost), str(cost.runs),
-             day_text(cost.merged, made) if cost.merged else "no")
-            for cost in costs
-        ],
-    )  # fmt: skip
+    """Return pull requests, each named ``#12``: where they changed runs, and what they cost the holder."""
+    return _without_empty_columns(
+        {
+            title: [f"#{cost.pr}" for cost in costs],
+            "Own runs (sunk)": [_grams(cost.sunk_g) for cost in costs],
+            "Caused in": [caused_text(cost.caused_in, changed=cost.recurring_g is not None) for cost in costs],
+            "Later runs, per window (recurring)": [recurring_text(cost) for cost in costs],
+            "Runs": [str(cost.runs) for cost in costs],
+            "Merged": [day_text(cost.merged, made) if cost.merged else "no" for cost in costs],
+        }
+    )
 
 
 def recurring_text(cost: PullCost) -> str:

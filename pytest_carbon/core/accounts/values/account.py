@@ -146,11 +146,13 @@ class Objective:
 class Account:
     """The account of one holder. Every text begins with ``sentence``; ``coverage`` is a list of whole sentences.
 
-    ``days`` cover the window and the current month, oldest first. ``exhausted_on`` is the day on which the budget was
-    or will likely be exhausted, None if the budget will last. ``causes`` are the top consumers of the budget.
-    ``overrides`` are the overrides in force. ``window_days`` are the first and last day of the budget's window, or of
-    the last 28 days without a budget. ``zone`` is the time zone of all days and months. ``other_limits`` are the limits
-    on a run and on growth, as words; empty without any. ``change`` says why the newest month differs from the one before, None if they do not compare.
+    ``days`` cover the window, the current month and the one before, oldest first. ``exhausted_on`` is the day on which
+    the budget was or will likely be exhausted, None if the budget will last. ``causes`` are the top consumers of the
+    budget. ``overrides`` are the overrides in force. ``window_days`` are the first and last day of the budget's window,
+    or of the last 28 days without a budget. ``zone`` is the time zone of all days and months. ``change`` says why the
+    newest month differs from the one before, None if they do not compare. ``features`` are those of the holder, empty
+    for the repository, which has all. ``other_limits`` are the limits on a run and on growth, as words; empty without
+    any.
     """
 
     name: str
@@ -172,6 +174,7 @@ class Account:
     zone: str = "UTC"
     other_limits: str = ""
     change: WindowChange | None = None
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

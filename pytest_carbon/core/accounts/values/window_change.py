@@ -13,7 +13,8 @@ class ChangeTerm:
     """A part of a change in grams, and its cause.
 
     ``coverage``: runs that were not told before, or are no longer. ``runs``: more or fewer runs. ``pull request``: work
-    per run since the merged pull request ``pr``, caused in the tests of ``features`` (empty if not known). ``work``:
+    per run since the pull request ``pr``, merged on the day ``merged``, caused in the tests of ``features`` (empty if
+    not known), which may be others than the holder's. ``work``:
     other work per run, in reference joules. ``machines``: joules per reference joule. ``grid``: grams per joule.
     ``embodied``: the machines' manufacture per reference joule. ``undivided``: factors of which one is not known, so
     that they cannot be told apart.
@@ -26,6 +27,7 @@ class ChangeTerm:
     noise_g: float
     named: bool
     pr: int | None = None
+    merged: str | None = None
     features: tuple[str, ...] = ()
 
 

@@ -49,7 +49,7 @@ def ledger(plant: Plant) -> tuple[list[Entry], int]:
         grid = G_PER_KWH * draw.lognormvariate(0.0, GRID_NOISE) * (plant.grid if since else 1.0)
         pushes = max(PUSHES[at.weekday()] + draw.choice((-1, 0, 0, 1)) * (at.weekday() < 5), 0)
         pushes = round(pushes * (plant.runs if since else 1.0))
-        entries.append(_run(draw, plant, at + timedelta(hours=3), grid, f"{pr:040x}", "main", None, planted))
+        entries.append(_run(draw, plant, at + timedelta(hours=3), grid, (f"{pr:040x}", "main", None), planted))
         for push in range(pushes):
             pr += 1
             merged = at + timedelta(hours=8 + 10 * push / max(pushes, 1))
@@ -58,15 +58,16 @@ def ledger(plant: Plant) -> tuple[list[Entry], int]:
             for attempt in range(draw.choice((1, 1, 2, 3))):
                 before = merged - timedelta(hours=1 + attempt)
                 commit = f"{pr * 10 + attempt:040x}"
-                entries.append(_run(draw, plant, before, grid, commit, f"topic-{pr}", pr, planted))
-            entries.append(_run(draw, plant, merged, grid, f"{pr:040x}", "main", pr, planted))
+                entries.append(_run(draw, plant, before, grid, (commit, f"topic-{pr}", pr), planted))
+            entries.append(_run(draw, plant, merged, grid, (f"{pr:040x}", "main", pr), planted))
     ordered = sorted((entry for entry in entries if entry.started <= NOW.isoformat()), key=lambda e: (e.started, e.id))
     return ordered, planted
 
 
 def _run(
-    draw: random.Random, plant: Plant, at: datetime, grid: float, commit: str, branch: str, pr: int | None, planted: int
+    draw: random.Random, plant: Plant, at: datetime, grid: float, source: tuple[str, str, int | None], planted: int
 ) -> Entry:
+    commit, branch, pr = source
     since = at >= START + timedelta(days=plant.day)
     has_change = bool(planted) and (pr is None or pr >= planted)
     whole = draw.lognormvariate(0.0, RUN_NOISE)
