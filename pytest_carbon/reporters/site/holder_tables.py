@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_carbon.core.accounts.text import tables
+from pytest_carbon.core.accounts.text.change_sentence import caused_text
 from pytest_carbon.core.accounts.values.account import Account, Month, PullCost
 from pytest_carbon.core.accounts.values.wording import amount_of_limit, month_text
 from pytest_carbon.core.quantities import Kind, format_amount, format_mass
@@ -54,12 +55,13 @@ def _month_emissions(month: Month) -> list[str | Cell]:
 
 def pulls_table(costs: Sequence[PullCost], address: str, caption: str) -> PageTable:
     """Return pull requests with their sunk and recurring costs; ``address`` is the repository's URL or empty."""
-    columns = (("Pull request", "tight"), ("Own runs", "n"), ("Adds per window", "n"), ("Runs", "n"),
-               ("Merged", "tight"))  # fmt: skip
+    columns = (("Pull request", "tight"), ("Own runs", "n"), ("Caused in", "name"), ("Adds per window", "n"),
+               ("Runs", "n"), ("Merged", "tight"))  # fmt: skip
     rows: list[list[str | Cell]] = [
         [
             pull_cell(cost.pr, address),
             _mass(cost.sunk_g),
+            caused_text(cost.caused_in, changed=cost.recurring_g is not None),
             tables.recurring_text(cost),
             str(cost.runs),
             cost.merged or "no",

@@ -17,7 +17,16 @@ from pytest_carbon.core.accounts.findings.test_costs import TestCosts, TestCostT
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.records.ledger_records import Entry, parse_time
 from pytest_carbon.reporters.accounts import json as account_json
-from pytest_carbon.reporters.site import badge, burn_down, holder_tables, month_chart, page_tables, run_tables
+from pytest_carbon.reporters.site import (
+    badge,
+    burn_down,
+    change_chart,
+    feature_chart,
+    holder_tables,
+    month_chart,
+    page_tables,
+    run_tables,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -112,6 +121,7 @@ def _index_values(site: Site) -> dict[str, Any]:
         "key_figures": page_tables.key_figures(repository, made),
         "burn_down": burn_down.draw_burn_down(repository, parse_time(made)),
         "chart": month_chart.draw_month_chart(repository),
+        "feature_chart": feature_chart.draw_feature_chart(repository, by_level["feature"]),
         "tables": tables,
         "objectives": page_tables.objectives_table(site.accounts.objectives),
     }
@@ -125,6 +135,8 @@ def _holder_values(account: Account, made: str, tests: Sequence[TestCostTrend], 
         "label": page_tables.label(account),
         "key_figures": page_tables.key_figures(account, made),
         "burn_down": burn_down.draw_burn_down(account, parse_time(made)),
+        "bridge": change_chart.bridge_bars(account),
+        "per_run": change_chart.draw_per_run(account),
         "chart": month_chart.draw_month_chart(account),
         "months": holder_tables.months_table(account),
         "sci": holder_tables.intensities_table(account),

@@ -11,8 +11,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 from pytest_carbon.core.quantities import format_mass
+from pytest_carbon.reporters.site.svg_marks import add_budgets, add_letters, add_names, to_text
 
 WIDTH, HEIGHT = 640, 260
+LABEL_SIZE = 22
+"""Of labels on a small screen, whose 320 pixels have 11 pixels for it; on a large one carbon.css makes them smaller."""
 _MOST_LABELS = 7
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _COPIED_ATTRIBUTES = {"g": ("transform",), "path": ("d",), "rect": ("x", "y", "width", "height"), "text": ("x", "y"),
@@ -49,17 +52,57 @@ def draw_burn_down(
     chart.xrange = (0, max(forecast_end, *days))
     for points in series.values():
         chart.add("", list(points), show_dots=len(points) == 1, dots_size=5)
-    return _svg(chart, name, texts, [*series])
+    return to_text(_svg(chart, name, texts, [*series]))
 
 
-def draw_months(name: str, texts: tuple[str, str], labels: Sequence[str], grams: Mapping[str, Sequence[float]]) -> str:
-    """Draw stacked bars of grams by month; ``grams`` are by scope. A month of unknown grams has no bar."""
+def draw_months(
+    name: str,
+    texts: tuple[str, str],
+    labels: Sequence[str],
+    grams: Mapping[str, Sequence[float]],
+    budgets: Sequence[float | None] = (),
+    letters: bool = False,
+) -> str:
+    """Draw stacked bars of grams by month; ``grams`` are by the class of each part.
+
+    A month of unknown grams has no bar. ``budgets`` are lines across the bars. With ``letters``, the parts of the highest
+    bar are marked A, B, C and so on.
+    """
+    totals = [math.fsum(month) for month in zip(*grams.values(), strict=True)]
+    ticks = _ticks(0.0, max([*totals, *(budget for budget in budgets if budget is not None)]))
     chart = _chart("StackedBar")(**_settings(lambda mass_g: format_mass(mass_g, 2)))
-    chart.y_labels = _ticks(0.0, max(math.fsum(month) for month in zip(*grams.values(), strict=True)))
+    chart.y_labels = ticks
     chart.x_labels = list(labels)
     for values in grams.values():
         chart.add("", list(values))
-    return _svg(chart, name, texts, [*grams])
+    root = _svg(chart, name, texts, [*grams])
+    add_budgets(root, (ticks[0], ticks[-1]), budgets)
+    if letters:
+        add_letters(root, totals.index(max(totals)))
+    return to_text(root)
+
+
+def draw_per_run(
+    name: str, texts: tuple[str, str], grams: Points, marks: Mapping[float, str], days: Mapping[float, str]
+) -> str:
+    """Draw grams per run by day, with a dot and a name at each mark; ``days`` are the labels of the x axis."""
+    series: dict[str, Points] = {"per-run": grams}
+    if marks:
+        series["moved"] = [(day, _value_at(grams, day)) for day in marks]
+    chart = _chart("XY")(**_settings(lambda mass_g: format_mass(mass_g, 2)), stroke=True, show_dots=False)
+    chart.y_labels = _ticks(0.0, max(gram for _, gram in grams))
+    chart.x_labels = [{"value": at, "label": label} for at, label in _thin_out(days.items())]
+    chart.xrange = (0, max(days))
+    for part, points in series.items():
+        chart.add("", list(points), show_dots=part == "moved", stroke=part != "moved", dots_size=6)
+    root = _svg(chart, name, texts, [*series])
+    add_names(root, "moved", list(marks.values()))
+    return to_text(root)
+
+
+def _value_at(points: Points, at: float) -> float:
+    """Return the value of the first point from ``at`` on, or of the last one."""
+    return next((value for day, value in points if day >= at), points[-1][1])
 
 
 @cache
@@ -79,7 +122,7 @@ def _settings(formatter: Callable[[float], str]) -> dict[str, Any]:
 
     return {
         "width": WIDTH, "height": HEIGHT, "margin": 4, "margin_top": 14, "spacing": 8, "show_legend": False, "js": [],
-        "css": [], "no_prefix": True, "style": Style(label_font_size=16), "value_formatter": formatter,
+        "css": [], "no_prefix": True, "style": Style(label_font_size=LABEL_SIZE), "value_formatter": formatter,
         "truncate_label": -1,
     }  # fmt: skip
 
@@ -102,7 +145,7 @@ def _thin_out(labels: Iterable[tuple[float, str]]) -> list[tuple[float, str]]:
     return every[:: -(-len(every) // _MOST_LABELS)]
 
 
-def _svg(chart: Any, name: str, texts: tuple[str, str], series: Sequence[str]) -> str:
+def _svg(chart: Any, name: str, texts: tuple[str, str], series: Sequence[str]) -> ElementTree.Element:
     root = ElementTree.Element(
         "svg",
         {"class": "chart", "viewBox": f"0 0 {WIDTH} {HEIGHT}", "role": "img",
@@ -112,7 +155,7 @@ def _svg(chart: Any, name: str, texts: tuple[str, str], series: Sequence[str]) -
         ElementTree.SubElement(root, tag, {"id": f"{name}-{suffix}"}).text = text
     for child in chart.render_tree():
         _copy_shapes(root, child, series)
-    return ElementTree.tostring(root, encoding="unicode")
+    return root
 
 
 def _copy_shapes(parent: ElementTree.Element, node: Any, series: Sequence[str]) -> None:

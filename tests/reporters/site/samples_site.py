@@ -19,6 +19,7 @@ from pytest_carbon.core.accounts.values.account import (
     TopConsumer,
     Wasted,
 )
+from pytest_carbon.core.accounts.values.window_change import ChangeTerm, WindowChange
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.budget.burn_rate import BurnRate
 from pytest_carbon.core.model import Range
@@ -50,13 +51,14 @@ def standing(used: float = 0.62, **changes: Any) -> BudgetStatus:
 
 
 def days(used_g: float) -> tuple[Day, ...]:
-    """Return the days of November until now, which sum to ``used_g``."""
+    """Return the days of October, and those of November until now, which sum to ``used_g``."""
     weights = [0.3 if (date(2026, 11, n).weekday() > 4) else 1.0 + 0.2 * (n % 3) for n in range(1, 19)]
     whole = sum(weights)
-    return tuple(
+    before = [Day(f"2026-10-{n:02}", used_g / 20, used_g / 20, 11 + n % 4) for n in range(1, 32)]
+    return (*before, *(
         Day(f"2026-11-{n:02}", used_g * weight / whole, used_g * weight / whole, round(12 * weight))
         for n, weight in enumerate(weights, 1)
-    )
+    ))  # fmt: skip
 
 
 def months(each_g: float) -> tuple[Month, ...]:
@@ -76,8 +78,19 @@ def months(each_g: float) -> tuple[Month, ...]:
     return tuple(out)
 
 
+CHANGE = WindowChange(
+    "2026-11", "2026-10", True, 980.0, 860.0, 260.0, 214.0,
+    (
+        ChangeTerm("runs", -190.0, 60.0, True),
+        ChangeTerm("pull request", 110.0, 9.0, True, 412, "2026-11-04", ("checkout",)),
+        ChangeTerm("grid", -30.0, 14.0, False), ChangeTerm("machines", -7.0, 11.0, False),
+        ChangeTerm("embodied", -3.0, 2.0, False),
+    ),
+    "So far in November 120 g less than in the same days of October: 46 fewer runs (-190 g), but each run costs more "
+    "since #412 (+110 g).",
+)  # fmt: skip
 PULLS = (
-    PullCost(412, 210.0, 31, 540.0, "sure", "2026-11-04"),
+    PullCost(412, 210.0, 31, 540.0, "sure", "2026-11-04", ("checkout",)),
     PullCost(398, 88.0, 12, 120.0, "not sure", "2026-11-11"),
     PullCost(421, 64.5, 9, None, "unknown", None),
 )
@@ -99,6 +112,7 @@ def account(name: str = "checkout", used: float | None = 0.62, **changes: Any) -
         "causes": (TopConsumer("pull request", "#412", 0.24, 480.0, 31),) if used and used > 0.7 else (),
         "overrides": (),
         "days": days(grams), "window_days": ("2026-11-01", "2026-11-30"),
+        "change": CHANGE, "features": (name,),
         "coverage": ("82 % of the energy is modelled, the rest is counted.", "Of 3 runs the use is not known."),
     }  # fmt: skip
     return Account(**{**values, **changes})
@@ -113,14 +127,16 @@ def accounts(names: tuple[str, ...] = HOSTILE) -> Accounts:
     sentence = (
         "The repository used 71 % of its November carbon budget: 1.42 of 2.00 kg CO2e, and will likely be exhausted."
     )
-    whole = account("repository", 0.71, level="repository", owners=(), sentence=sentence)
-    rolling = account("shop", 0.55, level="team", window_days=("2026-10-21", "2026-11-18"))
+    whole = account("repository", 0.71, level="repository", owners=(), sentence=sentence, features=())
+    rolling = account(
+        "shop", 0.55, level="team", features=("checkout", "search"), window_days=("2026-10-21", "2026-11-18")
+    )
     assert rolling.standing is not None
     rolling = replace(rolling, standing=replace(rolling.standing, window="28d"))
     features = [
         account("search", 1.13, overrides=(OVERRIDE,), exhausted_on="2026-11-16"), account("payment", 0.93),
         account("profile", 0.79), account("checkout", 0.62), account("catalogue", 0.18), account("docs", None),
-        account("new", None, months=(), days=(), intensities=(), cost_most=(), saved_most=(), coverage=(),
+        account("new", None, months=(), days=(), intensities=(), cost_most=(), saved_most=(), coverage=(), change=None,
                 wasted=Wasted(0.0, 0, 0.0, 0, 0.0, 0), sentence="Nothing is known of new yet."),
         *(account(name, 0.4, sentence=f"{name} used 40 % of its budget.", owners=(name,)) for name in names),
     ]  # fmt: skip

@@ -20,9 +20,10 @@ def test_recurring_cost_of_a_pull_request(lab: Any) -> None:
     """A pull request that is open, or whose effect is not known, is not shown as "no change"."""
     open_, unclear = lab.PULLS[2], replace(lab.PULLS[2], merged="2026-11-12")
     sure = replace(unclear, sureness="sure")
-    adds = [row[2] for row in pulls_table([*lab.PULLS, *lab.SAVED, unclear, sure], "", "").rows]
+    rows = pulls_table([*lab.PULLS, *lab.SAVED, unclear, sure], "", "").rows
     assert open_.merged is None
-    assert adds == ["+540 g", "+120 g, not sure", "not merged", "-310 g", "not known", "no change"]
+    assert [row[2] for row in rows] == ["checkout", "not known", "", "not known", "", ""]
+    assert [row[3] for row in rows] == ["+540 g", "+120 g, not sure", "not merged", "-310 g", "not known", "no change"]
 
 
 @pytest.mark.parametrize(

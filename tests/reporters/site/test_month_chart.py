@@ -18,10 +18,10 @@ def _chart(account: Any) -> MonthChart:
 def test_only_scopes_with_emissions_have_a_bar(lab: Any) -> None:
     """The legend names the scopes that are drawn, and no other one."""
     chart = _chart(lab.account())
-    assert [scope for scope, _ in chart.legend] == ["scope-2", "scope-3", "unscoped"]
+    assert [scope for scope, _ in chart.legend] == ["scope-2", "scope-3", "unscoped", "budget"]
     hosted = [replace(month, scope_2_g=None, unscoped_g=0.0) for month in lab.months(100.0)]
     chart = _chart(lab.account(months=tuple(hosted)))
-    assert [scope for scope, _ in chart.legend] == ["scope-3"]
+    assert [scope for scope, _ in chart.legend] == ["scope-3", "budget"]
     assert "scope-2" not in chart.svg
 
 
@@ -29,7 +29,17 @@ def test_months_of_zero_emissions_have_a_chart(lab: Any) -> None:
     """Months that emitted nothing are drawn without a scope."""
     month = lab.months(1.0)[-1]
     zero = replace(month, emissions_g=lab.Range(0.0, 0.0, 0.0), scope_2_g=0.0, scope_3_g=0.0, unscoped_g=0.0)
-    assert [scope for scope, _ in _chart(lab.account(months=(zero,))).legend] == ["unscoped"]
+    assert [scope for scope, _ in _chart(lab.account(months=(zero,))).legend] == ["unscoped", "budget"]
+
+
+def test_the_line_of_the_budget_says_what_it_counts(lab: Any) -> None:
+    """A budget of located grams counts what the bars show, one of work does not; one in joules has no line."""
+    months = lab.months(100.0)
+    located = tuple(replace(month, consumed=month.emissions_g.central) for month in months)
+    assert _chart(lab.account(months=located)).legend[-1] == ("budget", "line: the budget")
+    assert "counts other grams" in _chart(lab.account(months=months)).legend[-1][1]
+    for standing in (None, lab.standing(kind="energy")):
+        assert "budget" not in dict(_chart(lab.account(months=months, standing=standing)).legend)
 
 
 def test_unknown_months_have_no_chart(lab: Any) -> None:

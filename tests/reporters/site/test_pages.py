@@ -72,7 +72,8 @@ def test_every_link_leads_somewhere(built: Any) -> None:
                 target = (built.folder / path).parent / unquote(parts.path) if parts.path else built.folder / path
                 assert target.resolve().is_relative_to(built.folder.resolve()), (path, link)
                 assert target.is_file(), (path, link)
-                assert not parts.fragment or parts.fragment in page.ids, (path, link)
+                linked_page = pages.get(target.resolve().relative_to(built.folder.resolve()).as_posix(), page)
+                assert not parts.fragment or parts.fragment in linked_page.ids, (path, link)
     linked = {(built.folder / "index.html").parent / link for link in pages["index.html"].links}
     assert {built.folder / path for path in built.pages if "/" in path} <= linked
 
