@@ -65,8 +65,8 @@ def draw_months(
 ) -> str:
     """Draw stacked bars of grams by month; ``grams`` are by the class of each part.
 
-    A month of unknown grams has no bar. ``budgets`` are lines across the bars. With ``letters``, the parts of the highest
-    bar are marked A, B, C and so on.
+    A month of unknown grams has no bar. ``budgets`` are lines across the bars. With ``letters``, the parts of the
+    highest bar are marked A, B, C and so on.
     """
     totals = [math.fsum(month) for month in zip(*grams.values(), strict=True)]
     ticks = _ticks(0.0, max([*totals, *(budget for budget in budgets if budget is not None)]))

@@ -165,7 +165,8 @@ def _effects_on_machine(
             elif point and not any(abs(place - indices[n]) <= _NEAR_RUNS for place in of_features):
                 step_j = point.after_j - point.before_j
                 features = split_step(step_j, indices[n], by_feature)
-                known = step is not None and features is None
+                tells_features = not before_merge.paid_by_label(run)  # then a feature's own steps bear it out, or none
+                known = step is not None and (features is None or (bool(features) and not tells_features))
                 yield pull, Effect(run.job, step_j, sure, run, features, known, step.noise_j if step else 0.0)
             else:
                 yield pull, Effect(run.job, None, sure, run)
