@@ -23,7 +23,7 @@ from pytest_carbon.core.records.ledger_records import Entry, parse_time
 
 _INCOMPLETE = ("cancelled", "timed_out")
 _NEAR_RUNS = 3
-"""A change of whole runs so near to one of a feature's tests is that one, of which features tell the run better."""
+"""A change that is so near to a lasting one is that one, whose run is known better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,34 +152,43 @@ def _effects_on_machine(
         )
     }
     of_features = _steps_of_features(all_runs, by_feature, before_merge)
+    places = [place for place, _ in of_features.values()]
     for n, run in enumerate(runs):
         pull = before_merge.pulls.get(run.commit or "")
         if n >= LEAST_RUNS and comparable[n] and pull is not None:
             point, step = change_points.get(n), lasting.get(n)
             later = point.supported_by if point else min(SUPPORTING_RUNS, len(runs) - 1 - n)
             sure: Sureness = "sure" if later >= SUPPORTING_RUNS else "not sure"
-            if own := of_features.get(indices[n]):
+            if run.commit in of_features:
+                own = of_features[run.commit][1]
                 parts = {name: step.after_j - step.before_j for name, step in own.items()}
                 noise_j = math.hypot(*(step.noise_j for step in own.values()))
                 yield pull, Effect(run.job, math.fsum(parts.values()), "sure", run, parts, True, noise_j)
-            elif point and not any(abs(place - indices[n]) <= _NEAR_RUNS for place in of_features):
-                step_j = point.after_j - point.before_j
+            elif step and not _is_near(indices[n], places):
+                step_j = step.after_j - step.before_j
                 features = split_step(step_j, indices[n], by_feature)
                 tells_features = not before_merge.paid_by_label(run)  # then a feature's own steps bear it out, or none
-                known = step is not None and (features is None or (bool(features) and not tells_features))
-                yield pull, Effect(run.job, step_j, sure, run, features, known, step.noise_j if step else 0.0)
+                known = features is None or (bool(features) and not tells_features)
+                yield pull, Effect(run.job, step_j, "sure", run, features, known, step.noise_j)
+            elif point and not _is_near(indices[n], places) and not _is_near(n, lasting):
+                step_j = point.after_j - point.before_j
+                yield pull, Effect(run.job, step_j, sure, run, split_step(step_j, indices[n], by_feature))
             else:
                 yield pull, Effect(run.job, None, sure, run)
 
 
+def _is_near(place: int, steps: Iterable[int]) -> bool:
+    return any(abs(step - place) <= _NEAR_RUNS for step in steps)
+
+
 def _steps_of_features(
     runs: Sequence[Entry], by_feature: Mapping[str, Sequence[FeatureRun]], before_merge: _RunsBeforeMerge
-) -> dict[int, dict[str, LastingStep]]:
-    """Return the lasting steps of features by the place of their first run, if only one commit can have caused them."""
-    out: dict[int, dict[str, LastingStep]] = {}
+) -> dict[str | None, tuple[int, dict[str, LastingStep]]]:
+    """Return the lasting steps of features by the only commit that can have caused them, with their place."""
+    out: dict[str | None, tuple[int, dict[str, LastingStep]]] = {}
     for feature, before, first, step in find_feature_steps(runs, by_feature, before_merge.by_tests):
         if _is_only_new_commit(runs, (before.place, first.place))[1]:
-            out.setdefault(first.place, {})[feature] = step
+            out.setdefault(runs[first.place].commit, (first.place, {}))[1][feature] = step
     return out
 
 

@@ -95,7 +95,7 @@ def test_a_feature_whose_own_joules_did_not_move_is_not_said_to_have_changed(ben
 
 def test_who_pays_by_label_is_told_the_cause_and_its_share(bench: Any) -> None:
     """Labels let others pay whole runs: the nightly runs, which tests pay for, tell where the change was caused."""
-    accounts, pull = _accounts(bench, Plant(4, feature="search", more=0.5, by_label=True))
+    accounts, pull = _accounts(bench, Plant(4, day=64, feature="search", more=0.5, by_label=True))
     sentence = _change(accounts, "catalogue").sentence
     assert f"each run costs more, caused in search by #{pull} (your share +" in sentence
     assert "caused in" not in _change(accounts, "search").sentence
