@@ -11,7 +11,9 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
+from pytest_carbon.core.accounts.make_accounts import make_accounts
 from pytest_carbon.reporters.accounts.markdown import Links, render_account, render_all, render_index
+from tests.core.accounts.decomposition.planted_ledgers import NOW, PLANTED, ledger
 from tests.core.accounts.sample_accounts import CASES, MONTHLY, first_feature, hostile, make, troubled, with_teams
 
 EXPECTED = Path(__file__).parents[2] / "expected"
@@ -23,6 +25,15 @@ def test_text_of_an_issue(bench: Any, name: str) -> None:
     """The whole text of a feature's issue."""
     text = render_account(*CASES[name](bench), LIMIT, Links("https://example.org/how", "#1"))
     assert text == (EXPECTED / f"account-{name.replace(' ', '-')}.md").read_text(encoding="utf-8")
+
+
+def test_text_of_a_planted_change(bench: Any) -> None:
+    """The whole text of a repository with fewer runs, each of them costlier since a pull request in one feature."""
+    entries, _ = ledger(PLANTED[17])
+    policy = bench.policy("[budget]\nlimit = \"9 kg\"\nwindow = \"month\"\ncounts = \"located\"\n")
+    accounts = make_accounts(policy, entries, (), NOW, 380.0, "main")
+    expected = (EXPECTED / "account-why.md").read_text(encoding="utf-8")
+    assert render_account(accounts.accounts[0], accounts, LIMIT) == expected
 
 
 def test_text_of_the_index(bench: Any) -> None:

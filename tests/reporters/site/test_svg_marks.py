@@ -18,7 +18,7 @@ def test_a_budget_is_a_line_at_its_height() -> None:
     )
     lines = re.findall(r'<path d="M([\d.]+) ([\d.]+) h[\d.]+" class="line" />', svg.split("series budget")[1])
     tops = re.findall(r'<rect x="[\d.]+" y="([\d.]+)"', svg)
-    assert [y for _, y in lines] == [tops[3], tops[2]]
+    assert [float(y) for _, y in lines] == [float(tops[3]), float(tops[2])]
 
 
 def test_a_budget_above_all_bars_is_on_the_chart() -> None:
