@@ -97,7 +97,7 @@ class Totals:
 
     ``reference_j`` counts the run's own work only. ``codecarbon_raw_j`` is what CodeCarbon alone reports for the
     ``codecarbon_s`` seconds that it saw, and ``codecarbon_note`` says why that differs. ``memory_j`` are the joules of
-    ``energy_j`` that were modelled for memory beside a counter.
+    ``energy_j`` that were modelled for memory beside a counter, ``base_j`` those that the machine takes without work.
     """
 
     energy_j: float | None
@@ -113,6 +113,7 @@ class Totals:
     codecarbon_s: float | None
     codecarbon_note: str
     memory_j: float | None = None
+    base_j: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,9 @@ def to_json(report: Report) -> dict[str, Any]:
             "year": grid.year,
             "assumed": grid.assumed,
         },
-        "totals": {k: v for k, v in _fields_json(report.totals).items() if v is not None or k != "memory_j"},
+        "totals": {
+            k: v for k, v in _fields_json(report.totals).items() if v is not None or k not in ("memory_j", "base_j")
+        },
         "rows": [_row_json(row) for row in report.rows],
         "features": {name: _fields_json(use) for name, use in report.features.items()},
         "budgets": [_fields_json(result) for result in report.budgets],

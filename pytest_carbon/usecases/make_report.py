@@ -102,6 +102,7 @@ def make_report(
             codecarbon_s=raw_s,
             codecarbon_note=raw_note,
             memory_j=memory_j if counter else None,
+            base_j=sum(window.base_j for window in windows) if windows else None,
         ),
         rows=tuple(rows),
         features=features,

@@ -1,4 +1,4 @@
-"""The third story as a straight line: ledger -> accounts."""
+"""The third story as a straight line: ledger -> accounts -> advice."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ HISTORY_D = 14 * 31
 
 
 def read_accounts(config: Config, ledger: Ledger, now: datetime) -> Accounts:
-    """Return the account of every holder, from the runs of 14 months or of two windows, whichever is longer."""
+    """Return every holder's account with its advice, from runs of 14 months or of two windows, whichever is longer."""
     from pytest_carbon.core.accounts.make_accounts import make_accounts
+    from pytest_carbon.core.advice.add_advice import add_advice
 
     since = now - max(timedelta(days=HISTORY_D), history_needed(config.budgets, now))
     content = ledger.read(since.date(), (now + timedelta(days=1)).date())
@@ -30,4 +31,6 @@ def read_accounts(config: Config, ledger: Ledger, now: datetime) -> Accounts:
     overrides = [record for record in content.records if isinstance(record, Override)]
     notes = [skipped_note(skipped) for skipped in content.skipped]
     known_g_per_kwh = grid_factor_to_judge(config).known_g_per_kwh
-    return make_accounts(config.policy, entries, overrides, now, known_g_per_kwh, default_branch(config), notes)
+    branch = default_branch(config)
+    accounts = make_accounts(config.policy, entries, overrides, now, known_g_per_kwh, branch, notes)
+    return add_advice(accounts, config.policy, entries, now, branch)

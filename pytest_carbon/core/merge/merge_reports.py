@@ -28,7 +28,7 @@ from pytest_carbon.core.report import OutsideFigures, Report, Totals
 
 _SUMMED_TOTALS = (
     "energy_j", "low_j", "high_j", "reference_j", "operational_g", "embodied_g", "emissions_g", "emissions_low_g",
-    "emissions_high_g", "codecarbon_raw_j", "codecarbon_s", "memory_j",
+    "emissions_high_g", "codecarbon_raw_j", "codecarbon_s", "memory_j", "base_j",
 )  # fmt: skip
 _Parts = Mapping[str, Report]
 

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import Kind
+from pytest_carbon.core.records.entry_details.run_details import RunDetails
 
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 
@@ -22,7 +23,8 @@ class Entry:
 
     An unknown figure is None, never zero. ``reference_j`` is unknown if another tool measured the run.
     ``fingerprint`` is a digest of the report's fingerprint. ``runner`` is ``github-hosted`` or ``self-hosted``, and
-    ``conclusion`` says how the CI run ended; both are empty if unknown.
+    ``conclusion`` says how the CI run ended; both are empty if unknown. ``details`` are None in entries of older
+    versions and of other tools.
 
     A ledger may return the sums of a day instead of its runs: ``runs`` is then the number of runs in the sum, and
     ``rolled`` is the feature whose shares were summed, or empty for the whole runs. In a ledger of an organisation,
@@ -58,6 +60,7 @@ class Entry:
     wall_s: float | None = None
     runner: str = ""
     conclusion: str = ""
+    details: RunDetails | None = None
     rolled: str | None = None
     runs: int = 1
     elsewhere: int = 0

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.records.entry_details import run_details
 from pytest_carbon.core.records.entry_figures import entry_contradictions
 from pytest_carbon.core.records.ledger_records import (
     Approval,
@@ -32,13 +33,15 @@ _RECORD_TYPES: dict[str, type[Record]] = {
     "pytest-carbon/selftest/1": SelfTest,
 }
 _SCHEMAS = {record_type: schema for schema, record_type in _RECORD_TYPES.items()}
-_OPTIONAL = {"wall_s": None, "runner": "", "conclusion": "", "rolled": None, "runs": 1}
+_OPTIONAL = {"wall_s": None, "runner": "", "conclusion": "", "details": None, "rolled": None, "runs": 1}
 _NEVER_STORED = ("elsewhere",)
 
 
 def to_data(record: Record) -> dict[str, Any]:
     """Return a record as JSON values, without unknown optional fields and without fields computed on reading."""
     values = to_plain_json(record, _DIGITS)
+    if isinstance(record, Entry) and record.details is not None:
+        values["details"] = run_details.to_data(record.details)
     left_out = [name for name, default in _OPTIONAL.items() if values.get(name, default) == default]
     left_out += _NEVER_STORED
     return {"schema": _SCHEMAS[type(record)], **{name: values[name] for name in values if name not in left_out}}
@@ -60,6 +63,8 @@ def from_data(data: Mapping[str, Any]) -> Record:
     values: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in data.items() if key != "schema"
     }
+    if values.get("details") is not None:
+        values["details"] = run_details.from_data(values["details"])
     record: Record = record_type(**values)
     for name in _TIMES:
         if name in values:

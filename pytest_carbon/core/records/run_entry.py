@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.model import UNATTRIBUTED
+from pytest_carbon.core.records.entry_details.details_of_report import details_of
 from pytest_carbon.core.records.ledger_records import Entry, normalise_shares, parse_time
 from pytest_carbon.core.report import Report
 
@@ -21,7 +22,10 @@ _SAFE_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class RunSource:
-    """Where a run came from: what its report does not say. ``shares`` are its payers, empty if not decided."""
+    """Where a run came from: what its report does not say. ``shares`` are its payers, empty if not decided.
+
+    ``docs_only`` says whether its change touches nothing but documentation; None if unknown.
+    """
 
     branch: str | None = None
     pr: int | None = None
@@ -30,6 +34,7 @@ class RunSource:
     job: str = ""
     shares: Mapping[str, float] = field(default_factory=dict)
     conclusion: str = ""
+    docs_only: bool | None = None
 
 
 def make_entry(report: Report, source: RunSource) -> Entry:
@@ -71,6 +76,7 @@ def make_entry(report: Report, source: RunSource) -> Entry:
         wall_s=report.run.duration_s,
         runner=report.machine.runner,
         conclusion=source.conclusion,
+        details=details_of(report, docs_only=source.docs_only),
     )
 
 

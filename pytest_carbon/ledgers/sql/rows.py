@@ -84,6 +84,8 @@ def entry_from_row(
     values = dict(zip(RUN_FIELDS, row, strict=True))
     if not isinstance(values["labels"], list) or not all(isinstance(label, str) for label in values["labels"]):
         raise LedgerError("its labels are not a list of texts")
+    if values["details"] is not None:
+        file_contents.refuse_invalid(values["details"], "details")
     record = record_json.from_data(
         {"schema": "pytest-carbon/entry/1", **values, "shares": shares, "elsewhere": elsewhere}
     )

@@ -7,6 +7,7 @@ overrides, approvals and self-tests as canonical JSON. ``rollups`` has the sums 
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -26,11 +27,18 @@ from sqlalchemy import (
 from pytest_carbon.core.records.day_sums import GRID_FIELDS, SUMMED_FIELDS
 from pytest_carbon.core.records.ledger_records import Entry
 
-REVISION = "0001"
+REVISION = "0002"
 """The version of the schema that this code reads and writes. Later versions sort after it."""
 
 metadata = MetaData()
-_TYPES = {"str": Text, "int": BigInteger, "float": Double, "bool": Boolean, "tuple[str, ...]": JSON}
+_TYPES: dict[str, Any] = {
+    "str": Text,
+    "int": BigInteger,
+    "float": Double,
+    "bool": Boolean,
+    "tuple[str, ...]": JSON,
+    "RunDetails": JSON(none_as_null=True),
+}
 _NOT_COLUMNS = ("shares", "rolled", "runs", "elsewhere")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pytest_carbon.core.accounts.values.window_change import WindowChange
+from pytest_carbon.core.accounts.values.advice import Advice, SettledAdvice
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.records.ledger_records import Override
@@ -152,7 +152,7 @@ class Account:
     or of the last 28 days without a budget. ``zone`` is the time zone of all days and months. ``change`` says why the
     newest month differs from the one before, None if they do not compare. ``features`` are those of the holder, empty
     for the repository, which has all. ``other_limits`` are the limits on a run and on growth, as words; empty without
-    any.
+    any. ``advice`` is ranked by what it saves; ``settled`` is what came of advice of a window ago.
     """
 
     name: str
@@ -175,6 +175,8 @@ class Account:
     other_limits: str = ""
     change: WindowChange | None = None
     features: tuple[str, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    settled: tuple[SettledAdvice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,13 @@ class Accounts:
 
 
 def to_json(accounts: Accounts) -> dict[str, Any]:
-    """Return the accounts as JSON values; equal accounts give equal values."""
-    values: Mapping[str, Any] = to_plain_json(accounts)
-    return {"schema": SCHEMA, **values}
+    """Return the accounts as JSON values; equal accounts give equal values.
+
+    An account without advice has no key for it.
+    """
+    values: dict[str, Any] = {"schema": SCHEMA, **to_plain_json(accounts)}
+    for account in values["accounts"]:
+        for name in ("advice", "settled"):
+            if not account[name]:
+                del account[name]
+    return values

@@ -1,0 +1,78 @@
+"""Wide fixtures that are set up many times in a run, although one set-up might serve all their users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from statistics import median
+
+from pytest_carbon.core.advice.finding import Finding
+from pytest_carbon.core.advice.settled_shares import PastAdvice
+from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.records.entry_details.run_details import CostlyFixture
+from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, share_text, shorten
+
+KIND = "fixture"
+LEAST_RUNS = 3
+WIDEST = "session"
+_Listed = list[tuple[StartedRun, CostlyFixture]]
+
+
+def find(window: WindowRuns) -> Iterator[Finding]:
+    """Find each fixture that is set up more often than once in each process of a run.
+
+    Of ``n`` set-ups, the session's scope would keep one in each process that runs tests; all others could be saved, or
+    none if the tests change what they share.
+    """
+    for (name, scope), listed in _by_fixture(window).items():
+        if scope == WIDEST or len(listed) < LEAST_RUNS:
+            continue
+        savings = {run.entry.id: _saved(run, fixture) for run, fixture in listed}
+        if not any(saved.central for saved in savings.values()):
+            continue
+        setups = round(median(fixture.setups for _, fixture in listed))
+        users = round(median(fixture.users for _, fixture in listed))
+        share = median(fixture.reference_j / (run.entry.reference_j or 1.0) for run, fixture in listed)
+        yield Finding(
+            kind=KIND,
+            place=name,
+            action=f"Give the fixture {shorten(name, TEST_CELLS)} the scope of the session, if no test changes it",
+            evidence=f"with the scope {shorten(scope, 20)} it is set up {setups} times in a run for "
+            f"{count_text(users, 'test')}, which takes {share_text(share)} of the run",
+            effort="a line",
+            seen="the report of a run has one set-up of the fixture in each process",
+            savings=savings,
+            jobs=frozenset(run.entry.job for run, _ in listed),
+            lines=('@pytest.fixture(scope="session")',),
+        )
+
+
+def _saved(run: StartedRun, fixture: CostlyFixture) -> Range:
+    once = min(fixture.setups, run.details.workers or 1)
+    share = min(1.0, fixture.reference_j / (run.entry.reference_j or 1.0))
+    most = share * (fixture.setups - once) / fixture.setups if fixture.setups else 0.0
+    return Range(most, 0.0, most)
+
+
+def _by_fixture(window: WindowRuns) -> dict[tuple[str, str], _Listed]:
+    fixtures: dict[tuple[str, str], _Listed] = {}
+    for run in window.runs:
+        if run.entry.reference_j:
+            for fixture in run.details.fixtures:
+                fixtures.setdefault((fixture.name, fixture.scope), []).append((run, fixture))
+    return fixtures
+
+
+def followed(past: PastAdvice) -> Mapping[str, float] | None:
+    """Return what share of each run was saved since the fixture has another scope; negative for a loss.
+
+    Only runs that list the fixture count: of others its cost is not known.
+    """
+    old = [(scope, own) for (name, scope), own in _by_fixture(past.before).items() if name == past.finding.place]
+    new = [(scope, own) for (name, scope), own in _by_fixture(past.after).items() if name == past.finding.place]
+    scopes = {scope for scope, _ in old}
+    changed = [pair for scope, own in new if scope not in scopes for pair in own]
+    if not old or len(changed) < LEAST_RUNS:
+        return None
+    usual_j = median(fixture.reference_j for _, own in old for _, fixture in own)
+    return {run.entry.id: (usual_j - fixture.reference_j) / (run.entry.reference_j or 1.0) for run, fixture in changed}

@@ -1,0 +1,55 @@
+"""The kinds of advice. A new kind is one module in ``kinds`` with ``find``, and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_carbon.core.advice.finding import Finding
+from pytest_carbon.core.advice.kinds import (
+    cancelled_runs,
+    costliest_tests,
+    docs_only,
+    flaky_tests,
+    idle_cpus,
+    matrix_cells,
+    repeated_runs,
+    setup_cost,
+    superseded_runs,
+    unchanged_code,
+    unfailing_features,
+    wide_fixtures,
+)
+from pytest_carbon.core.advice.settled_shares import PastAdvice, cost_of_runs_fell
+from pytest_carbon.core.advice.window_runs import WindowRuns
+
+Followed = Callable[[PastAdvice], Mapping[str, float] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceKind:
+    """A kind of advice. ``find`` yields its findings in a window.
+
+    ``followed`` tells whether a finding of the window before was followed: what share of each later run was saved, or
+    None.
+    """
+
+    name: str
+    find: Callable[[WindowRuns], Iterator[Finding]]
+    followed: Followed = cost_of_runs_fell
+
+
+ADVICE_KINDS: tuple[AdviceKind, ...] = (
+    AdviceKind(superseded_runs.KIND, superseded_runs.find),
+    AdviceKind(cancelled_runs.KIND, cancelled_runs.find),
+    AdviceKind(flaky_tests.KIND, flaky_tests.find),
+    AdviceKind(repeated_runs.KIND, repeated_runs.find),
+    AdviceKind(docs_only.KIND, docs_only.find),
+    AdviceKind(matrix_cells.KIND, matrix_cells.find),
+    AdviceKind(unchanged_code.KIND, unchanged_code.find),
+    AdviceKind(idle_cpus.KIND, idle_cpus.find, idle_cpus.followed),
+    AdviceKind(setup_cost.KIND, setup_cost.find),
+    AdviceKind(costliest_tests.KIND, costliest_tests.find, costliest_tests.followed),
+    AdviceKind(wide_fixtures.KIND, wide_fixtures.find, wide_fixtures.followed),
+    AdviceKind(unfailing_features.KIND, unfailing_features.find),
+)

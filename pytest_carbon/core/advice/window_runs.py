@@ -1,0 +1,61 @@
+"""The runs of one window, as every kind of advice looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import NamedTuple
+
+from pytest_carbon.core.records.entry_details.run_details import NO_DETAILS, RunDetails
+from pytest_carbon.core.records.ledger_records import Entry
+
+SAME_COMMIT_WITHIN = timedelta(hours=6)
+"""Runs of one commit that begin within this time are of one push: no job takes longer on GitHub."""
+
+
+class StartedRun(NamedTuple):
+    """A run with its start."""
+
+    at: datetime
+    entry: Entry
+
+    @property
+    def details(self) -> RunDetails:
+        """What is known of the run beyond its figures."""
+        return self.entry.details or NO_DETAILS
+
+
+@dataclass(frozen=True)
+class WindowRuns:
+    """The runs of this repository in a window, oldest first; ``branch`` is the default branch.
+
+    ``labels_pay`` has the ids of the runs that a label lets a feature pay for; of others, the features of the tests
+    pay.
+    """
+
+    runs: Sequence[StartedRun]
+    branch: str
+    labels_pay: frozenset[str] = frozenset()
+
+    @cached_property
+    def by_job(self) -> Mapping[str, Sequence[StartedRun]]:
+        """The runs of each job."""
+        jobs: dict[str, list[StartedRun]] = {}
+        for run in self.runs:
+            jobs.setdefault(run.entry.job, []).append(run)
+        return jobs
+
+    @cached_property
+    def attempts(self) -> Iterable[Sequence[StartedRun]]:
+        """The runs of each job on each commit, branch and pull request, oldest first."""
+        groups: dict[tuple[str, str | None, int | None, str], list[StartedRun]] = {}
+        for run in self.runs:
+            entry = run.entry
+            groups.setdefault((entry.commit or entry.run, entry.branch, entry.pr, entry.job), []).append(run)
+        return groups.values()
+
+    def of_pull_request(self, run: StartedRun) -> bool:
+        """Return whether a run is of a pull request before its merge."""
+        return run.entry.branch is not None and run.entry.branch != self.branch

@@ -1,0 +1,42 @@
+"""The costliest tests, and what came of making one cheaper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.advice.kinds.costliest_tests import find, followed
+from pytest_carbon.core.advice.settled_shares import PastAdvice
+from pytest_carbon.core.records.entry_details.run_details import CostlyTest, RunDetails
+from tests.core.advice.sample_runs import costly, run, window
+
+
+def _runs(bench: Any, test: CostlyTest, count: int = 3) -> Any:
+    return window(*(run(bench, n, details=RunDetails(tests=(test,))) for n in range(count)))
+
+
+def test_a_costly_test(bench: Any) -> None:
+    """It takes 20 of 50 J in each run; half of that is told, from nothing to all."""
+    (finding,) = find(_runs(bench, costly()))
+    assert finding.action == "Halve the cost of tests/t.py::test_slow"
+    assert finding.evidence == "it takes 20 J of reference energy, 40 % of a run, in each of 3 runs"
+    assert finding.savings["run-0"] == pytest.approx((0.2, 0.0, 0.4))
+    assert (finding.feature, finding.place) == ("checkout", "tests/t.py::test_slow")
+    assert not list(find(_runs(bench, costly(), 2)))
+
+
+@pytest.mark.parametrize(
+    ("later", "saved"),
+    [
+        (costly(joules=10.0, code="new"), 0.2), (costly(joules=25.0, code="new"), -0.1), (costly(joules=12.0), 0.16),
+        (costly(joules=19.0), None), (costly("other"), None),
+    ],
+    ids=["new code", "a loss", "cheaper by other code", "as before", "not listed"],
+)  # fmt: skip
+def test_what_came_of_it(bench: Any, later: CostlyTest, saved: float | None) -> None:
+    """The joules of a run that listed the test are compared; a loss is told, too."""
+    before, after = _runs(bench, costly()), _runs(bench, later)
+    (finding,) = find(before)
+    shares = followed(PastAdvice(finding, before, after, None))
+    assert shares == (None if saved is None else {f"run-{n}": pytest.approx(saved) for n in range(3)})

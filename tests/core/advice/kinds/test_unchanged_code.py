@@ -1,0 +1,44 @@
+"""Runs of code that the same job has run before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.advice.kinds.unchanged_code import find
+from tests.core.advice.sample_runs import PASSED, failed, run, window
+
+NIGHTLY = {"job": "nightly", "pr": None, "branch": "main", "commit": "c" * 40}
+
+
+def test_nights_of_one_commit(bench: Any) -> None:
+    """The first night is a run of new code, the two after it are not."""
+    nights = [run(bench, n, ago_h=100.0 - 24 * n, details=PASSED if n else None, **NIGHTLY) for n in range(3)]
+    (finding,) = find(window(*nights))
+    assert finding.action == "Skip job nightly when the code has not changed since its last run"
+    assert finding.evidence == (
+        "2 runs of main measured a commit that the job had run hours or days before; 2 of them are known to have had "
+        "the same outcome"
+    )
+    assert set(finding.savings) == {"run-1", "run-2"}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"attempt": 2}, {"ago_h": 99.0}, {"commit": "d" * 40}, {"job": "tests"}, {"commit": None},
+        {"details": failed("t.py::test_a")},
+    ],
+    ids=["run again", "the same push", "new code", "another job", "unknown commit", "another outcome"],
+)  # fmt: skip
+def test_runs_that_say_something(bench: Any, second: dict[str, Any]) -> None:
+    """A night that found something new on old code is worth its grams."""
+    first = run(bench, 1, ago_h=100.0, details=PASSED, **NIGHTLY)
+    assert not list(find(window(first, run(bench, 2, **{"ago_h": 76.0, "details": PASSED, **NIGHTLY, **second}))))
+
+
+def test_pull_requests(bench: Any) -> None:
+    """Only the default branch is looked at: runs again of a pull request are other advice."""
+    own = {**NIGHTLY, "branch": "topic", "pr": 7}
+    assert not list(find(window(run(bench, 1, ago_h=100.0, **own), run(bench, 2, ago_h=50.0, **own))))
