@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from pytest_carbon import __version__
-from pytest_carbon.cli import check, compare, confirm, devices, doctor, hook, report, run, site, summary
+from pytest_carbon.cli import advise, check, compare, confirm, devices, doctor, hook, report, run, site, summary
 from pytest_carbon.cli.check import VERDICT_CODES
 from pytest_carbon.cli.ledger import commands
 from pytest_carbon.cli.machine import calibrate
@@ -23,7 +23,7 @@ from pytest_carbon.cli.shared.verb import Handler, HelpParagraphs, Parser, forma
 from pytest_carbon.core.errors import CarbonError
 
 INTERRUPTED = 130
-_VERBS = (init, run, report, doctor, calibrate, check, compare, confirm, devices, hook, commands, site, summary)
+_VERBS = (init, run, report, doctor, calibrate, check, compare, confirm, devices, hook, commands, site, summary, advise)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -28,13 +28,17 @@ def add(verbs: Verbs) -> None:
         verbs,
         "schema",
         _schema,
-        summary="print the JSON Schema of the carbon report or of a summary",
-        description="Print the JSON Schema of the carbon report, or of the output of pytest-carbon summary --format "
-        "json. Programs use it to check such a file or to generate code.",
+        summary="print the JSON Schema of the carbon report, of a summary or of advice",
+        description="Print the JSON Schema of the carbon report, or of the output of pytest-carbon summary or advise "
+        "--format json. Programs use it to check such a file or to generate code.",
         example="pytest-carbon schema summary > summary.schema.json",
     )
     schema.add_argument(
-        "of", nargs="?", choices=("report", "summary"), default="report", help="which schema (default: report)"
+        "of",
+        nargs="?",
+        choices=("report", "summary", "advice"),
+        default="report",
+        help="which schema (default: report)",
     )
 
 
@@ -57,6 +61,10 @@ def _schema(arguments: argparse.Namespace) -> int:
         from pytest_carbon.reporters.accounts.json import schema_text
 
         output.print_text(f"{schema_text()}\n")
+    elif arguments.of == "advice":
+        from pytest_carbon.reporters.accounts import advice_json
+
+        output.print_text(f"{advice_json.schema_text()}\n")
     else:
         from pytest_carbon.reporters.run import report_file
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_carbon.cli.shared import options, output
+from pytest_carbon.cli.shared.select_holder import select_holder
 from pytest_carbon.cli.shared.verb import Verbs, add_verb
 from pytest_carbon.reporters.accounts.registry import ACCOUNT_REPORTERS
 
@@ -59,7 +59,7 @@ def _summary(arguments: argparse.Namespace) -> int:
     with paused_garbage_collector():
         accounts = read_accounts(config, options.open_chosen_ledger(arguments, config, now), now)
     if arguments.feature is not None:
-        accounts = _select_holder(accounts, arguments.feature)
+        accounts = select_holder(accounts, arguments.feature)
     if format_name is None and arguments.output is None and sys.stdout.isatty():
         from pytest_carbon.reporters.accounts.terminal import render
 
@@ -70,17 +70,3 @@ def _summary(arguments: argparse.Namespace) -> int:
         output.save_text(Path(arguments.output), reporter.render(accounts), "summary", "--output")
         output.print_line(accounts.accounts[0].sentence)
     return 0
-
-
-def _select_holder(accounts: Accounts, name: str) -> Accounts:
-    """Return the account and the objectives of one holder. Raises ConfigError for an unknown name."""
-    from pytest_carbon.core.errors import ConfigError, did_you_mean, there_are
-
-    names = [account.name for account in accounts.accounts]
-    if name not in names:
-        raise ConfigError(f"no feature or team is called {name!r}{did_you_mean(name, names)}{there_are(names)}")
-    return replace(
-        accounts,
-        accounts=tuple(account for account in accounts.accounts if account.name == name),
-        objectives=tuple(objective for objective in accounts.objectives if objective.holder == name),
-    )

@@ -18,7 +18,7 @@ class EscapedMarkdown(str):
 
 @cache
 def template(name: str) -> Template:
-    """Return a Markdown template of this package; the filter ``ready`` marks a value as escaped already."""
+    """Return a Markdown template of this package; ``ready`` marks a value as escaped, ``code`` shows it as code."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     folder = resources.files("pytest_carbon.reporters").joinpath("templates")
@@ -31,4 +31,5 @@ def template(name: str) -> Template:
         keep_trailing_newline=True,
     )
     environment.filters["ready"] = EscapedMarkdown
+    environment.filters["code"] = lambda text: EscapedMarkdown(escape.code(text))
     return environment.get_template(name)

@@ -16,7 +16,7 @@ from pytest_carbon.core.accounts.values.holder_shares import holder_level, list_
 from pytest_carbon.core.advice.finding import Finding
 from pytest_carbon.core.advice.holder_grams import Sums, of_holder, paid_grams, saved_grams
 from pytest_carbon.core.advice.registry import ADVICE_KINDS
-from pytest_carbon.core.advice.settled_shares import PastAdvice
+from pytest_carbon.core.advice.settled_shares import PastAdvice, is_gone
 from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
 from pytest_carbon.core.budget.budget import Budget, holder_name
 from pytest_carbon.core.budget.window import BudgetWindow
@@ -48,7 +48,7 @@ class _Settled:
 
 @dataclass(frozen=True, slots=True)
 class _WindowAdvice:
-    """All findings of a window, those of the window before that were followed, and what was paid in both."""
+    """The findings of a window that are not gone, those of the window before that were followed, and what was paid."""
 
     found: Sequence[_Found]
     paid: Sums
@@ -85,11 +85,13 @@ def _advise_window(
     for old in _find(before).values() if before.runs else ():
         kind = _KINDS[old.finding.kind]
         latest = found.get(old.finding.id)
-        shares = kind.followed(PastAdvice(old.finding, before, runs, latest.finding if latest else None))
+        past = PastAdvice(old.finding, before, runs, latest.finding if latest else None)
+        shares = kind.followed(past) if kind.followed else None
         if shares is not None:
             savings = {id_: Range(share, share, share) for id_, share in shares.items()}
             settled.append(_Settled(old, saved_grams(savings, old.finding.feature, runs)))
-    return _WindowAdvice(tuple(found.values()), paid_grams(runs), settled, paid_grams(before))
+    still = tuple(own for own in found.values() if not is_gone(own.finding, runs))
+    return _WindowAdvice(still, paid_grams(runs), settled, paid_grams(before))
 
 
 _KINDS = {kind.name: kind for kind in ADVICE_KINDS}

@@ -23,7 +23,7 @@ def paid_grams(runs: WindowRuns) -> Sums:
 
 def saved_grams(savings: Mapping[str, Range], feature: str | None, runs: WindowRuns) -> Sums:
     """Return what shares of runs, by the runs' ids, are for each feature; ``feature`` is as in a Finding."""
-    return _sum(((run.entry, savings[run.entry.id]) for run in runs.runs if run.entry.id in savings), feature, runs)
+    return _sum(((runs.by_id[id_].entry, saved) for id_, saved in savings.items()), feature, runs)
 
 
 def _sum(parts: Iterable[tuple[Entry, Range]], owner: str | None, runs: WindowRuns) -> Sums:

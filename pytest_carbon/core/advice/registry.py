@@ -31,24 +31,24 @@ class AdviceKind:
     """A kind of advice. ``find`` yields its findings in a window.
 
     ``followed`` tells whether a finding of the window before was followed: what share of each later run was saved, or
-    None.
+    None. Without it, nobody can tell.
     """
 
     name: str
     find: Callable[[WindowRuns], Iterator[Finding]]
-    followed: Followed = cost_of_runs_fell
+    followed: Followed | None = None
 
 
 ADVICE_KINDS: tuple[AdviceKind, ...] = (
-    AdviceKind(superseded_runs.KIND, superseded_runs.find),
-    AdviceKind(cancelled_runs.KIND, cancelled_runs.find),
-    AdviceKind(flaky_tests.KIND, flaky_tests.find),
-    AdviceKind(repeated_runs.KIND, repeated_runs.find),
-    AdviceKind(docs_only.KIND, docs_only.find),
-    AdviceKind(matrix_cells.KIND, matrix_cells.find),
-    AdviceKind(unchanged_code.KIND, unchanged_code.find),
+    AdviceKind(superseded_runs.KIND, superseded_runs.find, cost_of_runs_fell),
+    AdviceKind(cancelled_runs.KIND, cancelled_runs.find, cost_of_runs_fell),
+    AdviceKind(flaky_tests.KIND, flaky_tests.find, flaky_tests.followed),
+    AdviceKind(repeated_runs.KIND, repeated_runs.find, cost_of_runs_fell),
+    AdviceKind(docs_only.KIND, docs_only.find, docs_only.followed),
+    AdviceKind(matrix_cells.KIND, matrix_cells.find, matrix_cells.followed),
+    AdviceKind(unchanged_code.KIND, unchanged_code.find, unchanged_code.followed),
     AdviceKind(idle_cpus.KIND, idle_cpus.find, idle_cpus.followed),
-    AdviceKind(setup_cost.KIND, setup_cost.find),
+    AdviceKind(setup_cost.KIND, setup_cost.find, setup_cost.followed),
     AdviceKind(costliest_tests.KIND, costliest_tests.find, costliest_tests.followed),
     AdviceKind(wide_fixtures.KIND, wide_fixtures.find, wide_fixtures.followed),
     AdviceKind(unfailing_features.KIND, unfailing_features.find),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from pytest_carbon.core.records.entry_details.run_details import NO_DETAILS, RunDetails
+from pytest_carbon.core.records.entry_details.run_details import NO_DETAILS, CostlyFixture, CostlyTest, RunDetails
 from pytest_carbon.core.records.ledger_records import Entry
 
 SAME_COMMIT_WITHIN = timedelta(hours=6)
@@ -46,6 +46,31 @@ class WindowRuns:
         for run in self.runs:
             jobs.setdefault(run.entry.job, []).append(run)
         return jobs
+
+    @cached_property
+    def by_id(self) -> Mapping[str, StartedRun]:
+        """Each run by its id."""
+        return {run.entry.id: run for run in self.runs}
+
+    @cached_property
+    def by_test(self) -> Mapping[str, Sequence[tuple[StartedRun, CostlyTest]]]:
+        """The runs that list a test among their costliest, by its nodeid; only runs of known work."""
+        tests: dict[str, list[tuple[StartedRun, CostlyTest]]] = {}
+        for run in self.runs:
+            if run.entry.reference_j:
+                for test in run.details.tests:
+                    tests.setdefault(test.nodeid, []).append((run, test))
+        return tests
+
+    @cached_property
+    def by_fixture(self) -> Mapping[str, Sequence[tuple[StartedRun, CostlyFixture]]]:
+        """The runs that list a wide fixture among their costliest, by its name; only runs of known work."""
+        fixtures: dict[str, list[tuple[StartedRun, CostlyFixture]]] = {}
+        for run in self.runs:
+            if run.entry.reference_j:
+                for fixture in run.details.fixtures:
+                    fixtures.setdefault(fixture.name, []).append((run, fixture))
+        return fixtures
 
     @cached_property
     def attempts(self) -> Iterable[Sequence[StartedRun]]:

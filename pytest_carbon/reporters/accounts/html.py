@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 
-from pytest_carbon.core.accounts.text import tables
+from pytest_carbon.core.accounts.text import advice_lines, tables
 from pytest_carbon.core.accounts.values.account import Accounts
 from pytest_carbon.core.escape import visible, xml_for_log
 
@@ -25,4 +25,6 @@ def render(accounts: Accounts) -> str:
     )
     page = environment.get_template("account.html.j2")
     style = folder.joinpath("carbon.css").read_text(encoding="utf-8")
-    return xml_for_log(page.render(tables=tables, accounts=accounts, made=accounts.made, style=style))
+    return xml_for_log(
+        page.render(tables=tables, lines=advice_lines, accounts=accounts, made=accounts.made, style=style)
+    )

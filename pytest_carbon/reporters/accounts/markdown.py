@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from pytest_carbon.core import escape
 from pytest_carbon.core.accounts.text import tables
 from pytest_carbon.core.accounts.text.bridge import change_table
+from pytest_carbon.core.accounts.text.advice_lines import advice_lines, settled_lines
 from pytest_carbon.core.accounts.text.mermaid_chart import draw_chart
 from pytest_carbon.core.accounts.text.tables import TextTable
 from pytest_carbon.core.accounts.values.account import Account, Accounts
@@ -32,21 +33,23 @@ class Links:
 
 
 NO_LINKS = Links()
+MOST_ACTIONS = 5
 
 
 class _Layout(NamedTuple):
-    """How much of an account is shown; ``details`` are the folded sections."""
+    """How much of an account is shown; ``details`` are the folded sections, ``actions`` the most lines of advice."""
 
     months_shown: int
     details: bool
     chart: bool = True
+    actions: int = MOST_ACTIONS
 
 
 _LAYOUTS = (
     _Layout(13, details=True),
     _Layout(6, details=True),
-    _Layout(6, details=False),
-    _Layout(3, details=False, chart=False),
+    _Layout(6, details=False, actions=3),
+    _Layout(3, details=False, chart=False, actions=0),
 )
 """From complete to shortest; the first that fits is used."""
 _ROW_LIMITS = (None, 450, 400, 350, 300, 250, 200, 150, 100, 70, 50, 30, 20, 10, 3)
@@ -106,6 +109,8 @@ def _account_values(account: Account, accounts: Accounts, layout: _Layout, links
         ],
         "facts": TextTable(("Budget", ""), tables.budget_facts(account, made)),
         "chart": draw_chart(account, made) if layout.chart else None,
+        "advice": advice_lines(account)[: layout.actions],
+        "settled": settled_lines(account)[: layout.actions],
         "tables": [(title, table) for title, table in sections if table.rows],
         "details": _details(account, accounts) if layout.details else [],
         "short": layout != _LAYOUTS[0],

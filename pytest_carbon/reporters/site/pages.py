@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_carbon.core import escape
 from pytest_carbon.core.accounts.findings.test_costs import TestCosts, TestCostTrend
+from pytest_carbon.core.accounts.text.advice_lines import advice_lines, settled_lines
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.records.ledger_records import Entry, parse_time
 from pytest_carbon.reporters.accounts import json as account_json
@@ -147,6 +148,8 @@ def _holder_values(account: Account, made: str, tests: Sequence[TestCostTrend], 
         "overrides": holder_tables.override_lines(account.overrides),
         "tests": run_tables.costs_table(tests, "Reference energy per run: the median of the kept runs."),
         "path_stem": page_path(account),
+        "advice": advice_lines(account),
+        "settled": settled_lines(account),
     }
 
 

@@ -36,7 +36,7 @@ class Advice:
 class SettledAdvice:
     """Advice of a window ago that was followed: what it promised for a window, and what it saved in the last one.
 
-    ``saved_g`` is negative if following it cost more. ``evidence`` says how it was recognised.
+    ``saved_g`` is negative if following it cost more. ``seen`` says how it is seen.
     """
 
     id: str
@@ -45,4 +45,4 @@ class SettledAdvice:
     action: str
     promised_g: Range
     saved_g: float
-    evidence: str
+    seen: str

@@ -7,22 +7,20 @@ from statistics import median
 
 from pytest_carbon.core.advice.finding import HALF_OF_IT, Finding, part
 from pytest_carbon.core.advice.settled_shares import PastAdvice
-from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
+from pytest_carbon.core.advice.window_runs import WindowRuns
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.quantities import format_energy
-from pytest_carbon.core.records.entry_details.run_details import CostlyTest
 from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, share_text, shorten
 
 KIND = "test"
 LEAST_RUNS = 3
 CHEAPER = 0.8
 """A test of the same code has become cheaper if it costs less than this share of what it did."""
-_Listed = list[tuple[StartedRun, CostlyTest]]
 
 
 def find(window: WindowRuns) -> Iterator[Finding]:
     """Find each test that is among the costliest of at least LEAST_RUNS runs."""
-    for nodeid, listed in _by_test(window).items():
+    for nodeid, listed in window.by_test.items():
         if len(listed) < LEAST_RUNS:
             continue
         shares = [test.reference_j / (run.entry.reference_j or 1.0) for run, test in listed]
@@ -31,8 +29,8 @@ def find(window: WindowRuns) -> Iterator[Finding]:
             kind=KIND,
             place=nodeid,
             action=f"Halve the cost of {shorten(nodeid, TEST_CELLS)}",
-            evidence=f"it takes {format_energy(usual_j, 2)} of reference energy, {share_text(median(shares))} of a run, in "
-            f"each of {count_text(len(listed), 'run')}",
+            evidence=f"it takes {format_energy(usual_j, 2)} of reference energy, {share_text(median(shares))} of a "
+            f"run, in each of {count_text(len(listed), 'run')}",
             effort="a file",
             seen="the test takes fewer joules in the list of the costliest tests, or leaves it",
             savings={run.entry.id: part(share, HALF_OF_IT) for (run, _), share in zip(listed, shares, strict=True)},
@@ -42,22 +40,13 @@ def find(window: WindowRuns) -> Iterator[Finding]:
         )
 
 
-def _by_test(window: WindowRuns) -> dict[str, _Listed]:
-    tests: dict[str, _Listed] = {}
-    for run in window.runs:
-        if run.entry.reference_j:
-            for test in run.details.tests:
-                tests.setdefault(test.nodeid, []).append((run, test))
-    return tests
-
-
 def followed(past: PastAdvice) -> Mapping[str, float] | None:
     """Return what share of each run was saved since the test's code changed or its cost fell; negative for a loss.
 
     Only runs that list the test count: of others its cost is not known.
     """
     place = past.finding.place
-    old, new = _by_test(past.before).get(place, []), _by_test(past.after).get(place, [])
+    old, new = past.before.by_test.get(place, ()), past.after.by_test.get(place, ())
     if not old or not new:
         return None
     usual_j, code = median(test.reference_j for _, test in old), old[-1][1].code

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pytest_carbon.core.advice.finding import ALL_OF_IT, Finding, job_text
+from pytest_carbon.core.advice.settled_shares import PastAdvice, cost_of_runs_fell
 from pytest_carbon.core.advice.window_runs import WindowRuns
 from pytest_carbon.core.verdict.wording import count_text
 
@@ -35,3 +36,9 @@ def find(window: WindowRuns) -> Iterator[Finding]:
                 jobs=frozenset({job}),
                 lines=LINES,
             )
+
+
+def followed(past: PastAdvice) -> Mapping[str, float] | None:
+    """Return what share of each run was saved, if the changes of later runs are known."""
+    known = any(run.details.docs_only is not None for run in past.after.runs)
+    return cost_of_runs_fell(past) if known else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_carbon.core.advice.finding import Finding, part
+from pytest_carbon.core.advice.settled_shares import PastAdvice, cost_of_runs_fell
 from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.records.entry_details.run_details import MOST_FAILED
@@ -73,3 +74,9 @@ def _flaky(run: StartedRun, later: StartedRun) -> tuple[str, ...]:
         return ()
     passed = {test.nodeid for test in before.failed} - {test.nodeid for test in after.failed}
     return tuple(sorted(passed)) if len(passed) == len(before.failed) else ()
+
+
+def followed(past: PastAdvice) -> Mapping[str, float] | None:
+    """Return what share of each run was saved, if the failures of enough later runs are known."""
+    known = any(run.details.exit_status is not None for run in past.after.runs)
+    return cost_of_runs_fell(past) if known else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_carbon.core.advice.finding import ALL_OF_IT, Finding, job_text
+from pytest_carbon.core.advice.settled_shares import PastAdvice
 from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
 from pytest_carbon.core.verdict.wording import count_text
 
@@ -84,6 +86,26 @@ def _finding(job: str, twin: _Twin, saved: Sequence[StartedRun]) -> Finding:
         effort="a decision",
         seen=f"the job has no runs of pull requests; it had {len(saved)}",
         savings={run.entry.id: ALL_OF_IT for run in saved},
-        jobs=frozenset({job}),
+        jobs=frozenset({job, twin.of}),
         lines=LINES,
     )
+
+
+def followed(past: PastAdvice) -> Mapping[str, float] | None:
+    """Return what was saved as shares of the runs of pull requests of the job that stays, if the other has none.
+
+    The job that is left out must still run on the default branch: else nobody knows why it is gone. It would have cost
+    as much as before, beside each run of the other.
+    """
+    job, (other,) = past.finding.place, past.finding.jobs - {past.finding.place}
+    gone = past.after.by_job.get(job, ())
+    cost_g = _mean_grams([run for run in past.before.by_job.get(job, ()) if past.before.of_pull_request(run)])
+    staying = [run for run in past.after.by_job.get(other, ()) if past.after.of_pull_request(run)]
+    if cost_g is None or not gone or len(staying) < LEAST_COMMITS or any(map(past.after.of_pull_request, gone)):
+        return None
+    return {run.entry.id: cost_g / run.entry.emissions_g for run in staying if run.entry.emissions_g}
+
+
+def _mean_grams(runs: Sequence[StartedRun]) -> float | None:
+    known = [run.entry.emissions_g for run in runs if run.entry.emissions_g is not None]
+    return math.fsum(known) / len(known) if known else None

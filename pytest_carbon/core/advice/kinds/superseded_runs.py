@@ -10,6 +10,8 @@ from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
 from pytest_carbon.core.verdict.wording import count_text
 
 KIND = "superseded"
+LEAST_REST = timedelta(seconds=60)
+"""What goes on for less is about to be cancelled: that takes some seconds."""
 LINES = (
     "concurrency:",
     "  group: ${{ github.workflow }}-${{ github.event.pull_request.number || github.sha }}",
@@ -57,7 +59,7 @@ def superseded_from(runs: Sequence[StartedRun], window: WindowRuns) -> dict[str,
         if pr is None or not run.entry.wall_s or not window.of_pull_request(run):
             continue
         if run.entry.attempt == 1 and any(older.entry.commit != run.entry.commit for older in running.get(pr, ())):
-            ends |= {older.entry.id: run.at for older in running.pop(pr) if _end(older) > run.at}
+            ends |= {older.entry.id: run.at for older in running.pop(pr) if _end(older) > run.at + LEAST_REST}
         running.setdefault(pr, []).append(run)
     return ends
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pytest_carbon.core.advice.finding import ALL_OF_IT, Finding, job_text
+from pytest_carbon.core.advice.settled_shares import PastAdvice, cost_of_runs_fell
 from pytest_carbon.core.advice.window_runs import SAME_COMMIT_WITHIN, StartedRun, WindowRuns
 from pytest_carbon.core.verdict.wording import NAME_CELLS, count_text, shorten
 
@@ -18,18 +20,7 @@ LINES = (
 
 def find(window: WindowRuns) -> Iterator[Finding]:
     """Find each job that ran commits of the default branch again, hours later, and never with another outcome."""
-    by_job: dict[str, list[StartedRun]] = {}
-    differing = set()
-    for runs in window.attempts:
-        first = runs[0]
-        if len(runs) == 1 or first.entry.branch != window.branch or first.entry.commit is None:
-            continue
-        for run in runs[1:]:
-            if run.entry.attempt == 1 and run.at - first.at > SAME_COMMIT_WITHIN:
-                by_job.setdefault(run.entry.job, []).append(run)
-                outcomes = first.details.outcome, run.details.outcome
-                if None not in outcomes and outcomes[0] != outcomes[1]:
-                    differing.add(run.entry.job)
+    by_job, differing = _again(window)
     for job, again in by_job.items():
         if job in differing:
             continue
@@ -47,3 +38,27 @@ def find(window: WindowRuns) -> Iterator[Finding]:
             jobs=frozenset({job}),
             lines=LINES,
         )
+
+
+def _again(window: WindowRuns) -> tuple[dict[str, list[StartedRun]], set[str]]:
+    """Return the runs of commits that their job had run before, and the jobs of which one had another outcome."""
+    by_job: dict[str, list[StartedRun]] = {}
+    differing: set[str] = set()
+    for runs in window.attempts:
+        first = runs[0]
+        if len(runs) == 1 or first.entry.branch != window.branch or first.entry.commit is None:
+            continue
+        for run in runs[1:]:
+            if run.entry.attempt == 1 and run.at - first.at > SAME_COMMIT_WITHIN:
+                by_job.setdefault(run.entry.job, []).append(run)
+                outcomes = first.details.outcome, run.details.outcome
+                if None not in outcomes and outcomes[0] != outcomes[1]:
+                    differing.add(run.entry.job)
+    return by_job, differing
+
+
+def followed(past: PastAdvice) -> Mapping[str, float] | None:
+    """Return what share of each run was saved, also if a later run of the same code had another outcome."""
+    again = _again(past.after)[0].get(past.finding.place, [])
+    now = replace(past.finding, savings={run.entry.id: ALL_OF_IT for run in again})
+    return cost_of_runs_fell(past._replace(now=now))

@@ -15,16 +15,17 @@ from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, share_tex
 KIND = "fixture"
 LEAST_RUNS = 3
 WIDEST = "session"
-_Listed = list[tuple[StartedRun, CostlyFixture]]
 
 
 def find(window: WindowRuns) -> Iterator[Finding]:
     """Find each fixture that is set up more often than once in each process of a run.
 
     Of ``n`` set-ups, the session's scope would keep one in each process that runs tests; all others could be saved, or
-    none if the tests change what they share.
+    none if the tests change what they share. A scope that newer runs no longer have is past.
     """
-    for (name, scope), listed in _by_fixture(window).items():
+    for name, runs in window.by_fixture.items():
+        scope = runs[-1][1].scope
+        listed = [(run, fixture) for run, fixture in runs if fixture.scope == scope]
         if scope == WIDEST or len(listed) < LEAST_RUNS:
             continue
         savings = {run.entry.id: _saved(run, fixture) for run, fixture in listed}
@@ -54,25 +55,15 @@ def _saved(run: StartedRun, fixture: CostlyFixture) -> Range:
     return Range(most, 0.0, most)
 
 
-def _by_fixture(window: WindowRuns) -> dict[tuple[str, str], _Listed]:
-    fixtures: dict[tuple[str, str], _Listed] = {}
-    for run in window.runs:
-        if run.entry.reference_j:
-            for fixture in run.details.fixtures:
-                fixtures.setdefault((fixture.name, fixture.scope), []).append((run, fixture))
-    return fixtures
-
-
 def followed(past: PastAdvice) -> Mapping[str, float] | None:
     """Return what share of each run was saved since the fixture has another scope; negative for a loss.
 
     Only runs that list the fixture count: of others its cost is not known.
     """
-    old = [(scope, own) for (name, scope), own in _by_fixture(past.before).items() if name == past.finding.place]
-    new = [(scope, own) for (name, scope), own in _by_fixture(past.after).items() if name == past.finding.place]
-    scopes = {scope for scope, _ in old}
-    changed = [pair for scope, own in new if scope not in scopes for pair in own]
+    old, new = past.before.by_fixture.get(past.finding.place, ()), past.after.by_fixture.get(past.finding.place, ())
+    scopes = {fixture.scope for _, fixture in old}
+    changed = [(run, fixture) for run, fixture in new if fixture.scope not in scopes]
     if not old or len(changed) < LEAST_RUNS:
         return None
-    usual_j = median(fixture.reference_j for _, own in old for _, fixture in own)
+    usual_j = median(fixture.reference_j for _, fixture in old)
     return {run.entry.id: (usual_j - fixture.reference_j) / (run.entry.reference_j or 1.0) for run, fixture in changed}

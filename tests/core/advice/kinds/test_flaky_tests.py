@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.advice.kinds.flaky_tests import find
+from pytest_carbon.core.advice.kinds.flaky_tests import find, followed
+from pytest_carbon.core.advice.settled_shares import PastAdvice
 from pytest_carbon.core.records.entry_details.run_details import MOST_FAILED, RunDetails
 from tests.core.advice.sample_runs import HOSTILE, PASSED, failed, run, window
 
@@ -51,3 +52,17 @@ def test_two_tests_share_a_run(bench: Any) -> None:
 def test_no_flaky_test(bench: Any, first: RunDetails | None, second: RunDetails | None) -> None:
     """Nothing is told where a real failure, or something that is not known, explains the second run."""
     assert not _again(bench, first, second)
+
+
+def test_settled_only_if_failures_are_known(bench: Any) -> None:
+    """Later runs without details say nothing about flaky tests."""
+    entries = []
+    for n in range(0, 20, 2):
+        own = {"commit": f"{n:040x}"}
+        entries.append(run(bench, n, ago_h=100.0 - n, details=failed("t.py::test_a"), **own))
+        entries.append(run(bench, n + 1, ago_h=99.0 - n, attempt=2, details=PASSED, **own))
+    before = window(*entries)
+    (finding,) = find(before)
+    unknown, known = (window(*(run(bench, n, details=own) for n in range(20))) for own in (None, PASSED))
+    assert followed(PastAdvice(finding, before, unknown, None)) is None
+    assert followed(PastAdvice(finding, before, known, None)) == {f"run-{n}": 0.5 for n in range(20)}

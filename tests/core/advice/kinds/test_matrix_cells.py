@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.advice.kinds.matrix_cells import LEAST_COMMITS, find
+from pytest_carbon.core.advice.kinds.matrix_cells import LEAST_COMMITS, find, followed
+from pytest_carbon.core.advice.settled_shares import PastAdvice
 from pytest_carbon.core.records.entry_details.run_details import RunDetails
 from tests.core.advice.sample_runs import PASSED, failed, run, window
 
@@ -56,3 +57,16 @@ def test_two_cells_never_stand_for_each_other(bench: Any) -> None:
     """Of three equal cells two could be left out, never all."""
     more = [replace(entry, id=f"{entry.id}-b", job="py311") for entry in _cells(bench, {}) if entry.job == "py312"]
     assert sorted(finding.place for finding in find(window(*_cells(bench, {}), *more))) == ["py311", "py312"]
+
+
+def test_settled(bench: Any) -> None:
+    """The cell has no more runs of pull requests: each run of the other would have cost as much again."""
+    before = window(*_cells(bench, {}))
+    (finding,) = find(before)
+    main = run(bench, 500, job="py312", branch="main", details=PASSED)
+    staying = [run(bench, n, job="py313", operational_g=4.0, details=PASSED) for n in range(LEAST_COMMITS)]
+    assert followed(PastAdvice(finding, before, window(*staying, main), None)) == {
+        f"run-{n}": 2.0 for n in range(LEAST_COMMITS)
+    }
+    for after in (staying, [*staying[:3], main], [*staying, main, run(bench, 501, job="py312", details=PASSED)]):
+        assert followed(PastAdvice(finding, before, window(*after), None)) is None

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.advice.kinds.setup_cost import COLLECTION_LINES, SETUP_LINES, find
+from pytest_carbon.core.advice.kinds.setup_cost import COLLECTION_LINES, SETUP_LINES, find, followed
+from pytest_carbon.core.advice.settled_shares import PastAdvice
 from pytest_carbon.core.records.entry_details.run_details import RunDetails
 from tests.core.advice.sample_runs import run, window
 
@@ -37,3 +38,16 @@ def test_evidence(bench: Any) -> None:
 def test_less_than_half_or_unknown(bench: Any, details: RunDetails | None) -> None:
     """Tests that cost more than what is around them need no advice."""
     assert not list(find(window(run(bench, 1, details=details))))
+
+
+@pytest.mark.parametrize(("later_j", "saved"), [(10.0, 0.3), (24.0, None), (40.0, None)])
+def test_settled(bench: Any, later_j: float, saved: float | None) -> None:
+    """Collection took 25 J of 50 J, and clearly less later; more or fewer tests change nothing."""
+    before, after = (
+        window(*(run(bench, n, details=RunDetails(collection_j=joules, setup_j=10.0)) for n in range(5)))
+        for joules in (25.0, later_j)
+    )
+    (finding,) = find(before)
+    shares = followed(PastAdvice(finding, before, after, None))
+    assert shares == (None if saved is None else {f"run-{n}": pytest.approx(saved) for n in range(5)})
+    assert followed(PastAdvice(finding, before, window(), None)) is None

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.advice.kinds.unchanged_code import find
+from pytest_carbon.core.advice.kinds.unchanged_code import find, followed
+from pytest_carbon.core.advice.settled_shares import PastAdvice
 from tests.core.advice.sample_runs import PASSED, failed, run, window
 
 NIGHTLY = {"job": "nightly", "pr": None, "branch": "main", "commit": "c" * 40}
@@ -42,3 +43,14 @@ def test_pull_requests(bench: Any) -> None:
     """Only the default branch is looked at: runs again of a pull request are other advice."""
     own = {**NIGHTLY, "branch": "topic", "pr": 7}
     assert not list(find(window(run(bench, 1, ago_h=100.0, **own), run(bench, 2, ago_h=50.0, **own))))
+
+
+def test_settled(bench: Any) -> None:
+    """Ten nights of one commit, then ten of new code; one later night with another outcome is still a night."""
+    nights = [run(bench, n, ago_h=300.0 - 24 * n, details=PASSED, **NIGHTLY) for n in range(10)]
+    before = window(*nights)
+    (finding,) = find(before)
+    fresh = window(*(run(bench, n, ago_h=300.0 - 24 * n, **{**NIGHTLY, "commit": f"{n:040x}"}) for n in range(10)))
+    assert followed(PastAdvice(finding, before, fresh, None)) == {f"run-{n}": pytest.approx(0.9) for n in range(10)}
+    failing = window(*nights[:-1], run(bench, 9, ago_h=84.0, details=failed("t.py::test_a"), **NIGHTLY))
+    assert followed(PastAdvice(finding, before, failing, None)) is None

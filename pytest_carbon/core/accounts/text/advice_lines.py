@@ -1,0 +1,95 @@
+"""Advice as lines of text; every reporter takes its sentences from here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pytest_carbon.core.accounts.values.account import Account
+from pytest_carbon.core.accounts.values.advice import LEAST_G, LEAST_SHARE, Advice
+from pytest_carbon.core.accounts.values.wording import holder_in_sentence
+from pytest_carbon.core.budget.budget import ROLLING_28_D
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.percentages import window_text
+from pytest_carbon.core.quantities import format_amount, format_mass
+from pytest_carbon.core.verdict.wording import amount_with_range, count_text, share_text
+
+OVERLAP = "One run may be in several, so their savings do not add up."
+
+
+class AdviceLine(NamedTuple):
+    """One action with its id and texts; ``code`` are lines to write, which hold no name from outside."""
+
+    id: str
+    saves: str
+    action: str
+    evidence: str
+    effort: str
+    seen: str
+    code: Sequence[str]
+
+
+class SettledLine(NamedTuple):
+    """What came of advice that was followed, with its id."""
+
+    id: str
+    text: str
+
+
+def advice_lines(account: Account) -> list[AdviceLine]:
+    """Return the advice of a holder, the largest savings first."""
+    return [
+        AdviceLine(own.id, saves_text(own, account), own.action, own.evidence, own.effort, own.seen, own.lines)
+        for own in account.advice
+    ]
+
+
+def saves_text(advice: Advice, account: Account) -> str:
+    """Return what an action saves, with its range: ``saves 12 g CO2e (8 g … 18 g) in 28 days``."""
+    return f"saves {_grams(advice.saves_g)} {window_words(account)}"
+
+
+def _grams(grams: Range) -> str:
+    return "{} CO2e {}".format(*amount_with_range(grams, "mass"))
+
+
+def window_words(account: Account) -> str:
+    """Return the length of a holder's window as the end of a sentence: ``in 28 days``, ``in a month``."""
+    window = account.standing.window if account.standing else ROLLING_28_D.text
+    return window_text(window).replace("this ", "in a ")
+
+
+def settled_lines(account: Account) -> list[SettledLine]:
+    """Return what came of the advice of a window ago that was followed; losses are told as well."""
+    lines = []
+    for own in account.settled:
+        saved = (
+            f"it saved {format_mass(own.saved_g, 2)}"
+            if own.saved_g >= 0
+            else f"it cost {format_amount(-own.saved_g, 'mass', 2)} more"
+        )
+        promised = f"promised {_grams(own.promised_g)}"
+        lines.append(SettledLine(own.id, f"{_as_subject(own.action)} {promised}; {saved} {window_words(account)}"))
+    return lines
+
+
+def _as_subject(action: str) -> str:
+    return action if action.endswith("?") else f"{action}:"
+
+
+def advice_headline(account: Account) -> str:
+    """Return how many actions a holder has, in one sentence."""
+    holder = holder_in_sentence(account.name, account.level)
+    if not account.advice:
+        least = f"{format_mass(LEAST_G)} and {share_text(LEAST_SHARE)} of its grams"
+        return f"What to do about {holder}: nothing that is known here would save {least} {window_words(account)}."
+    more = f" {OVERLAP}" if len(account.advice) > 1 else ""
+    return f"What to do about {holder}: {count_text(len(account.advice), 'action')}.{more}"
+
+
+def top_advice(account: Account) -> str:
+    """Return the action that saves most as one sentence; empty without advice."""
+    if not account.advice:
+        return ""
+    top = account.advice[0]
+    return f"{_as_subject(top.action)} {saves_text(top, account)} ({top.effort})"

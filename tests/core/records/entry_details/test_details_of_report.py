@@ -1,0 +1,62 @@
+"""The details that the ledger keeps of a report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.model import Row
+from pytest_carbon.core.records.entry_details.details_of_report import MOST_TESTS, details_of
+from pytest_carbon.core.records.entry_details.run_details import MOST_FAILED, CostlyFixture, CostlyTest, FailedTest
+
+
+def _report(bench: Any, *rows: Row, **facts: Any) -> Any:
+    report = bench.report(tests={"checkout": 4}, **facts)
+    return replace(report, rows=(*report.rows, *rows), totals=replace(report.totals, base_j=2.0))
+
+
+def test_a_plain_run(bench: Any) -> None:
+    """Four tests of 1 J of reference energy each, on two virtual CPUs; 2 of 8 J are the machine's own."""
+    details = details_of(_report(bench), docs_only=True)
+    assert (details.vcpus, details.workers, details.utilisation, details.base_share) == (2, 1, 0.5, 0.25)
+    assert (details.exit_status, details.failed, details.collection_j, details.setup_j) == (0, (), 0.0, 0.0)
+    assert details.tests == tuple(CostlyTest(f"tests/checkout/t.py::test_{n}", "checkout", 1.0, "") for n in range(4))
+    assert (details.fixtures, details.docs_only) == ((), True)
+    assert details.suite == details_of(_report(bench, run="other")).suite != ""
+
+
+def test_what_is_around_the_tests(bench: Any) -> None:
+    """A fixture's set-ups are counted once, its teardown costs too; a test's code is found without its parameters."""
+    rows = (
+        Row("collection", 1.0, 0.1, 0.1, 0.5, phase="session"),
+        Row("fixture", 1.0, 0.1, 0.1, 2.0, "tests::db", "setup", scope="module", users=3),
+        Row("fixture", 1.0, 0.1, 0.1, 1.0, "tests::db", "teardown", scope="module", users=3),
+        Row("fixture", 1.0, 0.1, 0.1, 2.0, "tests::db", "setup", scope="module", users=1),
+        Row("fixture", 1.0, 0.1, 0.1, 0.001, "tests::small", "setup", scope="session", users=1),
+        Row("test", 1.0, 0.1, 0.1, 9.0, "t.py::test_p[a b]", "call", outcome="passed"),
+        Row("test", 1.0, 0.1, 0.1, 0.25, "t.py::test_p[a b]", "setup", outcome="passed"),
+    )
+    details = details_of(_report(bench, *rows, code={"t.py::test_p": "0123456789abcdef"}))
+    assert (details.collection_j, details.setup_j) == (0.5, 5.251)
+    assert details.fixtures == (CostlyFixture("tests::db", "module", 2, 4, 5.0),)
+    assert details.tests[0] == CostlyTest("t.py::test_p[a b]", None, 9.25, "01234567")
+
+
+def test_lists_are_short(bench: Any) -> None:
+    """Of many failed or costly tests only the first are named."""
+    rows = [Row("test", 1.0, 0.1, 0.1, 5.0, f"t.py::test_{n:03}", "call", outcome="error") for n in range(40)]
+    details = details_of(_report(bench, *rows))
+    assert details.failed == tuple(FailedTest(f"t.py::test_{n:03}", None) for n in range(MOST_FAILED))
+    assert len(details.tests) == MOST_TESTS
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_unknown_stays_unknown(bench: Any, known: bool) -> None:
+    """A command has no tests; a counter's idle power is no machine's own; unknown energy has no base."""
+    report = bench.report(tests={}, known=known)
+    details = details_of(replace(report, machine=replace(report.machine, method="counter", vcpus=0)))
+    assert details.vcpus is details.utilisation is details.base_share is details.exit_status is None
+    assert details.collection_j is details.setup_j is None
+    assert (details.suite, details.tests) == ("", ())
