@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from github_action.issues.checked_actions import without_checks
+
 MOST_CHARACTERS = 65_000
 """GitHub takes 65,536 characters; the rest is a reserve, because GitHub may count differently."""
 LEAST_ROOM = 3_000
@@ -140,4 +142,4 @@ def _state_json(state: Mapping[str, Any]) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    return hashlib.sha256(without_checks(text).encode("utf-8", "backslashreplace")).hexdigest()[:16]

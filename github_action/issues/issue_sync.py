@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from github_action.issues.checked_actions import keep_checked
 from github_action.issues.issue_body import (
     LEAST_ROOM,
     IssueBody,
@@ -122,7 +123,10 @@ class IssueSync:
 
 
 def _make_body(wanted: WantedIssue, before: IssueBody, memory: IssueMemory) -> IssueBody:
-    """Return the new body of an issue, with its notes. Raises IssueError if the notes leave no room for the text."""
+    """Return the new body of an issue, with its notes and checked actions.
+
+    Raises IssueError if the notes leave no room for the text.
+    """
     state = {**memory_to_state(memory), "stamp": wanted.stamp}
     if before.state.get("children"):
         state["children"] = before.state["children"]
@@ -130,4 +134,4 @@ def _make_body(wanted: WantedIssue, before: IssueBody, memory: IssueMemory) -> I
     if body.room < LEAST_ROOM:
         longest = body.room + len(body.notes) - LEAST_ROOM
         raise IssueError(f"its notes leave no room for the text; shorten the notes to {longest} characters")
-    return replace(body, text=wanted.render(body.room))
+    return replace(body, text=keep_checked(wanted.render(body.room), before.text))

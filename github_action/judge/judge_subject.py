@@ -21,6 +21,7 @@ from github_action.repository import policy_at_commit
 from github_action.repository.open_ledger import unused_url_notes
 from pytest_carbon.config.load import Config
 from pytest_carbon.config.loosened_settings import config_changed, loosened_settings
+from pytest_carbon.core.advice.add_advice import top_of_repository
 from pytest_carbon.core.budget.needed_history import exact_days
 from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
 from pytest_carbon.core.errors import CarbonError, ConfigError, ReportError
@@ -111,8 +112,12 @@ class RunUnderJudgement:
             inputs = replace(inputs, lost_runs=inputs.lost_runs or self.earlier.lost_runs(others))
         # A nightly run may have recorded the single parts already; they must not count beside the merged report.
         recorded = {part.run.id for _, part in parts.reports} - {self.report.run.id}
+        advice = top_of_repository(
+            config.policy, inputs.entries, inputs.entries_since, judge.now, inputs.default_branch
+        )
         return replace(
             inputs,
+            advice=advice,
             entries=tuple(entry for entry in inputs.entries if entry.run not in recorded),
             notes=(*parts.notes, *inputs.notes),
             reported_parts=len(parts.reports),

@@ -6,10 +6,11 @@ Nothing is remembered: what would have been advised a window ago is found again 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from pytest_carbon.core.accounts.text.advice_lines import top_advice
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.accounts.values.advice import LEAST_G, LEAST_SHARE, Advice, SettledAdvice
 from pytest_carbon.core.accounts.values.holder_shares import holder_level, list_holders
@@ -74,6 +75,22 @@ def add_advice(accounts: Accounts, policy: Policy, entries: Sequence[Entry], now
     return replace(accounts, accounts=tuple(own))
 
 
+def top_of_repository(policy: Policy, entries: Sequence[Entry], since: date | None, now: datetime, branch: str) -> str:
+    """Return what would save the repository most, as one sentence; empty if nothing would, or if nobody can tell.
+
+    ``entries`` are corrected, sorted by start, and complete from the day ``since`` on. A sum of a day tells nothing of
+    its runs.
+    """
+    holder = list_holders(policy)[0]
+    start = now - timedelta(seconds=holder.window.length_s(now))
+    recent = entries[bisect_right(entries, start, key=_start) :]
+    if since is None or since > start.date() or any(entry.rolled is not None for entry in recent):
+        return ""
+    runs = _runs_of_window(policy, recent, start, now, branch)
+    still = [own for own in _find(runs).values() if not is_gone(own.finding, runs)]
+    return top_advice(_ranked(_advise(holder, still, paid_grams(runs))), holder.window.text)
+
+
 def _advise_window(
     window: BudgetWindow, policy: Policy, entries: Sequence[Entry], now: datetime, branch: str
 ) -> _WindowAdvice:
@@ -134,9 +151,13 @@ def _find(runs: WindowRuns) -> Mapping[str, _Found]:
 
 
 def _with_advice(account: Account, holder: Budget, window: _WindowAdvice) -> Account:
-    advice = sorted(_advise(holder, window.found, window.paid), key=lambda own: (-own.saves_g.central, own.id))
+    advice = _ranked(_advise(holder, window.found, window.paid))
     settled = sorted(_settle(holder, window), key=lambda own: (-own.saved_g, own.id))
     return replace(account, advice=tuple(advice[:MOST_ADVICE]), settled=tuple(settled[:MOST_ADVICE]))
+
+
+def _ranked(advice: Iterable[Advice]) -> list[Advice]:
+    return sorted(advice, key=lambda own: (-own.saves_g.central, own.id))
 
 
 def _advise(holder: Budget, found: Sequence[_Found], paid: Sums) -> Iterator[Advice]:

@@ -82,6 +82,7 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
         costliest=_costliest(inputs),
         own_energy_j=own_energy_j,
         own_emissions_g=own_emissions_g,
+        advice=inputs.advice,
     )
     if ran.why_nothing_ran and inputs.nothing_to_measure:
         sentence = f"{NOTHING_TO_MEASURE}: {inputs.nothing_to_measure}."

@@ -60,7 +60,8 @@ class VerdictInputs:
     change needs no test; it counts only if none ran. ``why_not_measured`` says why there is no report; ``report`` is
     then empty. ``other_commit`` says that the run is of another commit than the one that is to be judged,
     ``other_features`` that it was made with other features than the policy has.
-    ``judge_unpaid`` says that a holder whose tests ran is judged also if a label lets others pay.
+    ``judge_unpaid`` says that a holder whose tests ran is judged also if a label lets others pay. ``advice`` is what
+    would save the repository most, empty if nobody looked.
     """
 
     report: Report
@@ -92,6 +93,7 @@ class VerdictInputs:
     judge_unpaid: bool = False
     other_commit: str = ""
     other_features: str = ""
+    advice: str = ""
 
     @cached_property
     def missing_parts_text(self) -> str:

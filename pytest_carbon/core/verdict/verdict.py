@@ -186,7 +186,8 @@ class Verdict:
     ``energy_j`` and ``emissions_g`` are the whole session's; ``own_energy_j`` and ``own_emissions_g`` are the run's,
     without other processes of the machine, which no budget counts.
     ``proposal`` says what the change does to the policy that judged it. ``tests`` differ from the base; ``costliest``
-    took most in this run. ``devices`` is the verdict on dropped devices, None if nobody looked for drops.
+    took most in this run. ``devices`` is the verdict on dropped devices, None if nobody looked for drops. ``advice`` is
+    what would save the repository most, empty if nobody looked.
     """
 
     state: State
@@ -217,6 +218,7 @@ class Verdict:
     devices: DevicesVerdict | None = None
     own_energy_j: Range | None = None
     own_emissions_g: Range | None = None
+    advice: str = ""
 
     @property
     def judges_nothing(self) -> bool:
@@ -247,6 +249,8 @@ def worst_state(states: list[State]) -> State:
 def to_json(verdict: Verdict) -> dict[str, Any]:
     """Return the verdict as JSON values; equal verdicts give equal values in the same order."""
     values = {"schema": SCHEMA, **to_plain_json(replace(verdict, devices=None)), "exit_code": verdict.exit_code}
+    if not verdict.advice:
+        del values["advice"]
     for holder in values["judged"]:
         holder["growth"] = holder["growth"] and _with_flat_totals(holder["growth"])
     if verdict.devices is None:

@@ -67,6 +67,7 @@ def _template_values(verdict: Verdict, level: _DetailLevel) -> dict[str, Any]:
         "todo": evidence_lines.next_steps(verdict) if level.holders else [],
         "holders": _holders(lines[: level.holders]),
         "rest": holder_lines.rest_text(lines[level.holders :]),
+        "advice": shorten(verdict.advice, level.cells // 2) if level.holders else "",
         "proposal": evidence_lines.policy_changes(verdict)[: level.holders],
         "more": max(0, len(verdict.proposal) - level.holders),
         "devices": _devices(verdict, level),

@@ -31,9 +31,9 @@ def test_a_database_is_made_and_used_like_any_ledger(project: Any) -> None:
     project.policy(BUDGETS + DATABASE)
     made = project.carbon("ledger", "migrate", now=None)
     where = f"database {project.root}/shop.db"
-    assert (made.code, made.out) == (0, f"the {where} held no ledger, and has version 0001 now\n")
+    assert (made.code, made.out) == (0, f"the {where} held no ledger, and has version 0002 now\n")
     again = project.carbon("ledger", "migrate", "--json", now=None)
-    assert again.json == {"ledger": where, "before": "0001", "after": "0001"}
+    assert again.json == {"ledger": where, "before": "0002", "after": "0002"}
     project.baseline()
     report = project.report()
     done = project.carbon("ledger", "append", report)

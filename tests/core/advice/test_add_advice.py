@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.accounts.values.account import Account
 from pytest_carbon.core.accounts.values.advice import LEAST_G, LEAST_SHARE
+from pytest_carbon.core.advice.add_advice import top_of_repository
 from pytest_carbon.core.records.entry_details.run_details import CostlyFixture, CostlyTest, FailedTest, RunDetails
 from pytest_carbon.core.records.ledger_records import Entry, parse_time
 from tests.core.accounts.sample_accounts import DAY, named
@@ -165,3 +166,18 @@ def test_an_id_is_the_same_in_every_window(bench: Any) -> None:
     both = first.keys() & second.keys()
     assert len(both) > 2
     assert {first[key] == second[key] for key in both} == {True}
+
+
+def test_the_top_of_the_repository(bench: Any) -> None:
+    """It is the first of the repository's account; without all runs of the window nobody can tell."""
+    own, policy, now = entries(bench), bench.policy(POLICY), bench.now
+    first = now.date() - 60 * DAY
+    top = top_of_repository(policy, own, first, now, "main")
+    assert top == (
+        "Cancel the runs of job tests that a newer commit of their pull request supersedes: saves 196 g CO2e (151 g … "
+        "284 g) in 28 days (a line)"
+    )
+    assert top_of_repository(policy, own, None, now, "main") == ""
+    assert top_of_repository(policy, own, now.date() - 5 * DAY, now, "main") == ""
+    assert top_of_repository(policy, [*own[:-1], replace(own[-1], rolled="")], first, now, "main") == ""
+    assert top_of_repository(policy, (), first, now, "main") == ""

@@ -44,15 +44,15 @@ def _is_no_partition(_: Any, name: str | None, kind: str, *__: Any) -> bool:
 
 
 OLDER = (
-    "its schema has version 0000, older than 0001; run pytest-carbon ledger migrate, "
+    "its schema has version 0000, older than 0002; run pytest-carbon ledger migrate, "
     "with the same --sql if you gave one"
 )
-NEWER = "its schema has version 9999, but this pytest-carbon is older and knows version 0001; upgrade"
+NEWER = "its schema has version 9999, but this pytest-carbon is older and knows version 0002; upgrade"
 
 
 @pytest.mark.parametrize(
     ("version", "reason", "migrating"),
-    [("0000", OLDER, "its schema cannot be brought to version 0001: Can't locate"), ("9999", NEWER, NEWER)],
+    [("0000", OLDER, "its schema cannot be brought to version 0002: Can't locate"), ("9999", NEWER, NEWER)],
 )
 def test_schema_of_another_version_is_refused(
     sqlite: str, tmp_path: Path, lab: SimpleNamespace, version: str, reason: str, migrating: str
@@ -77,6 +77,6 @@ def test_database_without_a_ledger(server: Any, tmp_path: Path, lab: SimpleNames
         assert message.endswith(
             "there is no ledger in it; run pytest-carbon ledger migrate, with the same --sql if you gave one"
         )
-        assert migrate(url)[1:] == (None, "0001")
-        assert migrate(url)[1:] == ("0001", "0001")
+        assert migrate(url)[1:] == (None, "0002")
+        assert migrate(url)[1:] == ("0002", "0002")
         assert lab.sql_ledger(url).append([lab.entry()]) == ["run-1"]

@@ -20,7 +20,7 @@ def roles(server: Any) -> Any:
     """A database with a writer and a reader, and a URL for each of them."""
     name = server.database()
     ann, bob = f"ann_{name}", f"bob_{name}"  # a worker that takes tests over comes here more than once
-    assert migrate(server.url(name), ("carbon writer", 'carbon "reader"'))[1:] == ("0001", "0001")
+    assert migrate(server.url(name), ("carbon writer", 'carbon "reader"'))[1:] == ("0002", "0002")
     server.sql(f'CREATE ROLE {ann} LOGIN IN ROLE "carbon writer"')
     server.sql(f'CREATE ROLE {bob} LOGIN IN ROLE "carbon ""reader"""')
     return SimpleNamespace(owner=server.url(name), writer=server.url(name, ann), reader=server.url(name, bob))

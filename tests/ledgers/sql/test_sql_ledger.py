@@ -20,6 +20,7 @@ from pytest_carbon.core.budget.needed_history import exact_days
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.quantities import parse_quantity
 from pytest_carbon.core.records.corrections import apply_corrections
+from pytest_carbon.core.records.entry_details.run_details import RunDetails
 from pytest_carbon.core.records.ledger_records import Correction, Entry, Record
 from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
@@ -154,6 +155,7 @@ def _records(draw: st.DrawFn, figure: Any = FIGURE, shares: Any = SHARES) -> lis
             grid_g_per_kwh=draw(st.sampled_from([0.0, 50.0, 400.0])), grid_assumed=draw(st.booleans()),
             tests=draw(st.integers(0, 99)), shares=draw(shares), wall_s=draw(st.none() | st.floats(5e8, 1e9)),
             runner=draw(st.sampled_from(["", "self-hosted"])), conclusion=draw(st.sampled_from(["", "cancelled"])),
+            details=draw(st.none() | st.builds(RunDetails, exit_status=st.none() | st.integers(0, 5))),
             **figures, **unknown, **texts,
         ))  # fmt: skip
     corrections: list[Record] = [

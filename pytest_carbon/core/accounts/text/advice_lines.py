@@ -39,14 +39,16 @@ class SettledLine(NamedTuple):
 def advice_lines(account: Account) -> list[AdviceLine]:
     """Return the advice of a holder, the largest savings first."""
     return [
-        AdviceLine(own.id, saves_text(own, account), own.action, own.evidence, own.effort, own.seen, own.lines)
+        AdviceLine(
+            own.id, saves_text(own, window_words(account)), own.action, own.evidence, own.effort, own.seen, own.lines
+        )
         for own in account.advice
     ]
 
 
-def saves_text(advice: Advice, account: Account) -> str:
+def saves_text(advice: Advice, window: str) -> str:
     """Return what an action saves, with its range: ``saves 12 g CO2e (8 g … 18 g) in 28 days``."""
-    return f"saves {_grams(advice.saves_g)} {window_words(account)}"
+    return f"saves {_grams(advice.saves_g)} {window}"
 
 
 def _grams(grams: Range) -> str:
@@ -54,8 +56,12 @@ def _grams(grams: Range) -> str:
 
 
 def window_words(account: Account) -> str:
-    """Return the length of a holder's window as the end of a sentence: ``in 28 days``, ``in a month``."""
-    window = account.standing.window if account.standing else ROLLING_28_D.text
+    """Return the length of a holder's window as the end of a sentence."""
+    return length_words(account.standing.window if account.standing else ROLLING_28_D.text)
+
+
+def length_words(window: str) -> str:
+    """Return the length of a window as the end of a sentence: ``in 28 days``, ``in a month``."""
     return window_text(window).replace("this ", "in a ")
 
 
@@ -87,9 +93,8 @@ def advice_headline(account: Account) -> str:
     return f"What to do about {holder}: {count_text(len(account.advice), 'action')}.{more}"
 
 
-def top_advice(account: Account) -> str:
-    """Return the action that saves most as one sentence; empty without advice."""
-    if not account.advice:
+def top_advice(advice: Sequence[Advice], window: str) -> str:
+    """Return the action that saves most as one sentence; empty without advice. ``window`` is as in a budget."""
+    if not advice:
         return ""
-    top = account.advice[0]
-    return f"{_as_subject(top.action)} {saves_text(top, account)} ({top.effort})"
+    return f"{_as_subject(advice[0].action)} {saves_text(advice[0], length_words(window))} ({advice[0].effort})"

@@ -1,0 +1,4 @@
+"""Verbs that read the accounts of a ledger: what to do about its grams.
+
+Begin with ``advise``; ``select_holder`` takes one holder of all.
+"""

@@ -1,0 +1,62 @@
+"""What a person has checked stays checked, and is no change of our text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from github_action.issues.checked_actions import keep_checked, without_checks
+from github_action.issues.issue_body import IssueBody, parse_body, render_body
+from pytest_carbon.reporters.accounts.markdown import render_account
+from tests.core.advice.sample_ledger import advised_repository
+from tests.core.conftest import Bench
+
+TEXT = "**Fine.**\n\n- [ ] `superseded-59830ebc` Cancel: **saves 12 g**\n- [ ] `test-08f54eab` Halve: **saves 2 g**"
+
+
+@pytest.fixture(scope="module")
+def issue() -> str:
+    """The text of an issue with advice."""
+    return render_account(*advised_repository(Bench()), 60_000)
+
+
+@pytest.mark.parametrize("mark", ["x", "X"])
+def test_a_checked_action(mark: str) -> None:
+    """It is found by its id, also if its words and its place in the list have changed."""
+    before = TEXT.replace("- [ ] `test-", f"- [{mark}] `test-")
+    after = keep_checked("- [ ] `test-08f54eab` Halve it: **saves 9 g**\n- [ ] `flaky-00000000` Repair", before)
+    assert after == "- [x] `test-08f54eab` Halve it: **saves 9 g**\n- [ ] `flaky-00000000` Repair"
+    assert without_checks(before) == TEXT
+
+
+def test_boxes_of_other_texts_are_left_alone() -> None:
+    """A box within a sentence, or of an action that is none of ours, checks nothing."""
+    others = "x - [x] `test-08f54eab` a\n- [x] `test-08f54eab`b\n- [x] mine\n  - [x] `test-08f54eab` b"
+    assert keep_checked(TEXT, others) == TEXT
+    assert without_checks(others) == others
+
+
+@given(st.sets(st.integers(0, 4)), st.sampled_from(["\nmine\n", "\n\n"]), st.booleans())
+def test_a_check_survives_updates_and_keeps_a_persons_words(
+    issue: str, checked: set[int], notes: str, crlf: bool
+) -> None:
+    """Checks in a browser change no line but their own; words beside our text are still told from it."""
+    body = IssueBody("feature=checkout", {}, issue, notes)
+    parts = render_body(body).split("- [ ] `")
+    text = parts[0] + "".join(f"- [{'x' if n in checked else ' '}] `{part}" for n, part in enumerate(parts[1:]))
+    text = text.replace("<!-- notes -->", "beside\n<!-- notes -->")
+    read = parse_body(text.replace("\n", "\r\n") if crlf else text)
+    assert read is not None
+    assert "beside" in read.notes
+    again = keep_checked(issue, read.text)
+    assert [n for n, part in enumerate(again.split("- [")[1:]) if part.startswith("x")] == sorted(checked)
+    assert render_body(replace(read, text=again)).count("beside") == 1
+
+
+def test_the_issue_has_a_box_for_each_action(issue: Any) -> None:
+    """The five largest savings have a box."""
+    assert issue.count("- [ ] `") == 5
