@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from github_action.event.inputs import ARTIFACT_PREFIX
 from github_action.judge.judge_context import JudgeContext
+from github_action.record.docs_only import docs_only
 from github_action.reports.download_artifacts import CiTimes, download_reports
 from github_action.reports.find_pull_request import Subject
 from github_action.reports.pull_request_runs import PullRequestRun, find_ended_runs
@@ -103,7 +104,8 @@ def _make_entries(
     files = download_reports(judge.client, judge.context.repository, run.artifacts, ARTIFACT_PREFIX, times)
     parts = check_parts(files, (), Subject(run.head_sha, pull.base_sha, branch, (pull,), run.id))
     source = RunSource(branch, pull.number, pull.labels, run.attempt, conclusion=run.conclusion)
-    source = with_payers(source, config.policy)
+    only_docs = docs_only(judge.client, judge.context.repository, pull.base_sha, run.head_sha)
+    source = replace(with_payers(source, config.policy), docs_only=only_docs)
     notes += [f"run {run.id} of pull request #{pull.number}: {note}" for note in parts.notes]
     for job, report in parts.reports:
         try:

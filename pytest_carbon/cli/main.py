@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from pytest_carbon import __version__
 from pytest_carbon.cli import check, compare, confirm, devices, doctor, hook, report, run, site, summary
-from pytest_carbon.cli.check import VERDICT_CODES
 from pytest_carbon.cli.accounts import advise
+from pytest_carbon.cli.check import VERDICT_CODES
 from pytest_carbon.cli.ledger import commands
 from pytest_carbon.cli.machine import calibrate
 from pytest_carbon.cli.project import init

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_carbon.cli.shared import options, output
 from pytest_carbon.cli.accounts.select_holder import select_holder
+from pytest_carbon.cli.shared import options, output
 from pytest_carbon.cli.shared.verb import Verbs, add_verb
 from pytest_carbon.reporters.accounts.registry import ACCOUNT_REPORTERS
 

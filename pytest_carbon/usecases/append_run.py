@@ -8,12 +8,14 @@ from datetime import timedelta
 
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.judge.verdict_inputs import with_payers
+from pytest_carbon.core.records.entry_details.documentation import touches_only_documentation
 from pytest_carbon.core.records.ledger_records import Approval, Entry, Override, parse_time
 from pytest_carbon.core.records.outside_check import refuse_contradiction
 from pytest_carbon.core.records.run_entry import RunSource, make_entry, refuse_other_run
 from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.report import Report
 from pytest_carbon.git.branches import checked_out_branch, find_branch
+from pytest_carbon.git.changed_paths import changed_paths
 from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.git.run_git import find_commit
 from pytest_carbon.ledgers.ledger import Ledger
@@ -32,6 +34,9 @@ def append_run(
     if of_default_branch and (pull := branch_of_pull_request(config)):
         source, of_default_branch = replace(source, branch=pull), False
     of_default_branch = of_default_branch and not _other_branch(config, source)
+    if report.run.commit:
+        paths = changed_paths(report.run.commit, config.root, default_branch(config), config.ledger.remote)
+        source = replace(source, docs_only=touches_only_documentation(paths))
     entries = [(source.job, part) for part in parts or (report,)]
     return append_parts(config, entries, source, ledger, report if of_default_branch else None)
 
