@@ -32,11 +32,10 @@ MOST_ADVICE = 20
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A finding with the grams that it would save, and those that the holders paid for it."""
+    """A finding with the grams that it would save the holders."""
 
     finding: Finding
     saves: Sums
-    costs: Sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +137,7 @@ def _start(entry: Entry) -> datetime:
 
 def _find(runs: WindowRuns) -> Mapping[str, _Found]:
     return {
-        finding.id: _Found(
-            finding,
-            saved_grams(finding.savings, finding.feature, runs),
-            saved_grams(
-                {id_: Range(s.high, s.high, s.high) for id_, s in finding.savings.items()}, finding.feature, runs
-            ),
-        )
+        finding.id: _Found(finding, saved_grams(finding.savings, finding.feature, runs))
         for kind in ADVICE_KINDS
         for finding in kind.find(runs)
     }
@@ -170,8 +163,8 @@ def _advise(holder: Budget, found: Sequence[_Found], paid: Sums) -> Iterator[Adv
                 kind=finding.kind,
                 place=finding.place,
                 action=finding.action,
-                saves_g=saves,
-                paid_g=of_holder(holder, own.costs).central,
+                saves_g=saves.range,
+                paid_g=saves.paid,
                 evidence=finding.evidence,
                 effort=finding.effort,
                 lines=finding.lines,

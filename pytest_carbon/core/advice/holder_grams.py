@@ -2,60 +2,76 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+from pytest_carbon.core.advice.finding import ALL_OF_IT
 from pytest_carbon.core.advice.window_runs import WindowRuns
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.records.ledger_records import Entry
 
-Sums = Mapping[str | None, Range]
+
+class HolderGrams(NamedTuple):
+    """The grams that a holder could save, with their bounds, and what it paid for that at most."""
+
+    central: float
+    low: float
+    high: float
+    paid: float
+
+    @property
+    def range(self) -> Range:
+        """The grams that could be saved."""
+        return Range(self.central, self.low, self.high)
+
+
+Sums = Mapping[str | None, HolderGrams]
 """Grams by feature; under None, those of the whole repository."""
-NOTHING = Range(0.0, 0.0, 0.0)
+NOTHING = HolderGrams(0.0, 0.0, 0.0, 0.0)
 
 
 def paid_grams(runs: WindowRuns) -> Sums:
     """Return what each feature paid in a window."""
-    whole = Range(1.0, 1.0, 1.0)
-    return _sum(((run.entry, whole) for run in runs.runs), None, runs)
+    return saved_grams(dict.fromkeys(runs.by_id, ALL_OF_IT), None, runs)
 
 
 def saved_grams(savings: Mapping[str, Range], feature: str | None, runs: WindowRuns) -> Sums:
-    """Return what shares of runs, by the runs' ids, are for each feature; ``feature`` is as in a Finding."""
-    return _sum(((runs.by_id[id_].entry, saved) for id_, saved in savings.items()), feature, runs)
+    """Return what shares of runs, by the runs' ids, are for each feature; ``feature`` is as in a Finding.
 
-
-def _sum(parts: Iterable[tuple[Entry, Range]], owner: str | None, runs: WindowRuns) -> Sums:
-    grams: dict[str | None, list[Range]] = {}
-    for entry, saved in parts:
-        whole_g = _emissions(entry)
-        if whole_g is None:
+    Runs of unknown grams are in no sum. Where ``feature`` pays alone, it pays no more than its share of the run.
+    """
+    sums: dict[str | None, list[float]] = {}
+    for id_, (central, low, high) in savings.items():
+        whole = runs.emissions_g[id_]
+        if whole is None:
             continue
-        own_only = owner is not None and entry.id not in runs.labels_pay
-        of_run = Range(*(gram * share for gram, share in zip(whole_g, saved, strict=True)))
-        if own_only:
-            most = entry.shares.get(owner or "", 0.0)
-            of_run = Range(*(min(gram, most * whole) for gram, whole in zip(of_run, whole_g, strict=True)))
-        grams.setdefault(None, []).append(of_run)
-        for feature, share in entry.shares.items():
-            if own_only and feature == owner:
-                grams.setdefault(feature, []).append(of_run)
-            elif not own_only and share > 0:
-                grams.setdefault(feature, []).append(Range(*(share * gram for gram in of_run)))
-    return {feature: Range(*map(math.fsum, zip(*own, strict=True))) for feature, own in grams.items()}
+        figures = (central * whole[0], low * whole[1], high * whole[2], high * whole[0])
+        shares = runs.by_id[id_].entry.shares
+        if feature is None or id_ in runs.labels_pay:
+            _add(sums, None, figures, 1.0)
+            for name, share in shares.items():
+                if share > 0:
+                    _add(sums, name, figures, share)
+        else:
+            most = shares.get(feature, 0.0)
+            bounds = (*whole, whole[0])
+            own = [min(figure, most * bound) for figure, bound in zip(figures, bounds, strict=True)]
+            for name in (None, feature):
+                _add(sums, name, own, 1.0)
+    return {name: HolderGrams(*own) for name, own in sums.items()}
 
 
-def _emissions(entry: Entry) -> Range | None:
-    central, low, high = entry.emissions_g, entry.emissions_low_g, entry.emissions_high_g
-    if central is None:
-        return None
-    return Range(central, central if low is None else low, central if high is None else high)
+def _add(sums: dict[str | None, list[float]], name: str | None, figures: Sequence[float], share: float) -> None:
+    own = sums.setdefault(name, [0.0, 0.0, 0.0, 0.0])
+    own[0] += share * figures[0]
+    own[1] += share * figures[1]
+    own[2] += share * figures[2]
+    own[3] += share * figures[3]
 
 
-def of_holder(holder: Budget, sums: Sums) -> Range:
+def of_holder(holder: Budget, sums: Sums) -> HolderGrams:
     """Return a holder's grams; those of a team are the sum of its features'."""
     if holder.team is None:
         return sums.get(holder.feature, NOTHING)
     children = [sums[child] for child in holder.children if child in sums]
-    return Range(*map(math.fsum, zip(*children, strict=True))) if children else NOTHING
+    return HolderGrams(*map(sum, zip(*children, strict=True))) if children else NOTHING

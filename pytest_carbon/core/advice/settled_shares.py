@@ -49,6 +49,8 @@ def is_gone(finding: Finding, window: WindowRuns) -> bool:
     """Return whether what a finding is about has not happened lately, as if the advice had been followed already."""
     runs = runs_of(finding, window)
     later = since_last(finding, runs)
+    if not later:
+        return False
     return chance_of_so_few(0, _rate(finding, runs[: len(runs) - len(later)]) * len(later)) <= MOST_CHANCE
 
 
@@ -62,8 +64,10 @@ def since_last(finding: Finding | None, runs: Sequence[StartedRun]) -> Sequence[
     """Return the runs after the last one that a finding is about; all runs without a finding."""
     if finding is None:
         return runs
-    last = max((number for number, run in enumerate(runs) if run.entry.id in finding.savings), default=-1)
-    return runs[last + 1 :]
+    number = len(runs)
+    while number and runs[number - 1].entry.id not in finding.savings:
+        number -= 1
+    return runs[number:]
 
 
 def chance_of_so_few(number: int, expected: float) -> float:
@@ -78,7 +82,7 @@ def chance_of_so_few(number: int, expected: float) -> float:
 
 
 def _rate(finding: Finding, runs: Sequence[StartedRun]) -> float:
-    return sum(run.entry.id in finding.savings for run in runs) / len(runs) if runs else 0.0
+    return len(finding.savings.keys() & {run.entry.id for run in runs}) / len(runs) if runs else 0.0
 
 
 def _cost_share(finding: Finding, runs: Sequence[StartedRun]) -> float | None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
+from pytest_carbon.core.model import Range
 from pytest_carbon.core.records.entry_details.run_details import NO_DETAILS, CostlyFixture, CostlyTest, RunDetails
 from pytest_carbon.core.records.ledger_records import Entry
 
@@ -53,6 +54,11 @@ class WindowRuns:
         return {run.entry.id: run for run in self.runs}
 
     @cached_property
+    def emissions_g(self) -> Mapping[str, Range | None]:
+        """The grams of each run by its id, None if unknown; without a range, the figure is also both bounds."""
+        return {run.entry.id: _emissions_g(run.entry) for run in self.runs}
+
+    @cached_property
     def by_test(self) -> Mapping[str, Sequence[tuple[StartedRun, CostlyTest]]]:
         """The runs that list a test among their costliest, by its nodeid; only runs of known work."""
         tests: dict[str, list[tuple[StartedRun, CostlyTest]]] = {}
@@ -84,3 +90,10 @@ class WindowRuns:
     def of_pull_request(self, run: StartedRun) -> bool:
         """Return whether a run is of a pull request before its merge."""
         return run.entry.branch is not None and run.entry.branch != self.branch
+
+
+def _emissions_g(entry: Entry) -> Range | None:
+    central, low, high = entry.emissions_g, entry.emissions_low_g, entry.emissions_high_g
+    if central is None:
+        return None
+    return Range(central, central if low is None else low, central if high is None else high)

@@ -42,5 +42,5 @@ def test_unknown_grams_are_in_no_sum(bench: Any) -> None:
     """A run of unknown grams saves nobody knows what; an unknown range is the figure itself."""
     known = run(bench, 1, emissions_low_g=None, emissions_high_g=None)
     runs = window(known, run(bench, 2, operational_g=None))
-    assert paid_grams(runs)[None] == (10.0, 10.0, 10.0)
+    assert paid_grams(runs)[None] == (10.0, 10.0, 10.0, 10.0)
     assert of_holder(TEAM, {}) == NOTHING
