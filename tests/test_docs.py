@@ -251,6 +251,7 @@ def test_files_that_contributing_names_are_there() -> None:
         "pytest_carbon/reporters/verdict/one_line.py", "tests/reporters/verdict/test_one_line.py",
         "pytest_carbon/ledgers/transfer/yaml_lines.py", "tests/ledgers/transfer/test_yaml_lines.py",
         "pytest_carbon/ledgers/NAME/", "pre-commit-hooks/carbon_NAME.py", "tests/pre_commit_hooks/test_carbon_NAME.py",
+            "pytest_carbon/core/advice/kinds/NAME.py", "tests/core/advice/kinds/test_NAME.py",
     }  # fmt: skip
     assert {path for path in named if not any((home / path).exists() for home in homes)} == set()
 

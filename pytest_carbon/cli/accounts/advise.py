@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_carbon.core.accounts.values.account import Accounts
 
 FORMATS = ("markdown", "json")
+MOST_WORKFLOWS, MOST_BYTES = 200, 1_000_000
 
 
 def add(verbs: Verbs) -> None:
@@ -41,6 +42,7 @@ def add(verbs: Verbs) -> None:
 
 def _advise(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.accounts.text.advice_lines import advice_headline
+    from pytest_carbon.core.advice.workflow_places import with_places
     from pytest_carbon.reporters.accounts import advice_json, advice_markdown
     from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
     from pytest_carbon.usecases.read_accounts import read_accounts
@@ -48,7 +50,7 @@ def _advise(arguments: argparse.Namespace) -> int:
     config, now = options.load_project_config(judges=True), options.read_now(arguments)
     with paused_garbage_collector():
         accounts = read_accounts(config, options.open_chosen_ledger(arguments, config, now), now)
-    accounts = _chosen(accounts, arguments)
+    accounts = with_places(_chosen(accounts, arguments), _workflows(config.root))
     format_name = "json" if arguments.json else arguments.format
     if format_name is None and arguments.output is None and sys.stdout.isatty():
         from pytest_carbon.reporters.accounts.advice_terminal import render
@@ -72,3 +74,16 @@ def _chosen(accounts: Accounts, arguments: argparse.Namespace) -> Accounts:
     if arguments.all and arguments.feature is not None:
         raise ConfigError("--all and --feature are given; keep one of these options")
     return accounts if arguments.all else select_holder(accounts, arguments.feature or REPOSITORY)
+
+
+def _workflows(root: Path) -> dict[str, str]:
+    """Return the texts of the project's workflows by path; a file that cannot be read is left out."""
+    from pytest_carbon.files.read_bounded import read_bytes
+
+    texts = {}
+    for path in sorted((root / ".github" / "workflows").glob("*.y*ml"))[:MOST_WORKFLOWS]:
+        try:
+            texts[path.relative_to(root).as_posix()] = read_bytes(path, MOST_BYTES, root).decode("utf-8", "replace")
+        except OSError:
+            continue
+    return texts

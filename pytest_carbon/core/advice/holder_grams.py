@@ -56,8 +56,8 @@ def saved_grams(savings: Mapping[str, Range], feature: str | None, runs: WindowR
             most = shares.get(feature, 0.0)
             bounds = (*whole, whole[0])
             own = [min(figure, most * bound) for figure, bound in zip(figures, bounds, strict=True)]
-            for name in (None, feature):
-                _add(sums, name, own, 1.0)
+            _add(sums, None, own, 1.0)
+            _add(sums, feature, own, 1.0)
     return {name: HolderGrams(*own) for name, own in sums.items()}
 
 

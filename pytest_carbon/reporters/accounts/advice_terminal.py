@@ -26,6 +26,7 @@ def render(accounts: Accounts, *, width: int, colour: bool) -> str:
 
 def _action(number: int, line: AdviceLine) -> list[RenderableType]:
     facts = [("", f"{line.saves}; effort: {line.effort}; {line.id}"), ("because", line.evidence)]
+    facts += [("where", line.where)] if line.where else []
     facts += [("write" if number == 0 else "", code) for number, code in enumerate(line.code)]
     facts += [("seen by", line.seen)]
     return [

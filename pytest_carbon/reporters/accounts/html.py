@@ -23,6 +23,7 @@ def render(accounts: Accounts) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["unbroken"] = str  # the site's pages keep a number and its unit on one line
     page = environment.get_template("account.html.j2")
     style = folder.joinpath("carbon.css").read_text(encoding="utf-8")
     return xml_for_log(

@@ -72,3 +72,25 @@ def test_an_empty_ledger(project: Any) -> None:
     done = project.carbon("advise", now=NOW)
     assert done.code == 0
     assert "nothing that is known here would save 1 g and 1 % of its grams in 28 days" in done.out
+
+
+def test_the_place_in_a_workflow(project: Any, lab: SimpleNamespace) -> None:
+    """In a checkout, the line of the job is named; a link out of the project is not read."""
+    project.policy(whole=lab.POLICY)
+    for number in range(4):
+        commit, ago = f"{number:040x}", timedelta(hours=20 * number)
+        for attempt in (1, 2):
+            path = project.report(10 * number + attempt, ago=ago + timedelta(hours=3 - attempt), commit=commit)
+            own = ("--pr", "7", "--attempt", str(attempt), "--job", "tests-3.11", "--on", "topic")
+            assert project.carbon("ledger", "append", path, *own).code == 0
+    folder = project.root / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "ci.yml").write_text("on: push\njobs:\n  tests:\n    runs-on: x\n", encoding="utf-8")
+    outside = project.root.with_name("outside.yml")
+    outside.write_text("jobs:\n  tests:\n", encoding="utf-8")
+    (folder / "link.yml").symlink_to(outside)
+    (advice,) = (
+        own for own in project.carbon("advise", "--json").json["holders"][0]["advice"] if own["kind"] == "repeated"
+    )
+    assert advice["where"] == ".github/workflows/ci.yml:3"
+    assert "  - Where: `.github/workflows/ci.yml:3`" in project.carbon("advise").out

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_carbon.reporters.accounts.html import render
 from tests.core.accounts.sample_accounts import CASES, hostile, troubled, with_teams
+from tests.core.advice.sample_ledger import advised
 
 
 class _Page(HTMLParser):
@@ -82,3 +83,12 @@ def test_sections_follow_the_content(bench: Any) -> None:
 def test_equal_accounts_give_equal_pages(bench: Any) -> None:
     """The same accounts give the same page again."""
     assert render(with_teams(bench)) == render(with_teams(bench))
+
+
+def test_advice_is_a_list(bench: Any) -> None:
+    """Each action is an item with its lines; a hostile name of a job is text."""
+    page = _Page(render(advised(bench)))
+    assert page.tags.count("ol") == 5
+    assert "Cancel the runs of job tests that a newer commit of their pull request supersedes" in page.text
+    assert "it cost 23 g more in 28 days" in page.text
+    assert "<!-- @org/team #1" in page.text

@@ -20,6 +20,8 @@ from pytest_carbon.core.accounts.values.account import (
     Wasted,
 )
 from pytest_carbon.core.accounts.values.window_change import ChangeTerm, WindowChange
+from pytest_carbon.core.accounts.values.advice import Advice, SettledAdvice
+from pytest_carbon.core.advice.kinds import superseded_runs
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.budget.burn_rate import BurnRate
 from pytest_carbon.core.model import Range
@@ -97,6 +99,40 @@ PULLS = (
 SAVED = (PullCost(405, 40.0, 7, -310.0, "sure", "2026-11-09"),)
 
 
+ADVICE = (
+    Advice(
+        "superseded-59830ebc",
+        "superseded",
+        "tests",
+        "Cancel the runs of job tests (py3.13, ubuntu) that a newer commit of their pull request supersedes",
+        Range(196.0, 151.0, 284.0),
+        196.0,
+        "27 of 62 runs of pull requests went on for 7.0 min on average after a run of a newer commit had begun",
+        "a line",
+        superseded_runs.LINES,
+        "these runs end as cancelled soon after the newer commit",
+    ),
+    Advice(
+        "test-08f54eab",
+        "test",
+        HOSTILE[0],
+        f"Halve the cost of {HOSTILE[0]}{'x' * 90}",
+        Range(64.0, 0.0, 186.0),
+        128.0,
+        "it takes 10 J of reference energy, 20 % of a run, in each of 62 runs",
+        "a file",
+        (),
+        "the test takes fewer joules",
+    ),
+)
+SETTLED = (
+    SettledAdvice(
+        "idle-59830ebc", "idle", "tests", "Run job tests on a machine with 2 instead of 4 virtual CPUs",
+        Range(122.0, 83.0, 210.0), -23.0, "utilisation about doubles",
+    ),
+)  # fmt: skip
+
+
 def account(name: str = "checkout", used: float | None = 0.62, **changes: Any) -> Account:
     """Return the account of a feature with this share of its budget used, or without a budget."""
     grams = 2000 * (0.3 if used is None else used)
@@ -134,7 +170,8 @@ def accounts(names: tuple[str, ...] = HOSTILE) -> Accounts:
     assert rolling.standing is not None
     rolling = replace(rolling, standing=replace(rolling.standing, window="28d"))
     features = [
-        account("search", 1.13, overrides=(OVERRIDE,), exhausted_on="2026-11-16"), account("payment", 0.93),
+        account("search", 1.13, overrides=(OVERRIDE,), exhausted_on="2026-11-16"),
+        account("payment", 0.93, advice=ADVICE, settled=SETTLED),
         account("profile", 0.79), account("checkout", 0.62), account("catalogue", 0.18), account("docs", None),
         account("new", None, months=(), days=(), intensities=(), cost_most=(), saved_most=(), coverage=(), change=None,
                 wasted=Wasted(0.0, 0, 0.0, 0, 0.0, 0), sentence="Nothing is known of new yet."),

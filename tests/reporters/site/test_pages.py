@@ -118,3 +118,15 @@ def test_the_same_input_gives_the_same_bytes() -> None:
         for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
     }  # fmt: skip
     assert len(digests) == 1
+
+
+def test_a_page_says_what_to_do(built: Any) -> None:
+    """The largest saving comes first, with its lines; a hostile name is text; a page without advice says nothing."""
+    page = built.text("features/payment.html")
+    assert page.index("Cancel the runs of job tests") < page.index("Halve the cost of &lt;script&gt;")
+    text = page.replace("&nbsp;", " ")
+    assert "It saves 196 g CO2e (151 g … 284 g) in a month. Effort: a line." in text
+    assert "  cancel-in-progress: true" in page
+    assert "promised 122 g CO2e (83 g … 210 g); it cost 23 g more in a month" in text
+    assert "<script>" not in page
+    assert "What to do" not in built.text("features/search.html")

@@ -27,6 +27,7 @@ class AdviceLine(NamedTuple):
     effort: str
     seen: str
     code: Sequence[str]
+    where: str
 
 
 class SettledLine(NamedTuple):
@@ -38,9 +39,10 @@ class SettledLine(NamedTuple):
 
 def advice_lines(account: Account) -> list[AdviceLine]:
     """Return the advice of a holder, the largest savings first."""
+    window = window_words(account)
     return [
         AdviceLine(
-            own.id, saves_text(own, window_words(account)), own.action, own.evidence, own.effort, own.seen, own.lines
+            own.id, saves_text(own, window), own.action, own.evidence, own.effort, own.seen, own.lines, own.where
         )
         for own in account.advice
     ]

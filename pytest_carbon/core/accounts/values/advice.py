@@ -17,7 +17,8 @@ class Advice:
     """An action that would have saved a holder ``saves_g`` of its last window, at most ``paid_g``.
 
     ``id`` is the same as long as the kind and the place are. ``place`` is a job, a nodeid, a fixture or a feature.
-    ``lines`` are what to write there; they hold no name from outside. ``seen`` says how the saving will be seen.
+    ``where`` is the line of a file, empty if it is not known. ``lines`` are what to write there; they hold no name from
+    outside. ``seen`` says how the saving will be seen.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Advice:
     effort: Effort
     lines: tuple[str, ...]
     seen: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
