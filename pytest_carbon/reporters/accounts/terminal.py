@@ -7,7 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from pytest_carbon.core.accounts.text import tables
+from pytest_carbon.core.accounts.text.advice_lines import top_advice
 from pytest_carbon.core.accounts.values.account import Account, Accounts
+from pytest_carbon.core.budget.budget import ROLLING_28_D
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report_lines import BAR_CELLS, bar
 from pytest_carbon.reporters.run.terminal import NARROW, labelled_text, render_parts
@@ -58,6 +60,9 @@ def _one_account(account: Account, made: str, width: int) -> list[RenderableType
         parts += [Text(visible(account.change.sentence)), ""]
     consumers = [" ".join(line) for line in tables.consumer_lines(account)]
     parts += [labelled_text("top consumer", line, "yellow", _WORD_CELLS) for line in consumers]
+    window = account.standing.window if account.standing else ROLLING_28_D.text
+    if top := top_advice(account.advice, window):
+        parts.append(labelled_text("saves most", top, "green", _WORD_CELLS))
     facts = tables.budget_facts(account, made)
     parts += [labelled_text(term.lower(), text, label_cells=_WORD_CELLS) for term, text in facts]
     for table in tables.account_tables(account, made)[bool(account.standing) :]:

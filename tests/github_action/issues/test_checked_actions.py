@@ -14,6 +14,9 @@ from github_action.issues.issue_body import IssueBody, parse_body, render_body
 from pytest_carbon.reporters.accounts.markdown import render_account
 from tests.core.advice.sample_ledger import advised_repository
 from tests.core.conftest import Bench
+from tests.github_action.issues.samples import account
+from tests.github_action.issues.shop import Shop
+from tests.reporters.site.samples_site import ADVICE
 
 TEXT = "**Fine.**\n\n- [ ] `superseded-59830ebc` Cancel: **saves 12 g**\n- [ ] `test-08f54eab` Halve: **saves 2 g**"
 
@@ -60,3 +63,20 @@ def test_a_check_survives_updates_and_keeps_a_persons_words(
 def test_the_issue_has_a_box_for_each_action(issue: Any) -> None:
     """The five largest savings have a box."""
     assert issue.count("- [ ] `") == 5
+
+
+def test_a_box_stays_checked_for_many_nights(shop: Shop) -> None:
+    """A person checks an action; the next nights keep it, also at another place of the list, and write no more."""
+    first, second = ADVICE
+    shop.update(account(advice=ADVICE))
+    thread = shop.repo.threads[shop.issue("Carbon report: checkout")]
+    assert f"- [ ] `{first.id}` " in thread.body
+    thread.body = thread.body.replace(f"- [ ] `{first.id}`", f"- [x] `{first.id}`").replace("\n", "\r\n")
+    shop.update(account(advice=(second, replace(first, action="Cancel them"))), day="2026-06-16")
+    assert f"- [x] `{first.id}` Cancel them: " in shop.body()
+    assert f"- [ ] `{second.id}` " in shop.body()
+    writes = shop.count_writes()
+    shop.update(account(advice=(second, replace(first, action="Cancel them"))), day="2026-06-16")
+    assert shop.count_writes() == writes
+    shop.update(account(advice=(second,)), day="2026-06-17")
+    assert first.id not in shop.body()

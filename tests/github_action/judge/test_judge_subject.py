@@ -234,3 +234,27 @@ def test_policy_added_beside_an_empty_one_is_told(project: FakeProject, name: st
     number = project.open_pull("feature:checkout", files={name: table})
     project.judge(number, comment="always")
     assert "This change edits the policy, and the new policy cannot be read" in project.comment(number)
+
+
+def test_comment_has_the_top_of_the_advice(project: FakeProject) -> None:
+    """The comment names what would save most in the repository; a young or cheap ledger adds no line."""
+    project.repo.commit({"carbon.toml": POLICY + '[features.checkout.budget]\nlimit = "500 kJ"\nwindow = "28d"\n'})
+    number = project.open_pull("feature:checkout")
+    project.judge(number, comment="always")
+    assert "Saves most" not in project.comment(number)
+    runs = []
+    for n in range(6):
+        for attempt in (1, 2):
+            then = datetime.now(UTC) - timedelta(hours=20 * n + 5 - attempt)
+            report = make_report(100 + 10 * n + attempt, ago=NOW - then, commit=f"{n + 1:040x}", branch="topic")
+            entry = make_entry(report, RunSource("topic", pr=99, attempt=attempt, job="tests"))
+            grams = {"operational_g": 20.0, "embodied_g": 0.0, "emissions_low_g": None, "emissions_high_g": None}
+            runs.append(replace(entry, **grams))
+    BranchLedger(project.repo.git, "carbon-ledger", datetime.now(UTC), None).append(runs)
+    project.judge(number, comment="always")
+    (line,) = (line for line in project.comment(number).splitlines() if line.startswith("**Saves most"))
+    assert line == (
+        "**Saves most in this repository:** Find out why job tests is run again, and keep half of these runs from "
+        "failing: saves 60 g CO2e (0 g … 120 g) in 28 days (a decision). `pytest-carbon advise` tells how, and what else "
+        "would."
+    )

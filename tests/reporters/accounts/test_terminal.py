@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from pytest_carbon.core.accounts.values.account import Accounts
 from pytest_carbon.reporters.accounts.terminal import render
 from tests.core.accounts.sample_accounts import CASES, make, with_teams
+from tests.core.advice.sample_ledger import advised
 
 
 def _only(accounts: Accounts, name: str) -> Accounts:
@@ -86,3 +87,13 @@ def test_colour_is_only_on_request(bench: Any) -> None:
     """Without colour the text has no escape sequence."""
     assert "\x1b[" not in render(with_teams(bench), width=140, colour=False)
     assert "\x1b[" in render(with_teams(bench), width=140, colour=True)
+
+
+def test_what_would_save_most(bench: Any) -> None:
+    """A single account has the top of its advice; the whole list is another verb's."""
+    text = render(_only(advised(bench), "checkout"), width=200, colour=False)
+    assert (
+        "saves most         Cancel the runs of job tests that a newer commit of their pull request supersedes: saves"
+        in text
+    )
+    assert "saves most" not in render(_only(advised(bench, []), "checkout"), width=200, colour=False)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from heapq import nsmallest
 
+from pytest_carbon.core.escape import visible
 from pytest_carbon.core.model import OWN_WORK, Row
 from pytest_carbon.core.records.entry_details.run_details import (
     MOST_FAILED,
@@ -21,7 +22,9 @@ from pytest_carbon.core.report import Report
 LEAST_SHARE = 0.02
 """A cheaper test or fixture is in no list: less of a run is worth no advice."""
 MOST_TESTS, MOST_FIXTURES = 6, 3
-SUITE_CHARS, CODE_CHARS = 12, 8
+SUITE_CHARS, CODE_CHARS, MOST_CHARS = 12, 8, 1000
+MOST_STATUS = 255
+"""A larger exit status is none of pytest's."""
 _SETTING_UP = ("setup", "teardown")
 
 
@@ -34,9 +37,9 @@ def details_of(report: Report, *, docs_only: bool | None = None) -> RunDetails:
     return RunDetails(
         vcpus=machine.vcpus or None,
         workers=report.run.workers or None,
-        utilisation=machine.utilisation if machine.method == "modelled" else None,
-        base_share=min(1.0, (totals.base_j or 0.0) / (own_j or 1.0)) if known_base else None,
-        exit_status=report.run.exit_status if tests else None,
+        utilisation=_share(machine.utilisation) if machine.method == "modelled" else None,
+        base_share=_share((totals.base_j or 0.0) / (own_j or 1.0)) if known_base else None,
+        exit_status=report.run.exit_status if tests and 0 <= report.run.exit_status <= MOST_STATUS else None,
         suite=_suite(tests),
         failed=_failed(tests),
         collection_j=_work_j(row for row in rows if row.kind == "collection") if tests else None,
@@ -45,6 +48,22 @@ def details_of(report: Report, *, docs_only: bool | None = None) -> RunDetails:
         fixtures=_costly_fixtures(rows),
         docs_only=docs_only,
     )
+
+
+def _share(value: float | None) -> float | None:
+    return None if value is None else min(1.0, max(0.0, value))
+
+
+def _name(text: str) -> str:
+    """Return a name that every ledger takes: printable, and of a long one the beginning and a digest."""
+    shown = visible(text)
+    if len(shown) <= MOST_CHARS:
+        return shown
+    return f"{shown[: MOST_CHARS // 2]}…{hashlib.sha256(shown.encode()).hexdigest()[:SUITE_CHARS]}"
+
+
+def _feature(name: str | None) -> str | None:
+    return None if name is None else _name(name)
 
 
 def _work_j(rows: Iterable[Row]) -> float:
@@ -59,7 +78,7 @@ def _suite(tests: Iterable[Row]) -> str:
 
 def _failed(tests: Iterable[Row]) -> tuple[FailedTest, ...]:
     failed = {row.nodeid: row.feature for row in tests if row.outcome in ("failed", "error")}
-    return tuple(FailedTest(nodeid, failed[nodeid]) for nodeid in sorted(failed)[:MOST_FAILED])
+    return tuple(FailedTest(_name(nodeid), _feature(failed[nodeid])) for nodeid in sorted(failed)[:MOST_FAILED])
 
 
 def _costly_tests(report: Report, tests: Iterable[Row]) -> tuple[CostlyTest, ...]:
@@ -71,7 +90,12 @@ def _costly_tests(report: Report, tests: Iterable[Row]) -> tuple[CostlyTest, ...
     least_j = _least_j(report.rows)
     costly = nsmallest(MOST_TESTS, joules, key=lambda nodeid: (-joules[nodeid], nodeid))
     return tuple(
-        CostlyTest(nodeid, features[nodeid], joules[nodeid], report.code.get(function_of(nodeid), "")[:CODE_CHARS])
+        CostlyTest(
+            _name(nodeid),
+            _feature(features[nodeid]),
+            joules[nodeid],
+            report.code.get(function_of(nodeid), "")[:CODE_CHARS],
+        )
         for nodeid in costly
         if joules[nodeid] >= least_j
     )
@@ -86,7 +110,9 @@ def _costly_fixtures(rows: Sequence[Row]) -> tuple[CostlyFixture, ...]:
     least_j = _least_j(rows)
     costly = nsmallest(MOST_FIXTURES, joules, key=lambda key: (-joules[key], key))
     return tuple(
-        CostlyFixture(*key, *_setups_and_users(setups[key]), joules[key]) for key in costly if joules[key] >= least_j
+        CostlyFixture(*map(_name, key), *_setups_and_users(setups[key]), joules[key])
+        for key in costly
+        if joules[key] >= least_j
     )
 
 

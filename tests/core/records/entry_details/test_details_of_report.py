@@ -10,6 +10,9 @@ import pytest
 from pytest_carbon.core.model import Row
 from pytest_carbon.core.records.entry_details.details_of_report import MOST_TESTS, details_of
 from pytest_carbon.core.records.entry_details.run_details import MOST_FAILED, CostlyFixture, CostlyTest, FailedTest
+from pytest_carbon.core.records.record_json import to_text
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.ledgers.file_contents import parse_record
 
 
 def _report(bench: Any, *rows: Row, **facts: Any) -> Any:
@@ -60,3 +63,22 @@ def test_what_is_unknown_stays_unknown(bench: Any, known: bool) -> None:
     assert details.vcpus is details.utilisation is details.base_share is details.exit_status is None
     assert details.collection_j is details.setup_j is None
     assert (details.suite, details.tests) == ("", ())
+
+
+def test_every_ledger_takes_the_names(bench: Any) -> None:
+    """A name that is long, or no text, or that a terminal would obey, cannot keep a run out of the ledger."""
+    long, broken = "t.py::test[" + "x" * 5000 + "]", "t.py::\udc80\x00\n\x1b"
+    rows = [
+        Row("test", 1.0, 0.1, 0.1, 5.0, nodeid, "call", feature=nodeid, outcome="failed") for nodeid in (long, broken)
+    ]
+    report = _report(bench, *rows)
+    report = replace(
+        report, run=replace(report.run, exit_status=2**32), machine=replace(report.machine, utilisation=1.5, vcpus=2)
+    )
+    details = details_of(report)
+    assert (details.exit_status, details.utilisation) == (None, 1.0)
+    names = [*(test.nodeid for test in details.failed), *(str(test.feature) for test in details.tests[:2])]
+    assert max(map(len, names)) < 600
+    assert all(name.isprintable() for name in names)
+    entry = make_entry(report, RunSource())
+    assert parse_record(to_text(entry).encode(), bench.now) == entry
