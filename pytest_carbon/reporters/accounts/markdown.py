@@ -71,11 +71,12 @@ def render_account(account: Account, accounts: Accounts, limit_chars: int, links
 def render_index(accounts: Accounts, limit_chars: int, links: Links = NO_LINKS) -> str:
     """Return the text of the index issue, of at most ``limit_chars`` characters (at least 3,000).
 
-    A longer text loses the holders with the least budget used, and says how many. Every value is escaped.
+    It has what would save the repository most. A longer text loses the holders with the least budget used, and says how
+    many. Every value is escaped.
     """
     text = ""
     for rows in _ROW_LIMITS:
-        text = template("account-index.md.j2").render(_index_values(accounts, rows, links))
+        text = template("account-index.md.j2").render(_index_values(accounts, rows, links, _repository_actions(rows)))
         if len(text) <= limit_chars:
             break
     return text
@@ -83,7 +84,7 @@ def render_index(accounts: Accounts, limit_chars: int, links: Links = NO_LINKS) 
 
 def render_all(accounts: Accounts, links: Links = NO_LINKS) -> str:
     """Return the index and every account as one complete text."""
-    parts = [f"# Carbon budgets\n\n{template('account-index.md.j2').render(_index_values(accounts, None, links))}"]
+    parts = [f"# Carbon budgets\n\n{template('account-index.md.j2').render(_index_values(accounts, None, links, 0))}"]
     without_method = replace(accounts, method=())
     for account in accounts.accounts:
         title = escape.markdown(tables.label(account))
@@ -169,17 +170,25 @@ def _footer_links(links: Links) -> str:
     return EscapedMarkdown(" · ".join(parts))
 
 
-def _index_values(accounts: Accounts, rows: int | None, links: Links) -> dict[str, Any]:
+def _repository_actions(rows: int | None) -> int:
+    """Return how many actions an index of so many rows has."""
+    return MOST_ACTIONS if rows is None else min(MOST_ACTIONS, rows // 20)
+
+
+def _index_values(accounts: Accounts, rows: int | None, links: Links, actions: int) -> dict[str, Any]:
+    whole = [account for account in accounts.accounts if account.level == "repository"]
     shown = accounts.accounts[:rows]
     index = tables.index_table(shown, accounts.made)
     names = [_linked_name(account, links) for account in shown]
     objectives = tables.objectives_table(accounts.objectives, accounts.made)
     return {
-        "sentences": [shorten(a.sentence, TEXT_CELLS) for a in accounts.accounts if a.level == "repository"],
+        "sentences": [shorten(account.sentence, TEXT_CELLS) for account in whole],
         "holders": TextTable(
             index.titles,
             [(name, *_without_line_breaks(cells)) for name, (_, *cells) in zip(names, index.rows, strict=True)],
         ),
+        "advice": [line for account in whole for line in advice_lines(account)][:actions],
+        "settled": [line for account in whole for line in settled_lines(account)][:actions],
         "left_out": len(accounts.accounts) - len(shown),
         "objectives": TextTable(objectives.titles, objectives.rows[:rows]),
         "notes": [shorten(note, TEXT_CELLS) for note in accounts.notes[:rows]],

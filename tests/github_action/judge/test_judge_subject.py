@@ -255,6 +255,6 @@ def test_comment_has_the_top_of_the_advice(project: FakeProject) -> None:
     (line,) = (line for line in project.comment(number).splitlines() if line.startswith("**Saves most"))
     assert line == (
         "**Saves most in this repository:** Find out why job tests is run again, and keep half of these runs from "
-        "failing: saves 60 g CO2e (0 g … 120 g) in 28 days (a decision). `pytest-carbon advise` tells how, and what else "
-        "would."
+        "failing: saves 60 g CO2e (0 g … 120 g) in 28 days (a decision). `pytest-carbon advise` tells how, and what "
+        "else would."
     )

@@ -10,7 +10,7 @@ from typing import Any
 import cmarkgfm
 
 from pytest_carbon.reporters.accounts.advice_markdown import render
-from pytest_carbon.reporters.accounts.markdown import render_account
+from pytest_carbon.reporters.accounts.markdown import render_account, render_all, render_index
 from tests.core.advice.sample_ledger import advised_repository
 
 EXPECTED = Path(__file__).parents[2] / "expected"
@@ -45,3 +45,11 @@ def test_a_long_issue_has_fewer_actions(bench: Any) -> None:
     boxes = [render_account(account, accounts, limit).count("- [ ] `") for limit in (60_000, 5500, 3000)]
     assert boxes == sorted(boxes, reverse=True)
     assert boxes[0] == 5 > boxes[-1]
+
+
+def test_the_index_has_what_saves_the_repository_most(bench: Any) -> None:
+    """The repository has no issue of its own; in one text with all accounts, its list stands once."""
+    _, accounts = advised_repository(bench)
+    assert render_index(accounts, 60_000).count("- [ ] `") == 5
+    assert render_index(accounts, 3000).count("- [ ] `") < 5
+    assert render_all(accounts).count("`superseded-59830ebc`") == len(accounts.accounts)
