@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from pytest_carbon.core.proposal.change_policy import ZONE_TO_FILL_IN, toml_text
 from pytest_carbon.core.proposal.first_limit import describe_limit, first_limit_j
 from pytest_carbon.core.proposal.project_facts import ProjectFacts
 from pytest_carbon.core.proposal.propose_features import ProposedFeature
@@ -15,7 +14,6 @@ from pytest_carbon.core.verdict.wording import count_text
 
 SETTINGS_PAGE = "https://github.com/pytest-carbon/pytest-carbon/blob/main/docs/configuration.md"
 GROWTH = "10 %"
-ZONE_TO_FILL_IN = '# zone = "..."'
 _FOUND_WITHOUT_NAME = ("main", "master", "trunk")
 _DOCUMENTS = (("docs/**", "docs/"), ("doc/**", "doc/"), ("*.md", ".md"), ("*.rst", ".rst"))
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
@@ -56,29 +54,15 @@ def repository_table(facts: ProjectFacts, owners: Owners, before: str) -> str:
     return "\n".join(_repository_budget(facts, owners.get("", ()), before)) + "\n"
 
 
-def fill_in_zone(policy: str, zone: str) -> str | None:
-    """Return the text of a policy with the zone in the line that ``policy_text`` left for it; None without such."""
-    lines = policy.splitlines(keepends=True)
-    at = next((number for number, line in enumerate(lines) if line.rstrip("\r\n") == ZONE_TO_FILL_IN), None)
-    if at is None:
-        return None
-    lines[at] = lines[at].replace(ZONE_TO_FILL_IN, f"zone = {_text(zone)}")
-    made = "".join(lines)
-    try:  # a line that somebody has moved may lie in a table, or in a text
-        return made if tomllib.loads(made.removeprefix("\ufeff")).get("zone") == zone else None
-    except tomllib.TOMLDecodeError:
-        return None
-
-
 def _top(facts: ProjectFacts, zone: str | None) -> Iterator[str]:
     if zone:
-        yield f"zone = {_text(zone)}  # the electricity grid of the machines that run the tests"
+        yield f"zone = {toml_text(zone)}  # the electricity grid of the machines that run the tests"
     else:
         yield "# The electricity grid of the machines that run the tests, such as DE, US-VA, SE3 or gcp:us-central1."
         yield "# Until it is there, grams come from the world average, and no limit in grams is judged."
         yield ZONE_TO_FILL_IN
     if facts.default_branch not in _FOUND_WITHOUT_NAME:
-        yield f"default-branch = {_text(facts.default_branch)}"
+        yield f"default-branch = {toml_text(facts.default_branch)}"
     documents = [glob for glob, part in _DOCUMENTS if any(_is_document(file, part) for file in facts.files)]
     if documents:
         yield f"# no-measurement = {_texts(documents)}  # a change of nothing else needs no run; not what tests read"
@@ -114,7 +98,7 @@ def _budget(feature: ProposedFeature, owners: Sequence[str], header: str) -> lis
     limit = format_amount(first_limit_j(feature.reference_j), "reference")
     lines = [
         f"[{header}.{_key(feature.name)}.budget]",
-        f"per-run = {_text(limit)}  # {describe_limit(feature.reference_j)}",
+        f"per-run = {toml_text(limit)}  # {describe_limit(feature.reference_j)}",
         'on-exceeded = "fail"',
     ]
     return [*lines, f"owners = {_texts(owners)}  # from CODEOWNERS"] if owners else lines
@@ -134,13 +118,8 @@ def _end(facts: ProjectFacts, features: Sequence[ProposedFeature]) -> Iterator[s
 
 
 def _key(name: str) -> str:
-    return name if _BARE.fullmatch(name) else _text(name)
+    return name if _BARE.fullmatch(name) else toml_text(name)
 
 
 def _texts(values: Iterable[str]) -> str:
-    return f"[{', '.join(map(_text, values))}]"
-
-
-def _text(value: str) -> str:
-    """Return a basic string of TOML; JSON's escapes are among TOML's."""
-    return json.dumps(value, ensure_ascii=False)
+    return f"[{', '.join(map(toml_text, values))}]"

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.proposal.append_tables import append_tables
+from pytest_carbon.core.proposal.change_policy import append_tables, fill_in_zone
 from pytest_carbon.core.proposal.ci.forge_texts import label_lines
 from pytest_carbon.core.proposal.ci.hook_entry import HOOKS_FILE, REPOSITORY, hook_entry, hooks_file
 from pytest_carbon.core.proposal.ci.workflow_files import uses_pytest_carbon, workflow_files
 from pytest_carbon.core.proposal.code_owners import owners_of, read_code_owners
 from pytest_carbon.core.proposal.find_test_files import find_test_files
-from pytest_carbon.core.proposal.policy_text import feature_tables, fill_in_zone, policy_text, repository_table
+from pytest_carbon.core.proposal.policy_text import feature_tables, policy_text, repository_table
 from pytest_carbon.core.proposal.project_facts import ProjectFacts
 from pytest_carbon.core.proposal.propose_features import (
     ProposedFeature,

@@ -13,10 +13,10 @@ from pytest_carbon import __version__
 from pytest_carbon.config.load import Config
 from pytest_carbon.config.policy_files import find_policy
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.proposal.change_policy import fill_in_zone
 from pytest_carbon.core.proposal.ci.forge_texts import ACTION_PAGE, CI_PAGE, lines_for_other_ci
 from pytest_carbon.core.proposal.ci.hook_entry import HOOKS_FILE
 from pytest_carbon.core.proposal.ci.workflow_files import FOLDER, uses_pytest_carbon
-from pytest_carbon.core.proposal.policy_text import fill_in_zone
 from pytest_carbon.core.proposal.project_facts import ProjectFacts
 from pytest_carbon.core.proposal.propose_files import (
     POLICY_FILE,

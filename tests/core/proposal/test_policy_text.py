@@ -6,9 +6,7 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from pytest_carbon.core.proposal.policy_text import feature_tables, fill_in_zone, policy_text, repository_table
+from pytest_carbon.core.proposal.policy_text import feature_tables, policy_text, repository_table
 from pytest_carbon.core.proposal.project_facts import MeasuredRun, ProjectFacts
 from pytest_carbon.core.proposal.propose_features import ProposedFeature
 
@@ -70,22 +68,3 @@ def test_tables_for_a_policy_that_is_there() -> None:
     assert feature_tables([], [OTHER], OWNERS, "") == ""
     first = repository_table(FACTS, OWNERS, "tool.pytest-carbon.").splitlines()[0]
     assert first == "[tool.pytest-carbon.budget]  # the whole repository"
-
-
-@pytest.mark.parametrize(
-    ("policy", "filled"),
-    [
-        ('# zone = "..."\ntop = 3\n', 'zone = "DE"\ntop = 3\n'),
-        ('# a\r\n# zone = "..."\r\n', '# a\r\nzone = "DE"\r\n'),
-        ('# zone = "..."', 'zone = "DE"'),
-        ('# zone = "DE"\n', None),
-        ('top = """\n  # zone = "..."\n"""', None),
-        ('[budget]\n# zone = "..."\n', None),
-        ('a = """\n# zone = "..."\n"""\n', None),
-        ('zone = "FR"\n# zone = "..."\n', None),
-        ("", None),
-    ],
-)
-def test_zone_is_filled_in_where_a_line_was_left_for_it(policy: str, filled: str | None) -> None:
-    """Only our own line is replaced, and nothing else changes."""
-    assert fill_in_zone(policy, "DE") == filled

@@ -1,4 +1,4 @@
-"""Tables behind a policy."""
+"""Tables behind a policy, and its zone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_carbon.core.proposal.append_tables import append_tables
+from pytest_carbon.core.proposal.change_policy import append_tables, fill_in_zone
 
 TABLES = '[features.pay]\npaths = ["tests/pay/**"]\n'
 
@@ -49,3 +49,22 @@ def test_not_a_byte_of_what_is_there_changes(lines: list[str], newline: str, end
     if made is not None:
         assert made.startswith(policy)
         assert tomllib.loads(made)["features"]["pay"] == {"paths": ["tests/pay/**"]}
+
+
+@pytest.mark.parametrize(
+    ("policy", "filled"),
+    [
+        ('# zone = "..."\ntop = 3\n', 'zone = "DE"\ntop = 3\n'),
+        ('# a\r\n# zone = "..."\r\n', '# a\r\nzone = "DE"\r\n'),
+        ('# zone = "..."', 'zone = "DE"'),
+        ('# zone = "DE"\n', None),
+        ('top = """\n  # zone = "..."\n"""', None),
+        ('[budget]\n# zone = "..."\n', None),
+        ('a = """\n# zone = "..."\n"""\n', None),
+        ('zone = "FR"\n# zone = "..."\n', None),
+        ("", None),
+    ],
+)
+def test_zone_is_filled_in_where_a_line_was_left_for_it(policy: str, filled: str | None) -> None:
+    """Only our own line is replaced, and nothing else changes."""
+    assert fill_in_zone(policy, "DE") == filled
