@@ -30,7 +30,7 @@ def test_text_of_an_issue(bench: Any, name: str) -> None:
 def test_text_of_a_planted_change(bench: Any) -> None:
     """The whole text of a repository with fewer runs, each of them costlier since a pull request in one feature."""
     entries, _ = ledger(PLANTED[17])
-    policy = bench.policy("[budget]\nlimit = \"9 kg\"\nwindow = \"month\"\ncounts = \"located\"\n")
+    policy = bench.policy('[budget]\nlimit = "9 kg"\nwindow = "month"\ncounts = "located"\n')
     accounts = make_accounts(policy, entries, (), NOW, 380.0, "main")
     expected = (EXPECTED / "account-why.md").read_text(encoding="utf-8")
     assert render_account(accounts.accounts[0], accounts, LIMIT) == expected
