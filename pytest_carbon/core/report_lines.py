@@ -240,14 +240,15 @@ def _speed_text(report: Report, at_full_speed: float) -> str:
 
 def feature_lines(report: Report) -> list[FeatureLine]:
     """Return one line for each feature, in the report's order, and last what other processes used, of no feature."""
-    total_j, others_j, others_g = report.totals.energy_j, report.background_j, report.background_g
+    total_j, own_j, others_j = report.totals.energy_j, report.own_energy_j, report.background_j
     uses = dict(report.features)
-    if others_j and total_j and (rest := uses.pop(UNATTRIBUTED, None)):
+    if others_j and total_j and own_j and (rest := uses.pop(UNATTRIBUTED, None)):
         rest_j = max(0.0, rest.energy_j - others_j)
         if rest.tests or rest_j > LEAST_SHOWN_SHARE * total_j:
-            rest_g = max(0.0, rest.emissions_g - others_g)
-            uses[UNATTRIBUTED] = replace(rest, share=rest_j / total_j, energy_j=rest_j, emissions_g=rest_g)
-        uses[OTHER_PROCESSES] = FeatureUse(0, others_j / total_j, others_j, 0.0, others_g)
+            uses[UNATTRIBUTED] = replace(rest, share=rest_j / total_j, energy_j=rest_j)
+        g_per_j = (report.own_emissions_g or 0.0) / own_j
+        uses = {name: replace(use, emissions_g=use.energy_j * g_per_j) for name, use in uses.items()}
+        uses[OTHER_PROCESSES] = FeatureUse(0, others_j / total_j, others_j, 0.0, report.background_g)
     budgets = {result.feature: result for result in report.budgets}
     out = []
     for name, use in uses.items():

@@ -214,7 +214,7 @@ def test_a_busy_machine_is_told_with_what_to_do(
 @pytest.mark.parametrize(
     ("tests", "rest_j", "rest"),
     [
-        (1, 30.0, [FeatureLine("unattributed", "1", 0.1, "10 J", "120 mg", "", "")]),
+        (1, 30.0, [FeatureLine("unattributed", "1", 0.1, "10 J", "102 mg", "", "")]),
         (0, 20.0, []),
     ],
 )

@@ -110,15 +110,18 @@ def run_use(report: Report) -> RunUse:
 
 
 def own_feature_uses(report: Report) -> dict[str, FeatureUse]:
-    """Return the uses of a report's features as shares of ``own_energy_j``: what is unattributed has no background."""
-    background_j, background_g, own_j = report.background_j, report.background_g, report.own_energy_j
+    """Return the uses of a report's features as shares of the run's own joules, and so of its own grams.
+
+    What is unattributed has no background. The ledger splits a run in the same way.
+    """
+    background_j, own_j, own_g = report.background_j, report.own_energy_j, report.own_emissions_g or 0.0
     uses = dict(report.features)
     if not background_j or not own_j or UNATTRIBUTED not in uses:
         return uses
     rest = uses[UNATTRIBUTED]
-    rest_j, rest_g = max(0.0, rest.energy_j - background_j), max(0.0, rest.emissions_g - background_g)
-    uses[UNATTRIBUTED] = replace(rest, energy_j=rest_j, emissions_g=rest_g)
-    return {name: replace(use, share=use.energy_j / own_j) for name, use in uses.items()}
+    uses[UNATTRIBUTED] = replace(rest, energy_j=max(0.0, rest.energy_j - background_j))
+    shares = {name: use.energy_j / own_j for name, use in uses.items()}
+    return {name: replace(use, share=shares[name], emissions_g=shares[name] * own_g) for name, use in uses.items()}
 
 
 def judge_per_run_limits(

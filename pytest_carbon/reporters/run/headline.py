@@ -7,9 +7,9 @@ import math
 from pytest_carbon.core.model import UNATTRIBUTED, Row
 from pytest_carbon.core.quantities import BOUND_DIGITS, format_energy, format_mass
 from pytest_carbon.core.report import Report
-from pytest_carbon.core.report_lines import OTHER_PROCESSES, STATE_WORDS, duration, own_ranges
+from pytest_carbon.core.report_lines import OTHER_PROCESSES, duration, own_ranges
 
-_WORST_FIRST = ("fail", "inconclusive", "warn", "pass")
+_WORST_FIRST = {"fail": "fail", "inconclusive": "inconclusive", "warn": "warning", "pass": "pass"}
 _OVER = ("fail", "warn")
 
 
@@ -46,7 +46,7 @@ def parts_text(report: Report) -> str:
 def short_line(report: Report) -> str:
     """Write the run in one line: joules, grams, and the worst state of its limits per run."""
     states = {result.state for result in report.budgets}
-    state = next((STATE_WORDS[state] for state in _WORST_FIRST if state in states), "no limit")
+    state = next((word for state, word in _WORST_FIRST.items() if state in states), "no limit")
     energy_j, emissions_g = report.own_energy_j, report.own_emissions_g
     if energy_j is None or emissions_g is None:
         return f"carbon: {_unknown_energy(report)}; {state}"

@@ -56,9 +56,9 @@ def test_the_headline_counts_the_runs_own_energy(rows: list[tuple[str, float]], 
     [
         ((), "no limit"),
         (("pass", "pass"), "pass"),
-        (("pass", "warn"), "over, warning"),
+        (("pass", "warn"), "warning"),
         (("warn", "inconclusive"), "inconclusive"),
-        (("inconclusive", "fail", "pass"), "over, fail"),
+        (("inconclusive", "fail", "pass"), "fail"),
     ],
 )
 def test_a_quiet_pytest_gets_one_line(states: tuple[BudgetState, ...], expected: str) -> None:

@@ -53,8 +53,8 @@ background: other processes          4 J   4 % ▍
 pytest-carbon itself                 1 J   1 % ▏
 
 feature         tests share          energy    CO2e budget per run
-checkout            1  83 % ██████▋    83 J 11.6 mg 83 J of 80 J   over, warning
-unattributed        3  13 % █          13 J 1.98 mg
+checkout            1  83 % ██████▋    83 J 11.7 mg 83 J of 80 J   over, warning
+unattributed        3  13 % █          13 J 1.84 mg
 other processes         4 % ▍           4 J  424 µg
 
 budget     feature checkout used 83 J, over its limit
