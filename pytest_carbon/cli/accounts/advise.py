@@ -36,7 +36,7 @@ def add(verbs: Verbs) -> None:
     advise.add_argument(
         "--format", choices=FORMATS, help=f"{', '.join(FORMATS)} (default: markdown; on a terminal, text)"
     )
-    advise.add_argument("--output", metavar="PATH", help="write the advice into this file, and print one line")
+    options.add_output_option(advise, "write the advice into this file, and print one line")
     options.add_ledger_options(advise)
 
 

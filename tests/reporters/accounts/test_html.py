@@ -90,5 +90,5 @@ def test_advice_is_a_list(bench: Any) -> None:
     page = _Page(render(advised(bench)))
     assert page.tags.count("ol") == 5
     assert "Cancel the runs of job tests that a newer commit of their pull request supersedes" in page.text
-    assert "it cost 23 g more in 28 days" in page.text
+    assert "it cost 23.5 g more in 28 days" in page.text
     assert "<!-- @org/team #1" in page.text

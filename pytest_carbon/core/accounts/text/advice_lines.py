@@ -11,7 +11,7 @@ from pytest_carbon.core.accounts.values.wording import holder_in_sentence
 from pytest_carbon.core.budget.budget import ROLLING_28_D
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.percentages import window_text
-from pytest_carbon.core.quantities import format_amount, format_mass
+from pytest_carbon.core.quantities import format_mass
 from pytest_carbon.core.verdict.wording import amount_with_range, count_text, share_text
 
 OVERLAP = "One run may be in several, so their savings do not add up."
@@ -72,9 +72,7 @@ def settled_lines(account: Account) -> list[SettledLine]:
     lines = []
     for own in account.settled:
         saved = (
-            f"it saved {format_mass(own.saved_g, 2)}"
-            if own.saved_g >= 0
-            else f"it cost {format_amount(-own.saved_g, 'mass', 2)} more"
+            f"it saved {format_mass(own.saved_g)}" if own.saved_g >= 0 else f"it cost {format_mass(-own.saved_g)} more"
         )
         promised = f"promised {_grams(own.promised_g)}"
         lines.append(SettledLine(own.id, f"{_as_subject(own.action)} {promised}; {saved} {window_words(account)}"))

@@ -110,9 +110,9 @@ def _costly_fixtures(rows: Sequence[Row]) -> tuple[CostlyFixture, ...]:
     least_j = _least_j(rows)
     costly = nsmallest(MOST_FIXTURES, joules, key=lambda key: (-joules[key], key))
     return tuple(
-        CostlyFixture(*map(_name, key), *_setups_and_users(setups[key]), joules[key])
-        for key in costly
-        if joules[key] >= least_j
+        CostlyFixture(_name(name), _name(scope), *_setups_and_users(setups[name, scope]), joules[name, scope])
+        for name, scope in costly
+        if joules[name, scope] >= least_j
     )
 
 

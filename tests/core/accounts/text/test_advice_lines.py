@@ -40,7 +40,7 @@ def test_windows_and_losses(bench: Any) -> None:
     assert [window_words(named(accounts, name)) for name in ("shop", "checkout")] == ["in a month", "in 28 days"]
     saved, cost = (line.text for line in settled_lines(named(accounts, "repository")))
     assert saved.endswith("promised 134 g CO2e (0 g … 201 g); it saved 109 g in 28 days")
-    assert cost.endswith("it cost 23 g more in 28 days")
+    assert cost.endswith("it cost 23.5 g more in 28 days")
     asked = _with_question(named(accounts, "repository"))
     assert top_advice(asked.advice, "month").startswith("Would it? saves ")
 
