@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from pytest_carbon.core import escape
 from pytest_carbon.core.accounts.text import tables
-from pytest_carbon.core.accounts.text.bridge import change_table
 from pytest_carbon.core.accounts.text.advice_lines import advice_lines, settled_lines
+from pytest_carbon.core.accounts.text.bridge import change_table
 from pytest_carbon.core.accounts.text.mermaid_chart import draw_chart
 from pytest_carbon.core.accounts.text.tables import TextTable
 from pytest_carbon.core.accounts.values.account import Account, Accounts

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pytest_carbon.core.accounts.values.window_change import WindowChange
 from pytest_carbon.core.accounts.values.advice import Advice, SettledAdvice
+from pytest_carbon.core.accounts.values.window_change import WindowChange
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.records.ledger_records import Override
