@@ -54,7 +54,7 @@ def bridge_bars(account: Account) -> list[BridgeBar]:
 
 def _grams_and_kind(step: BridgeStep) -> tuple[str, str]:
     if step.is_total:
-        return format_mass(step.emissions_g, 2), "total"
+        return format_mass(step.emissions_g), "total"
     return signed_grams(step.emissions_g), "up" if step.emissions_g > 0 else "down"
 
 

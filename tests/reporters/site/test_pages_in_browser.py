@@ -50,7 +50,7 @@ def test_charts_have_titles_and_descriptions(built: Any, window: Any) -> None:
     window.page.goto(built.url("repository.html"))
     snapshot = window.page.locator("main").aria_snapshot()
     assert '- img "71 % used with 42 % of November left"' in snapshot
-    assert '- img "2 kg in November 2026"' in snapshot
+    assert '- img "2.4 kg in November 2026"' in snapshot
     assert "0 %" not in [line.strip("- ").removeprefix("text: ") for line in snapshot.splitlines()]
     chart = window.page.get_by_role("img", name="71 % used with 42 % of November left")
     about = window.page.locator(f"#{chart.get_attribute('aria-describedby')}").text_content()

@@ -52,7 +52,7 @@ def bridge_steps(account: Account) -> list[BridgeStep]:
 def change_table(account: Account) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     """Return the titles and the rows of the bridge as a table."""
     rows = [
-        (step.label, format_amount(step.emissions_g, "mass", 2) if step.is_total else signed_grams(step.emissions_g))
+        (step.label, format_amount(step.emissions_g, "mass") if step.is_total else signed_grams(step.emissions_g))
         for step in bridge_steps(account)
     ]
     return ("Why it changed", "CO2e"), rows
