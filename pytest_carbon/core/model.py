@@ -196,7 +196,8 @@ class Row:
     """A row of the report: where joules went.
 
     ``users`` is the number of tests that used a wide fixture. ``amortised_j`` is a test's energy with its shares of the
-    wide fixtures that it used. ``speed_before`` and ``speed_after`` are the slowdowns of the nearest speed probes.
+    wide fixtures that it used. ``speed_before`` and ``speed_after`` are the slowdowns at its beginning and
+    end, by the nearest speed probes.
     """
 
     kind: RowKind
@@ -220,9 +221,9 @@ class Row:
 class Probe:
     """One run of the speed probes. Slowdowns are durations relative to the reference machine's.
 
-    ``slowdown`` is the machine's, by the probe that computes and by ``waiting``; ``walking`` is that of the probe that
-    walks through memory. ``waiting`` is the time that the thread waited for a CPU, in multiples of the time that it
-    ran, since the last probe. Walking and waiting are None where they are not known, as in reports of older versions.
+    ``slowdown`` is the machine's, by both probes and ``waiting``; ``walking`` is that of the probe that walks through
+    memory. ``waiting`` is the time that the thread waited for a CPU since the last probe, in multiples of the time that
+    it ran. Walking and waiting are None where they are not known, as in reports of older versions.
     """
 
     at_s: float

@@ -37,13 +37,13 @@ not do the work itself, so its waiting tells nothing of that."""
 class SpeedProbes:
     """Runs both probes, one after the other. The walk goes on where the last one ended, so no cache knows its way.
 
-    ``slowdown`` is that of the last run, see ``slowdown_of``.
+    ``slowdown`` is that of the last run, see ``slowdown_of``; ``moment`` is the same without the waiting before it.
     ``not_before_s`` is the time before which they are not due, unless the process keeps more than one CPU busy: to look
     at that clock costs less than to read CPU times. ``used_s`` are the wall and CPU seconds of all runs so far.
     """
 
     def __init__(self, read_clocks: Callable[[], tuple[float, float]], thread_time: Callable[[], float]) -> None:
-        self.slowdown = 1.0
+        self.slowdown = self.moment = 1.0
         self.not_before_s = 0.0
         self.used_s = (0.0, 0.0)
         self._read_clocks, self._thread_time = read_clocks, thread_time
@@ -86,7 +86,8 @@ class SpeedProbes:
         if (waiting := self._waiting(end_cpu_s)) is not None:
             info["waiting"] = waiting
         spans.append(("tool", "", "probe", from_s, end_s, computing_s + walking_s, info))
-        self.slowdown = slowdown_of(computing_s / COMPUTING_REFERENCE_S, waiting, walking_s / WALKING_REFERENCE_S)
+        computing, walking = computing_s / COMPUTING_REFERENCE_S, walking_s / WALKING_REFERENCE_S
+        self.moment, self.slowdown = slowdown_of(computing, None, walking), slowdown_of(computing, waiting, walking)
         took_s = computing_s + walking_s
         spacing_s = PROBE_SPACING * min(took_s, self._last_s or took_s)  # one that was held up does not delay the next
         self._last_s = took_s

@@ -32,13 +32,16 @@ class CarbonFixture:
         Speed probes run before the block and after it. The figures exclude these, and those that run inside of it.
         """
         used = BlockUse()
-        slowdown_before = self._recorder.probe()
+        self._recorder.probe()
+        moment_before = self._recorder.probes.moment
         (start_s, start_cpu_s), (probed_s, probed_cpu_s) = self._recorder.read_clocks(), self._recorder.probes.used_s
         try:
             yield used
         finally:
             (end_s, end_cpu_s), (inside_s, inside_cpu_s) = self._recorder.read_clocks(), self._recorder.probes.used_s
-            slowdown = (slowdown_before + self._recorder.probe()) / 2
+            after = self._recorder.probe()
+            by_waiting = after / self._recorder.probes.moment  # the block's; the waiting before it is no part of it
+            slowdown = (moment_before * by_waiting + after) / 2
             used.wall_s = end_s - start_s - (inside_s - probed_s)
             used.cpu_s = end_cpu_s - start_cpu_s - (inside_cpu_s - probed_cpu_s)
             used.reference_j = reference_j(used.cpu_s, slowdown)

@@ -45,6 +45,7 @@ def test_a_run_tells_both_durations() -> None:
     computing = (span.cpu_s - span.info["walking_s"]) / COMPUTING_REFERENCE_S
     walking = span.info["walking_s"] / WALKING_REFERENCE_S
     assert probes.slowdown == pytest.approx(slowdown_of(computing, span.info.get("waiting"), walking))
+    assert probes.moment == pytest.approx(slowdown_of(computing, None, walking))
 
 
 @pytest.mark.skipif(not Path(SCHEDULING).exists(), reason="this kernel does not tell")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed_of_runs, usual_cost
 from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, TooFewClean, sigma_of
@@ -16,6 +17,15 @@ PAIRS_COVERAGE = 0.50
 HALVES_COVERAGE = 0.40
 """The least share for the comparison of one side with itself."""
 PAIRS_PRIOR = Prior(2.0, 0.02)
+_OF_A_HALF = 2**-0.5
+"""The error of tests that vary each by itself, in multiples of that of a half, which has half of the observations."""
+
+
+class _Halves(NamedTuple):
+    """The change from one half of a side's runs to the other, and the error that each test adds by itself."""
+
+    change: float
+    own_error: float
 
 
 def estimate_pairs(
@@ -28,8 +38,8 @@ def estimate_pairs(
 
     For each test, take the minimum clean cost of each side, over equally many observations, at least two: a minimum
     over more observations is lower. The error is that of each side against itself, its odd runs against its even runs,
-    or that of tests that vary each by itself, such as those that draw their examples, if that is larger: few costly
-    ones decide the mean.
+    and that of tests that vary each by itself, such as those that draw their examples: few costly ones decide the mean.
+    The base alone tells how they vary, so that no change can make its own error wide.
     """
     full = full_speed_of_runs([*base, *head])
     pairs = {n: matched[n] for n in nodeids if n in matched}
@@ -43,12 +53,13 @@ def estimate_pairs(
     changes, coverage = _changes_of_least(before, after, cost_j, 2)
     if len(changes) < LEAST_TESTS or coverage < PAIRS_COVERAGE:
         return TooFewClean(coverage, len(changes))
-    each, weights = list(changes.values()), [cost_j[n] for n in changes]
-    change = robust_mean(each, weights)
-    errors = [_against_itself(base_logs, {n: matched[n] for n in cost_j}, cost_j)]
-    errors.append(_against_itself(head_logs, {n: n for n in cost_j}, cost_j))
-    shared = sigma_of(PAIRS_PRIOR, [error for error in errors if error is not None])
-    return Estimate(change, max(shared, error_of_mean(each, weights, change)), coverage, len(changes))
+    change = robust_mean(list(changes.values()), [cost_j[n] for n in changes])
+    of_base = _against_itself(base_logs, {n: matched[n] for n in cost_j}, cost_j)
+    of_head = _against_itself(head_logs, {n: n for n in cost_j}, cost_j)
+    sigma = sigma_of(PAIRS_PRIOR, [side.change for side in (of_base, of_head) if side])
+    return Estimate(
+        change, math.hypot(sigma, _OF_A_HALF * of_base.own_error if of_base else 0.0), coverage, len(changes)
+    )
 
 
 def _only(run: RunMeasurements, nodeids: Iterable[str]) -> RunMeasurements:
@@ -73,8 +84,8 @@ def _changes_of_least(
 
 def _against_itself(
     runs: Sequence[Mapping[str, float]], names: Mapping[str, str], cost_j: Mapping[str, float]
-) -> float | None:
-    """Return the change of a side's even runs to its odd runs; None if too little was seen."""
+) -> _Halves | None:
+    """Compare a side's even runs with its odd runs; None if too little was seen."""
     halves = [
         {n: [logs[name] for logs in half if name in logs] for n, name in names.items()}
         for half in (runs[::2], runs[1::2])
@@ -82,4 +93,6 @@ def _against_itself(
     changes, coverage = _changes_of_least(halves[0], halves[1], cost_j, 1)
     if len(changes) < LEAST_TESTS or coverage < HALVES_COVERAGE:
         return None
-    return robust_mean(list(changes.values()), [cost_j[n] for n in changes])
+    each, weights = list(changes.values()), [cost_j[n] for n in changes]
+    change = robust_mean(each, weights)
+    return _Halves(change, error_of_mean(each, weights, change))

@@ -40,7 +40,7 @@ def robust_mean(changes: Sequence[float], weights: Sequence[float]) -> float:
 def error_of_mean(changes: Sequence[float], weights: Sequence[float], mean: float) -> float:
     """Return the standard error of a robust mean by what the tests differ from it, each by itself.
 
-    Noise that all tests share is not in it. Outliers are drawn in as for the mean.
+    Noise that all tests share is not in it. A test farther away than ``_LEAST_REACH`` counts as if it were there.
     """
     capped = _capped(weights)
     parts = [weight * min(_LEAST_REACH, abs(change - mean)) for change, weight in zip(changes, capped, strict=True)]

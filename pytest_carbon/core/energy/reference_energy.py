@@ -170,5 +170,5 @@ class SpeedTrack:
     def mean_slowdown(self, start_s: float, end_s: float) -> float | None:
         """Return the mean slowdown over the times between probes that an interval touches; None without probes."""
         first, last = bisect_right(self._times, start_s), bisect_left(self._times, end_s)
-        touched = self._between[first : last + 1] if self._times else []
+        touched = self._between[first : max(first, last) + 1] if self._times else []
         return sum(touched) / len(touched) if touched else None

@@ -141,4 +141,7 @@ def _least_inside(row: Row, slowdowns: Sequence[float]) -> int:
     speed = min(REFERENCE_J_PER_CPU_S * row.cpu_s / row.reference_j, _SLOWEST) ** (1 / ELASTICITY)
     beyond = speed - fsum(around) / len(around)  # what the probes inside must make up for
     room = slowdowns[-1] - speed if beyond > 0 else speed - slowdowns[0]
-    return max(1, int(abs(beyond) / max(room, SPEED_ROUNDING * speed)))
+    needed = abs(beyond) / max(room, SPEED_ROUNDING * speed)
+    if len(around) == 1:  # without a probe at one end, one inside stands for that end, too
+        needed = (needed - 1) / 2
+    return max(1, int(needed))

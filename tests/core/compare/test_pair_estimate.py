@@ -111,6 +111,29 @@ def test_sides_that_disagree_with_themselves_raise_the_error() -> None:
     assert result.sigma == pytest.approx(math.sqrt((2 * 0.02**2 + 2 * 0.2**2) / 4))
 
 
+def test_tests_that_vary_each_by_itself_raise_the_error() -> None:
+    """Each of ten tests is in its odd runs a tenth above or below its even ones; the mean does not move."""
+    base = [run_of([math.exp(0.1 * (n % 2) * (-1) ** test) for test in range(10)]) for n in range(6)]
+    result = estimate_of_pairs(base, base)
+    assert isinstance(result, Estimate)
+    shared, own = math.sqrt(2 * 0.02**2 / 4), 0.1 / math.sqrt(10) / math.sqrt(2)
+    assert result.sigma == pytest.approx(math.hypot(shared, own), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("tests", "grown", "ratio"), [(10, 2, 2.2), (10, 3, 1.35), (20, 5, 1.9), (25, 5, 2.1), (40, 7, 2.2), (6, 1, 2.3)]
+)
+def test_growth_in_some_tests_does_not_widen_its_own_error(tests: int, grown: int, ratio: float) -> None:
+    """A change decides how its tests grow, so what they differ from each other is no noise."""
+    chance = Random(1)  # noqa: S311
+    costs = [[chance.lognormvariate(0.0, 0.01) for _ in range(tests)] for _ in range(14)]
+    base = [run_of(own) for own in costs[:7]]
+    head = [run_of([cost * (ratio if test < grown else 1) for test, cost in enumerate(own)]) for own in costs[7:]]
+    result = estimate_of_pairs(base, head)
+    assert isinstance(result, Estimate)
+    assert result.sigma < 0.02
+
+
 @LAW
 @given(runs_of_same_tests(least=2, clean=True), st.integers(0, 12), st.floats(1e-6, 1e6))
 def test_one_outlier_moves_either_estimate_a_little(runs: list[RunMeasurements], test: int, ratio: float) -> None:

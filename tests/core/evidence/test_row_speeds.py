@@ -138,6 +138,21 @@ def test_what_the_recorder_sees_passes(first: float, tests: list[Any], last: flo
     assert list(speed_contradictions(from_json(to_json(report)))) == []
 
 
+@given(_SPEED, st.lists(_SPEED, min_size=1, max_size=3), st.floats(0.001, 1.0), st.booleans())
+def test_probes_inside_of_a_test_at_an_end_of_the_run_pass(
+    other: float, inside: list[float], cpu_s: float, is_last: bool
+) -> None:
+    """Where no probe ran before the first test, or after the last, one inside of it stands for that end, too."""
+    probes = [Probe(1.0 + number, slowdown, "") for number, slowdown in enumerate(inside)]
+    probes += [Probe(0.0 if is_last else 9.0, other, "")] * 2
+    start_s, end_s = (0.5, 8.0) if is_last else (0.5, 8.5)
+    spans = [Span("test", "t.py::test", "call", start_s, end_s, cpu_s)]
+    spans += [Span("tool", "", "probe", probe.at_s, probe.at_s, probe.slowdown / 1000) for probe in probes]
+    trace = WorkerTrace("", 0.0, 9.5, 9.5, tuple(sorted(spans, key=lambda span: span.start_s)))
+    report = replace(REPORT, rows=tuple(make_rows([trace], None, {}, {})), probes=tuple(probes_of([trace])))
+    assert list(speed_contradictions(from_json(to_json(report)))) == []
+
+
 def test_reference_energy_at_the_speed_of_the_probes_passes() -> None:
     """A run that was slow from end to end is corrected, and says so in its probes."""
     cpu_s = REPORT.rows[0].cpu_s
