@@ -61,10 +61,10 @@ def _grams_and_kind(step: BridgeStep) -> tuple[str, str]:
 def draw_per_run(account: Account) -> PerRunChart | None:
     """Draw grams per run by day since the month before, with a mark at each merge that moved them.
 
-    Return None without a change, or if too few days are known.
+    Return None if no cause of a change stands out, so that a course would show noise, or if too few days are known.
     """
     change = account.change
-    if change is None:
+    if change is None or not any(term.named for term in change.terms):
         return None
     days = [day for day in account.days if day.runs and day.emissions_g is not None and day.day >= change.month_before]
     if len(days) < LEAST_DAYS:
