@@ -183,14 +183,18 @@ def test_unit_of_energy_does_not_matter(
 def test_one_more_run_never_improves_a_check(
     bench: Any, runs: list[tuple[float, float, str]], when: float, grams: float
 ) -> None:
-    """One more run in the ledger, not before the first, leaves every check as it is or makes it worse."""
+    """One more run in the ledger, not before the first, leaves every check as it is or makes it worse.
+
+    A forecast is apart: a cheap run lowers the pace.
+    """
     entries = _ledger(bench, runs)
     first = max((age for age, _, _ in runs), default=1 / 24)
     extra = bench.entry(99, ago=when * first * DAY, operational_g=grams, energy_j=100 * grams)
     before, after = bench.judge(SHOP, entries=entries), bench.judge(SHOP, entries=[*entries, extra])
     for one, other in zip(before.judged, after.judged, strict=True):
         for check, later in zip(one.checks, other.checks, strict=True):
-            assert WORST_FIRST.index(later.state) <= WORST_FIRST.index(check.state)
+            is_forecast = "at this pace" in check.reason
+            assert WORST_FIRST.index(later.state) <= WORST_FIRST.index(check.state) or is_forecast
 
 
 @LAW
