@@ -20,7 +20,7 @@ from pytest_carbon.core.energy.reference_energy import clean_share
 from pytest_carbon.core.energy.report_rows import probes_of
 
 NEAR = 0.5
-"""A run with so many of its probes near full speed is told as at full speed."""
+"""A run with so many of its probes at full speed is told as at full speed."""
 SLOWED = 1.05
 
 

@@ -1,4 +1,4 @@
-"""What tests cost, and which of the costs are clean: measured while the machine ran near its full speed."""
+"""What tests cost, and which of the costs are clean: measured while the machine ran at full speed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def full_speed_of_runs(runs: Iterable[RunMeasurements]) -> float | None:
 
 
 def clean_logs(run: RunMeasurements, full: float | None, clean: float = CLEAN_RATIO) -> dict[str, float]:
-    """Return the log of the reference joules of every test that ran to its end near full speed.
+    """Return the log of the reference joules of every test that ran to its end at full speed.
 
     A test is clean if its slowdown is at most ``clean`` times the full speed ``full``.
     """

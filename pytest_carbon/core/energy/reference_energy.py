@@ -59,11 +59,11 @@ identical tests were sometimes 10 % costlier between clean probes. At 1.08, most
 observation."""
 
 CLEAN_WAITING = 0.5
-"""The longest wait for a CPU near full speed, in multiples of the time that the thread ran. Alone on a machine a thread
+"""The longest wait for a CPU at full speed, in multiples of the time that the thread ran. Alone on a machine a thread
 waits for a hundredth of that; where tests had slowed by more than 5 %, for 0.6 and more."""
 
 CLEAN_WALK = 4.0
-"""The longest walk near full speed, in multiples of the time of the loop that computes. A host that is busy from the
+"""The longest walk at full speed, in multiples of the time of the loop that computes. A host that is busy from the
 run's first probe to its last shows in no comparison of the run's probes with each other."""
 
 NEARLY_CLEAN_RATIO = 1.3
@@ -115,9 +115,9 @@ def full_speed_of_run(probes: Sequence[Probe]) -> float | None:
 
 
 def clean_share(probes: Sequence[Probe], slack: float = 0.0) -> float | None:
-    """Return the share (0..1) of probes with the machine near its full speed. None without probes.
+    """Return the share (0..1) of probes with the machine at full speed. None without probes.
 
-    Near full speed, a probe takes at most ``CLEAN_RATIO`` times its duration at full speed, the thread hardly waits for
+    At full speed, a probe takes at most ``CLEAN_RATIO`` times its duration at full speed, the thread hardly waits for
     a CPU, and memory answers as usual. All limits are wider by ``slack``, a ratio.
     """
     best = full_speed_of_run(probes)

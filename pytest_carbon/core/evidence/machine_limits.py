@@ -68,7 +68,7 @@ def probe_contradictions(report: Report) -> Iterator[str]:
     if machine.clean_share is not None and expected and not merged:
         least, most = (clean_share(report.probes, slack) or 0.0 for slack in _CLEAN_SLACK)
         if exceeds(least, machine.clean_share) or exceeds(machine.clean_share, most):
-            yield f"{machine.clean_share:.0%} of the probes are said to be near full speed, but {most:.0%} are"
+            yield f"{machine.clean_share:.0%} of the probes are said to be at full speed, but {most:.0%} are"
     last_s = max((probe.at_s for probe in report.probes), default=0.0)
     if last_s > report.run.duration_s + CLOCKS_S:
         yield f"a probe ran {last_s:g} s after the start of a run of {report.run.duration_s:g} s"

@@ -28,7 +28,7 @@ from tests.core.compare.cases import SLOW, run_of, screen_estimate
     ],
 )
 def test_observation_is_clean(figure: MeasuredTest, seen: bool) -> None:
-    """An observation is clean if the test passed, took energy, and ran between two probes near full speed."""
+    """An observation is clean if the test passed, took energy, and ran between two probes at full speed."""
     logs = clean_logs(run_of([figure]), 1.0)
     assert logs == ({"t0": pytest.approx(1.0)} if seen else {})
 

@@ -52,9 +52,9 @@ OF_PROBES = {
     "full speed": (_change("machine", full_speed=9.0), "the full speed is 9, but by the probes it is 1"),
     "no full speed": (_change("machine", full_speed=None), "the full speed is unknown, but by the probes it is 1"),
     "full speed of nothing": (replace(REPORT, probes=()), "the full speed is 1, but by the probes it is unknown"),
-    "share near full speed": (
+    "share at full speed": (
         replace(REPORT, probes=(Probe(0.5, 1.0, ""), Probe(0.6, 1.4, ""))),
-        "100% of the probes are said to be near full speed, but 50% are",
+        "100% of the probes are said to be at full speed, but 50% are",
     ),
     "after the run": (replace(REPORT, probes=(Probe(500.0, 1.0, ""),)), "a probe ran 500 s after the start of"),
 }  # fmt: skip
