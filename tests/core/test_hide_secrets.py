@@ -157,7 +157,7 @@ def test_our_own_words_hide_nothing() -> None:
         for path in (ROOT / room).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     }
-    meant = re.compile(r"[\\^]|Authorization: Basic|x-access-token:|//owner@")
+    meant = re.compile(r"[\\^]|Authorization: Basic|x-access-token:|//owner@|//g\[@")
     masked = [text for text in texts if hide_secrets(text) != text and not meant.search(text)]
     assert masked == []
 

@@ -58,11 +58,13 @@ ALLOWED = {
     "pytest_carbon/ledgers/file_contents.py": {"read_text"},
     "pytest_carbon/meter/codecarbon_start/light_start.py": {"open"},
     "pytest_carbon/meter/power/rated_power.py": {"open"},
+    "pytest_carbon/reporters/accounts/advice_json.py": {"read_text"},
     "pytest_carbon/reporters/accounts/html.py": {"read_text"},
     "pytest_carbon/reporters/accounts/json.py": {"read_text"},
     "pytest_carbon/reporters/markdown_templates.py": {"read_text"},
     "pytest_carbon/reporters/run/report_file.py": {"read_text"},
     "pytest_carbon/reporters/site/pages.py": {"read_text"},
+    "pytest_carbon/usecases/init_project/make_proposal.py": {"read_text"},
     # what the kernel tells
     "pytest_carbon/meter/busy_clock.py": {"open"},
     "pytest_carbon/meter/cpu_time.py": {"open", "read_text"},

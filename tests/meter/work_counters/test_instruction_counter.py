@@ -118,14 +118,14 @@ def busy_child() -> Iterator[Callable[[], object]]:
 def test_child_counts_while_it_runs(counter: InstructionCounter, busy_child: Callable[[], object]) -> None:
     """Nobody needs to wait for it."""
     busy_child()
-    assert 0.1 < _seconds(counter, lambda: time.sleep(0.3)) < 0.7
+    assert 0.02 < _seconds(counter, lambda: time.sleep(0.5)) < 1.5
 
 
 def test_child_from_before_does_not_count(busy_child: Callable[[], object]) -> None:
     """So the sidecar, which starts first, is no part of the tests."""
     busy_child()
     counter = InstructionCounter(TASK_CLOCK)
-    assert _seconds(counter, lambda: time.sleep(0.3)) < 0.05
+    assert _seconds(counter, lambda: time.sleep(0.5)) < 0.02
     counter.stop()
 
 
