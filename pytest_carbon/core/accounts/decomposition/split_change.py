@@ -59,7 +59,7 @@ def split_change(
             ]  # fmt: skip
             unknown = {"reference_j"} if not group.has_reference else set()
             unknown |= set() if energy_known else {"energy_j"}
-            levels = [level._replace(before=None) if level.factor in unknown else level for level in levels]
+            levels = [Level(level.factor, None, None) if level.factor in unknown else level for level in levels]
             parts = split_product(levels)
             mean = logarithmic_mean(levels[-1].before or 0.0, levels[-1].after or 0.0)
             for numerator, denominator, part in _ratios(parts):

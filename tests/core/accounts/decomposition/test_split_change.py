@@ -62,6 +62,15 @@ def test_parts_sum_to_the_change_and_flip_with_the_windows(
     assert all(variance >= 0 for variance in split.variances.values())
 
 
+def test_energy_that_one_window_does_not_know_divides_neither_way(bench: Any) -> None:
+    """A run without work and grams before, and one of unknown energy after: the parts flip with the windows."""
+    told = {"reference_j": 0.0, "energy_j": 1.0, "operational_g": 0.0, "embodied_g": 0.0}
+    windows = ([told], [{"reference_j": 1.0, "energy_j": None, "operational_g": 1.0, "embodied_g": 0.0}])
+    split, back = _split(bench, windows, feature=None), _split(bench, windows[::-1], feature=None)
+    assert split.parts == {cause: -grams for cause, grams in back.parts.items()}
+    assert split.parts["work"] == 1.0
+
+
 def test_each_factor_is_one_cause(bench: Any) -> None:
     """Twice the runs, work, joules per work, or grams per joule: the whole change is that cause's."""
     usual = {"embodied_g": 0.5}
