@@ -17,6 +17,7 @@ from github_action.judge.judge_subject import judge_subject
 from github_action.record.record_pull_requests import record_pull_requests
 from github_action.reports.find_pull_request import find_pull_requests_to_judge
 from github_action.reports.report_parts import download_parts
+from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.report import Report
 from tests.github_action.fake import FakeGitHub
@@ -224,6 +225,23 @@ def test_report_that_is_not_valid(main: MeasuredPulls, report: str | timedelta, 
     assert why in log
     assert f"run {run_id} of pull request #{bad}" in log
     assert [fact[:2] for fact in main.facts()] == [("run-1", good)]
+
+
+def test_report_that_makes_no_record_keeps_no_other_out(main: MeasuredPulls) -> None:
+    """One entry that the ledger would refuse is named; that of another pull request is added."""
+    good, bad = main.open_pull(), main.open_pull()
+    main.add_measured_run(good, main.report(1))
+    many = {f"feature-{n}-" + "x" * 4000: 1.0 for n in range(300)}
+    wide = main.report(2)
+    rows = tuple(replace(wide.rows[0], feature=name, nodeid=f"t.py::{n}", energy_j=wide.rows[0].energy_j / 300,
+                         reference_j=wide.rows[0].reference_j / 300, cpu_s=wide.rows[0].cpu_s / 300)
+                 for n, name in enumerate(many))  # fmt: skip
+    rows = (*rows, *wide.rows[1:])
+    features = feature_uses(rows, wide.totals.energy_j, wide.totals.emissions_g)
+    main.add_measured_run(bad, replace(wide, rows=rows, features=features))
+    notes = main.record_pulls()
+    assert [entry.pr for entry in main.entries()] == [good]
+    assert f"of pull request #{bad} is not recorded: " in notes
 
 
 def test_other_artifacts_and_events_do_not_count(main: MeasuredPulls) -> None:

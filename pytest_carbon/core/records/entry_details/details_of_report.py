@@ -22,7 +22,10 @@ from pytest_carbon.core.report import Report
 LEAST_SHARE = 0.02
 """A cheaper test or fixture is in no list: less of a run is worth no advice."""
 MOST_TESTS, MOST_FIXTURES = 6, 3
-SUITE_CHARS, CODE_CHARS, MOST_CHARS = 12, 8, 1000
+SUITE_CHARS, CODE_CHARS, MOST_CHARS = 12, 8, 300
+MOST_COUNTED, MOST_J = 1_000_000_000, 1e15
+"""The largest numbers that a record holds: a report may have more rows of large ones."""
+_WIDE_SCOPES = ("class", "module", "package", "session")
 MOST_STATUS = 255
 """A larger exit status is none of pytest's."""
 _SETTING_UP = ("setup", "teardown")
@@ -35,8 +38,8 @@ def details_of(report: Report, *, docs_only: bool | None = None) -> RunDetails:
     own_j = report.own_energy_j
     known_base = totals.base_j is not None and own_j
     return RunDetails(
-        vcpus=machine.vcpus or None,
-        workers=report.run.workers or None,
+        vcpus=min(machine.vcpus, MOST_COUNTED) or None,
+        workers=min(report.run.workers, MOST_COUNTED) or None,
         utilisation=_share(machine.utilisation) if machine.method == "modelled" else None,
         base_share=_share((totals.base_j or 0.0) / (own_j or 1.0)) if known_base else None,
         exit_status=report.run.exit_status if tests and 0 <= report.run.exit_status <= MOST_STATUS else None,
@@ -67,7 +70,7 @@ def _feature(name: str | None) -> str | None:
 
 
 def _work_j(rows: Iterable[Row]) -> float:
-    return math.fsum(row.reference_j for row in rows)
+    return min(math.fsum(row.reference_j for row in rows), MOST_J)
 
 
 def _suite(tests: Iterable[Row]) -> str:
@@ -85,7 +88,7 @@ def _costly_tests(report: Report, tests: Iterable[Row]) -> tuple[CostlyTest, ...
     joules: dict[str, float] = {}
     features: dict[str, str | None] = {}
     for row in tests:
-        joules[row.nodeid] = joules.get(row.nodeid, 0.0) + row.reference_j
+        joules[row.nodeid] = min(joules.get(row.nodeid, 0.0) + row.reference_j, MOST_J)
         features[row.nodeid] = row.feature
     least_j = _least_j(report.rows)
     costly = nsmallest(MOST_TESTS, joules, key=lambda nodeid: (-joules[nodeid], nodeid))
@@ -105,12 +108,12 @@ def _costly_fixtures(rows: Sequence[Row]) -> tuple[CostlyFixture, ...]:
     setups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         if row.kind == "fixture" and row.nodeid:
-            setups.setdefault((row.nodeid, row.scope or ""), []).append(row)
+            setups.setdefault((row.nodeid, row.scope if row.scope in _WIDE_SCOPES else ""), []).append(row)
     joules = {key: _work_j(own) for key, own in setups.items()}
     least_j = _least_j(rows)
     costly = nsmallest(MOST_FIXTURES, joules, key=lambda key: (-joules[key], key))
     return tuple(
-        CostlyFixture(_name(name), _name(scope), *_setups_and_users(setups[name, scope]), joules[name, scope])
+        CostlyFixture(_name(name), scope, *_setups_and_users(setups[name, scope]), joules[name, scope])
         for name, scope in costly
         if joules[name, scope] >= least_j
     )
@@ -119,7 +122,7 @@ def _costly_fixtures(rows: Sequence[Row]) -> tuple[CostlyFixture, ...]:
 def _setups_and_users(rows: Sequence[Row]) -> tuple[int, int]:
     """Return how often a fixture was set up, and for how many tests; its teardowns have rows of their own."""
     setups = [row for row in rows if row.phase == "setup"]
-    return len(setups), sum(row.users or 0 for row in setups)
+    return len(setups), min(sum(row.users or 0 for row in setups), MOST_COUNTED)
 
 
 def _least_j(rows: Iterable[Row]) -> float:

@@ -12,7 +12,7 @@ from pytest_carbon.core.records.entry_details.details_of_report import MOST_TEST
 from pytest_carbon.core.records.entry_details.run_details import MOST_FAILED, CostlyFixture, CostlyTest, FailedTest
 from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
-from pytest_carbon.ledgers.file_contents import parse_record
+from pytest_carbon.ledgers.file_contents import parse_record, record_bytes
 
 
 def _report(bench: Any, *rows: Row, **facts: Any) -> Any:
@@ -53,6 +53,24 @@ def test_lists_are_short(bench: Any) -> None:
     details = details_of(_report(bench, *rows))
     assert details.failed == tuple(FailedTest(f"t.py::test_{n:03}", None) for n in range(MOST_FAILED))
     assert len(details.tests) == MOST_TESTS
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Row("fixture", 1.0, 0.1, 0.1, 9.0, "tests::db", "setup", scope="s" * 41, users=1),
+        Row("fixture", 1.0, 0.1, 0.1, 9.0, "tests::db", "setup", scope="module", users=10**9),
+        Row("fixture", 1.0, 0.1, 0.1, 1e15, "t" * 4096, "setup", scope="session", users=1),
+        Row("test", 1.0, 0.1, 0.1, 1e15, "\N{EARTH GLOBE EUROPE-AFRICA}" * 4000, "call", "", "f" * 4000, "failed"),
+    ],
+    ids=["scope", "users", "joules", "names"],
+)
+def test_whatever_a_report_holds_its_entry_can_be_stored(bench: Any, row: Row) -> None:
+    """A report may have longer names and larger sums than a record; the details stay small."""
+    report = _report(bench, *[replace(row, nodeid=f"{n}{row.nodeid[:4090]}") for n in range(30)], row, row)
+    entry = make_entry(report, RunSource(branch="topic"))
+    assert len(record_bytes(entry, bench.now)) < 200_000
+    assert {fixture.scope for fixture in details_of(report).fixtures} <= {"", "module", "session"}
 
 
 @pytest.mark.parametrize("known", [True, False])
