@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,15 +52,15 @@ def split_work(
     own tests: ``features``, None for the repository.
     """
     parts: dict[int, list[tuple[float, float, PullStep]]] = {}
+    told = [
+        _ToldRuns(window, use, paid_by_label, whole=features is None) for window, use in zip(windows, uses, strict=True)
+    ]
     for step in steps:
         for group, g_per_j in work_g_per_j.items():
             step_j = _own_step_j(step.effect, group, features)
             if group.job != step.effect.job or step_j == 0:
                 continue
-            presence = [
-                _presence(window, use[group], group, step.at, paid_by_label, whole=features is None)
-                for window, use in zip(windows, uses, strict=True)
-            ]
+            presence = [runs.part_since(group, step.at) for runs in told]
             moved_g = g_per_j * (presence[1] - presence[0])
             if moved_g:
                 parts.setdefault(step.pr, []).append((moved_g * step_j, abs(moved_g) * step.effect.noise_j, step))
@@ -81,24 +82,33 @@ def _own_step_j(effect: Effect, group: Group, features: frozenset[str] | None) -
     return sum(step_j for name, step_j in (effect.features or {}).items() if name in features)
 
 
-def _presence(
-    window: Sequence[HolderShare],
-    use: GroupUse,
-    group: Group,
-    at: datetime,
-    paid_by_label: PaidByLabel,
-    *,
-    whole: bool,
-) -> float:
-    """Return the part of a group's told runs that began with the step or later."""
-    told = use.total().told
-    later = 0.0
-    for share in reversed(window):
-        if share.at < at:
-            break
-        entry = share.entry
-        if entry.job == group.job and share.emissions_g is not None and entry.reference_j is not None:
-            by_label = not whole and paid_by_label(entry)
-            if by_label == group.by_label:
-                later += share.share if by_label else 1.0
-    return min(later / told, 1.0) if told else 0.0
+class _ToldRuns:
+    """The told runs of a window, group by group in order of time, counted once for all steps."""
+
+    def __init__(
+        self,
+        window: Sequence[HolderShare],
+        use: Mapping[Group, GroupUse],
+        paid_by_label: PaidByLabel,
+        *,
+        whole: bool,
+    ) -> None:
+        self._whole = {group: own.total().told for group, own in use.items()}
+        self._at: dict[tuple[str | None, bool], list[datetime]] = {}
+        self._before: dict[tuple[str | None, bool], list[float]] = {}
+        for share in window:
+            entry = share.entry
+            if share.emissions_g is not None and entry.reference_j is not None:
+                by_label = not whole and paid_by_label(entry)
+                key = entry.job, by_label
+                before = self._before.setdefault(key, [0.0])
+                before.append(before[-1] + (share.share if by_label else 1.0))
+                self._at.setdefault(key, []).append(share.at)
+
+    def part_since(self, group: Group, at: datetime) -> float:
+        """Return the part of a group's told runs that began at a time or later."""
+        told, key = self._whole[group], (group.job, group.by_label)
+        if not told or key not in self._at:
+            return 0.0
+        before = self._before[key]
+        return min((before[-1] - before[bisect_left(self._at[key], at)]) / told, 1.0)
