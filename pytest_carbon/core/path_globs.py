@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import Literal
 
 _MOST_STEPS_KEPT = 4096
@@ -34,11 +36,13 @@ class PathGlob:
 
     def __init__(self, pattern: str) -> None:
         self._prefix = literal_prefix(pattern.rstrip("/"))
+        symbols = _symbols(pattern.rstrip("/"))
+        self._word = _longest_word(symbols)
         self._own: dict[str, int] = {}
         self._one = self._stay = self._stay_in_folder = self._skip_one = self._skip_two = self._after_slash = 0
         self._steps: dict[tuple[int, str], int] = {}
         state = 0
-        for symbol in _symbols(pattern.rstrip("/")):
+        for symbol in symbols:
             state += self._add(symbol, state)
         if pattern.endswith("/") or not _WILDCARD.search(pattern.rpartition("/")[2]):
             self._own["/"] = self._own.get("/", 0) | 1 << state
@@ -69,7 +73,7 @@ class PathGlob:
 
     def matches(self, path: str) -> bool:
         """Return whether the glob matches a whole path, or a folder above it."""
-        if not path.startswith(self._prefix):
+        if self._word not in path or not path.startswith(self._prefix):
             return False
         states = self._start
         for char in path:
@@ -99,6 +103,12 @@ class PathGlob:
             if more == states:
                 return states
             states = more
+
+
+def _longest_word(symbols: Sequence[Symbol]) -> str:
+    """Return the longest text between two wildcards: every path that the glob matches has it."""
+    words = groupby(symbols, key=lambda symbol: _WILDCARD.match(symbol) is None)
+    return max(("".join(own) for is_text, own in words if is_text), key=len, default="")
 
 
 def _symbols(pattern: str) -> list[Symbol]:
