@@ -13,7 +13,7 @@ from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, share_text, shorten
 
 KIND = "test"
-LEAST_RUNS = 3
+LEAST_RUNS, LAST_RUNS = 3, 7
 CHEAPER = 0.8
 """A test of the same code has become cheaper if it costs less than this share of what it did."""
 
@@ -43,14 +43,18 @@ def find(window: WindowRuns) -> Iterator[Finding]:
 def followed(past: PastAdvice) -> Mapping[str, float] | None:
     """Return what share of each run was saved since the test's code changed or its cost fell; negative for a loss.
 
-    Only runs that list the test count: of others its cost is not known.
+    The cost fell if that of the last runs did in the median; then all runs count, the dearer ones, too. Only runs that
+    list the test count: of others its cost is not known.
     """
     place = past.finding.place
     old, new = past.before.by_test.get(place, ()), past.after.by_test.get(place, ())
     if not old or not new:
         return None
     usual_j, code = median(test.reference_j for _, test in old), old[-1][1].code
-    changed = [(run, test) for run, test in new if test.code != code or test.reference_j < CHEAPER * usual_j]
+    since = next((place for place, (_, test) in enumerate(new) if code and test.code and test.code != code), None)
+    if since is None and median(test.reference_j for _, test in new[-LAST_RUNS:]) < CHEAPER * usual_j:
+        since = 0
+    changed = new[since:] if since is not None else ()
     if len(changed) < LEAST_RUNS:
         return None
     return {run.entry.id: (usual_j - test.reference_j) / (run.entry.reference_j or 1.0) for run, test in changed}

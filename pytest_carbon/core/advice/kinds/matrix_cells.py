@@ -25,17 +25,23 @@ _Push = tuple[str, str | None, int | None, int]
 def find(window: WindowRuns) -> Iterator[Finding]:
     """Find each job whose runs had the same tests and the same outcome as those of another job on all their commits.
 
-    Each job is compared with the jobs that ran on more commits, which stay. Only runs of pull requests could be saved:
-    the default branch still runs every cell.
+    Each job is compared with the jobs that ran on more commits, which stay. Only runs of pull requests that were
+    compared could be saved: the default branch still runs every cell.
     """
     by_suite: dict[str, dict[str, dict[_Push, StartedRun]]] = {}
+    by_job: dict[str, dict[_Push, StartedRun]] = {}
     for run in window.runs:
         entry, details = run.entry, run.details
         if details.suite and details.outcome is not None and entry.commit is not None:
             push = entry.commit, entry.branch, entry.pr, entry.attempt
             by_suite.setdefault(details.suite, {}).setdefault(entry.job, {})[push] = run
+            by_job.setdefault(entry.job, {})[push] = run
     for job, twin in _twins(by_suite).items():
-        saved = [run for run in window.by_job[job] if window.of_pull_request(run)]
+        own, others = by_job[job], by_job[twin.of]
+        both = [push for push in own if push in others]
+        if any(own[push].details.suite != others[push].details.suite for push in both):
+            continue
+        saved = [own[push] for push in both if window.of_pull_request(own[push])]
         if saved:
             yield _finding(job, twin, saved)
 

@@ -56,7 +56,10 @@ def _around(run: StartedRun) -> float | None:
 
 
 def followed(past: PastAdvice) -> Mapping[str, float] | None:
-    """Return what share of each run was saved, if what the advice was about takes clearly fewer joules in a run."""
+    """Return what share of each run was saved, if what the advice was about takes clearly fewer joules in a run.
+
+    The last runs decide, in the median; all runs count, the dearer ones, too.
+    """
     collects = past.finding.lines == COLLECTION_LINES
     old, new = (_costs(window, past.finding.place, collects) for window in (past.before, past.after))
     if min(len(old), len(new)) < LEAST_RUNS:
@@ -64,8 +67,7 @@ def followed(past: PastAdvice) -> Mapping[str, float] | None:
     usual_j = median(joules for _, joules in old)
     if median(joules for _, joules in new[-LEAST_RUNS:]) > CHEAPER * usual_j:
         return None
-    cheaper = [(run, joules) for run, joules in new if joules <= CHEAPER * usual_j]
-    return {run.entry.id: (usual_j - joules) / (run.entry.reference_j or 1.0) for run, joules in cheaper}
+    return {run.entry.id: (usual_j - joules) / (run.entry.reference_j or 1.0) for run, joules in new}
 
 
 def _costs(window: WindowRuns, job: str, collects: bool) -> list[tuple[StartedRun, float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from pytest_carbon.core.advice.finding import ALL_OF_IT, Finding, job_text
+from pytest_carbon.core.advice.finding import ALL_OF_IT, HALF_OF_IT, Finding, job_text
 from pytest_carbon.core.advice.settled_shares import PastAdvice, cost_of_runs_fell
 from pytest_carbon.core.advice.window_runs import SAME_COMMIT_WITHIN, StartedRun, WindowRuns
 from pytest_carbon.core.verdict.wording import NAME_CELLS, count_text, shorten
@@ -25,7 +25,7 @@ def find(window: WindowRuns) -> Iterator[Finding]:
         if job in differing:
             continue
         known = sum(run.details.outcome is not None for run in again)
-        same = f"; {known} of them are known to have had the same outcome" if known else ""
+        same = f"; {known} of them are known to have had the same outcome" if known else "; no outcome of them is known"
         yield Finding(
             kind=KIND,
             place=job,
@@ -34,7 +34,7 @@ def find(window: WindowRuns) -> Iterator[Finding]:
             f"the job had run hours or days before{same}",
             effort="a decision",
             seen="each commit of the default branch has one run of the job",
-            savings={run.entry.id: ALL_OF_IT for run in again},
+            savings={run.entry.id: ALL_OF_IT if known == len(again) else HALF_OF_IT for run in again},
             jobs=frozenset({job}),
             lines=LINES,
         )

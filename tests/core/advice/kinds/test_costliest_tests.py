@@ -30,9 +30,9 @@ def test_a_costly_test(bench: Any) -> None:
     ("later", "saved"),
     [
         (costly(joules=10.0, code="new"), 0.2), (costly(joules=25.0, code="new"), -0.1), (costly(joules=12.0), 0.16),
-        (costly(joules=19.0), None), (costly("other"), None),
+        (costly(joules=19.0), None), (costly("other"), None), (costly(code=""), None),
     ],
-    ids=["new code", "a loss", "cheaper by other code", "as before", "not listed"],
+    ids=["new code", "a loss", "cheaper by other code", "as before", "not listed", "code not known"],
 )  # fmt: skip
 def test_what_came_of_it(bench: Any, later: CostlyTest, saved: float | None) -> None:
     """The joules of a run that listed the test are compared; a loss is told, too."""
@@ -40,3 +40,23 @@ def test_what_came_of_it(bench: Any, later: CostlyTest, saved: float | None) -> 
     (finding,) = find(before)
     shares = followed(PastAdvice(finding, before, after, None))
     assert shares == (None if saved is None else {f"run-{n}": pytest.approx(saved) for n in range(3)})
+
+
+def test_chance_is_no_saving(bench: Any) -> None:
+    """Some runs of the same test are a quarter cheaper and as many are dearer: nobody made it cheaper."""
+    before = _runs(bench, costly(), 12)
+    (finding,) = find(before)
+    joules = [14.0, 20.0, 28.0] * 4
+    after = window(*(run(bench, n, details=RunDetails(tests=(costly(joules=j),))) for n, j in enumerate(joules)))
+    assert followed(PastAdvice(finding, before, after, None)) is None
+
+
+def test_dearer_runs_count_in_a_saving(bench: Any) -> None:
+    """The median fell to half; the one run that is dearer takes its part away."""
+    before = _runs(bench, costly(), 9)
+    (finding,) = find(before)
+    joules = [10.0, 30.0, 10.0, 10.0, 10.0, 10.0, 10.0]
+    after = window(*(run(bench, n, details=RunDetails(tests=(costly(joules=j),))) for n, j in enumerate(joules)))
+    shares = followed(PastAdvice(finding, before, after, None))
+    assert shares is not None
+    assert sorted(shares.values()) == pytest.approx([-0.2, *[0.2] * 6])

@@ -45,8 +45,17 @@ def test_a_cell_that_never_differed(bench: Any) -> None:
         lambda bench: _cells(bench, {}, LEAST_COMMITS - 1),
         lambda bench: _cells(bench, {n: replace(PASSED, suite="b2") for n in range(LEAST_COMMITS)}),
         lambda bench: _cells(bench, {}, branch="main"),
+        lambda bench: _cells(bench, {n: replace(PASSED, suite="b2") for n in range(10, 30)}, 30),
     ],
-    ids=["once failed alone", "another test failed", "once unknown", "few commits", "other tests", "no pull request"],
+    ids=[
+        "once failed alone",
+        "another test failed",
+        "once unknown",
+        "few commits",
+        "other tests",
+        "no pull request",
+        "mostly other tests",
+    ],
 )
 def test_a_cell_that_stays(bench: Any, entries: Any) -> None:
     """A cell that says something of its own, or of which too little is known, is no advice."""
