@@ -31,6 +31,8 @@ LEAST_SHARE = 0.05
 """A smaller part of the mean of both months is not named."""
 LEAST_SHARE_OF_RUNS = 0.20
 """The same for the number of runs: two months differ by up to three working days of twenty anyway."""
+LEAST_TOLD = 0.9
+"""The least share of the newest month's runs whose grams are known: what is not known is not counted as nothing."""
 LEAST_SHARE_OF_PULL = 0.01
 """The same for a pull request, whose step the runs have borne out already."""
 SIGMAS, SIGMAS_OF_RUNS = 3.0, 2.0
@@ -77,7 +79,8 @@ def explain_change(
 ) -> WindowChange | None:
     """Return why a holder's newest comparable month differs from the month before.
 
-    None if the ledger does not reach back over both, or if neither has a run of the holder.
+    None if the ledger does not reach back over both, if neither has a run of the holder, or if the grams of more than a
+    tenth of the newest month's runs are not known: unknown grams are no saving.
     """
     windows = _choose_windows(holder, context)
     zone = time_zone(holder.window.zone)
@@ -88,6 +91,8 @@ def explain_change(
     if not parts[0] and not parts[1]:
         return None
     change = _split(holder, parts, windows, context, inputs)
+    if change is None:
+        return None
     change = replace(change, month=months[1], month_before=months[0], so_far=not windows.over)
     return replace(change, sentence=write_change(change, holder_features(holder)))
 
@@ -112,7 +117,7 @@ def _split(
     windows: _Windows,
     context: AccountContext,
     inputs: ChangeInputs,
-) -> WindowChange:
+) -> WindowChange | None:
     rule, features = gram_rule(holder, context.g_per_kwh), holder_features(holder)
     new = _new_kinds(windows, context.branch, inputs)
     told = (
@@ -126,6 +131,8 @@ def _split(
         for part, start in zip(told, starts, strict=True)
     ]
     split = split_change(uses[0], uses[1], windows.days(), fixed_grid=rule.fixed_g_per_kwh is not None)
+    if split.after.told < LEAST_TOLD * split.after.runs:
+        return None
     coverage_g = [_grams_of_kinds(part, new, rule, context.branch) for part in parts]
     split.parts["coverage"] += coverage_g[1] - coverage_g[0]
     steps = [step for step in inputs.steps if windows.before[0] <= step.at <= windows.after[1]]

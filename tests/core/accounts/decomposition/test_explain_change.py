@@ -149,6 +149,16 @@ def test_runs_that_were_not_told_before_are_coverage(bench: Any) -> None:
     assert [(term.cause, term.named) for term in change.terms] == [("coverage", True)]
 
 
+@pytest.mark.parametrize("unknown", ["operational_g", "embodied_g"])
+@pytest.mark.parametrize("every", [1, 2])
+def test_grams_that_are_not_known_are_no_saving(bench: Any, unknown: str, every: int) -> None:
+    """If those of the newest month are not, or of every second run, nobody knows whether it took less."""
+    entries = [
+        bench.entry(n, ago=n * DAY, **({unknown: None} if n < 19 and n % every == 0 else {})) for n in range(1, 80)
+    ]
+    assert named(make(bench, "", entries), "checkout").change is None
+
+
 def test_few_runs_name_no_cause_but_their_number(bench: Any) -> None:
     """Four runs do not show how much runs differ."""
     few = [bench.entry(n, ago=(5 * n - 4) * DAY, reference_j=50.0 if n > 4 else 90.0) for n in range(1, 30)]
