@@ -13,7 +13,7 @@ KIND = "docs"
 LINES = (
     "on:",
     "  pull_request:",
-    '    paths-ignore: ["docs/**", "**/*.md", "**/*.rst"]',
+    '    paths-ignore: ["docs/**", "*.md", "*.rst"]',
     "# if a rule requires this check, skip its job by `if` instead: a required check that does not start blocks",
 )
 

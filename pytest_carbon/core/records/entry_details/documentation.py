@@ -15,7 +15,8 @@ _NAMES = frozenset(
 def touches_only_documentation(paths: Collection[str]) -> bool | None:
     """Return whether all changed paths (with ``/``) are documentation; None without a path.
 
-    A name decides, and in doubt a file is none: code, settings and tests below a folder of documentation are not.
+    A name decides, and in doubt a file is none: texts elsewhere than at the top and below a folder of documentation may
+    be data that tests read; code, settings and tests below such a folder are not documentation.
     """
     return all(map(_is_documentation, paths)) if paths else None
 
@@ -23,6 +24,7 @@ def touches_only_documentation(paths: Collection[str]) -> bool | None:
 def _is_documentation(path: str) -> bool:
     *folders, name = path.lower().split("/")
     stem, _, _ = name.partition(".")
+    is_below = bool(folders) and folders[0] in _FOLDERS
     if name.endswith(_TEXTS) or (stem in _NAMES and name in (stem, f"{stem}.txt")):
-        return True
-    return name.endswith(_PICTURES) and not _FOLDERS.isdisjoint(folders)
+        return is_below or not folders
+    return name.endswith(_PICTURES) and is_below

@@ -19,6 +19,9 @@ from pytest_carbon.core.records.entry_details.documentation import touches_only_
         (["tests/data/readme.json"], False),
         ([".github/workflows/docs.yml"], False),
         (["license.py"], False),
+        (["tests/data/expected.md"], False),
+        (["src/shop/templates/mail.rst"], False),
+        (["tests/docs/case.md"], False),
     ],
 )
 def test_names_decide(paths: list[str], only: bool | None) -> None:
