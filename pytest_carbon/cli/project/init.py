@@ -31,7 +31,7 @@ def add(verbs: Verbs) -> None:
         "and propose a carbon.toml, the workflow for GitHub or the lines for another CI, the labels, and the entry for "
         "pre-commit. Each file is shown before it is written, and none is overwritten. Call it again to add what is "
         "new: a folder of tests, or limits after the first measured run. Without a terminal nothing is asked, and all "
-        "files are written.",
+        "files are written; where only the output goes elsewhere, as into a pager, none is.",
         example="pytest-carbon init --zone DE\n  pytest-carbon init --dry-run --diff",
         exit_codes={0: "done, or nothing to add"},
     )
@@ -58,7 +58,9 @@ def _init(arguments: argparse.Namespace) -> int:
     )
     from pytest_carbon.usecases.init_project.write_file import write_file
 
-    asks = not arguments.yes and not arguments.dry_run and sys.stdin.isatty() and sys.stdout.isatty()
+    has_user, is_read_elsewhere = sys.stdin.isatty() and not arguments.yes, not sys.stdout.isatty()
+    shows_only = arguments.dry_run or (has_user and is_read_elsewhere)
+    asks = has_user and not shows_only
     config = _load_project()
     there, facts, top = policy_on_disk(config), look_at_project(config), top_of_repository(config.root)
     if arguments.forge:
@@ -70,7 +72,7 @@ def _init(arguments: argparse.Namespace) -> int:
     written = []
     for file in proposal.files:
         show_proposal.show_file(file, as_diff=arguments.diff)
-        if not arguments.dry_run and (not asks or questions.ask_to_write(file.path)):
+        if not shows_only and (not asks or questions.ask_to_write(file.path)):
             write_file(file, top)
             output.print_line(f"wrote {file.path}")
             written.append(file)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +166,20 @@ def test_a_user_who_ends_the_input_has_declined(shop: Any) -> None:
     assert code == 0
     assert "Write carbon.toml? [Y/n]" in shown
     assert _written(shop) == [""]
+
+
+def test_a_proposal_that_is_paged_is_not_accepted(shop: Any) -> None:
+    """A user at a terminal who sends the output elsewhere has answered nothing; ``--yes`` has."""
+    for options, written in (((), [""]), (("--yes",), sorted(FILES))):
+        own, terminal = os.openpty()
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest_carbon.cli", "init", *options],
+            cwd=shop.root, stdin=terminal, capture_output=True, check=True, text=True,
+        )  # fmt: skip
+        os.close(own)
+        os.close(terminal)
+        assert "[features." in done.stdout
+        assert _written(shop) == written
 
 
 def test_yes_asks_nothing_at_a_terminal(shop: Any) -> None:
