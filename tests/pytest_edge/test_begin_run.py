@@ -50,8 +50,8 @@ def test_work_outside_of_tests_is_in_the_same_rows_in_every_mode(
             phase: sum(row["cpu_s"] for row in rows if row.get("worker") == worker and row["phase"] == phase)
             for phase in ("collect", "session")
         }
-        assert 0.4 <= own["collect"] < 1.0, (worker, own)  # with another burn in it, at least 1
-        assert 0.6 <= own["session"] < 1.0, (worker, own)
+        assert 0.39 <= own["collect"] < 1.0, (worker, own)  # with another burn in it, at least 1
+        assert 0.59 <= own["session"] < 1.0, (worker, own)
 
 
 def test_plugin_that_is_loaded_late_begins_the_run(pytester: pytest.Pytester) -> None:
