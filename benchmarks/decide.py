@@ -11,6 +11,7 @@ judged, and every file of at least 0.3 s and 20 tests as a feature.
 from __future__ import annotations
 
 import math
+import multiprocessing
 import random
 import statistics
 import sys
@@ -51,6 +52,10 @@ def costlier(run: RunMeasurements, ratio: float) -> RunMeasurements:
 def only(run: RunMeasurements, nodeids: set[str]) -> RunMeasurements:
     """Return the run with these tests alone."""
     return replace(run, tests={n: f for n, f in run.tests.items() if n in nodeids})
+
+
+SETS: dict[str, dict[str, list[RunMeasurements]]] = {}
+"""The recorded runs by suite and neighbours."""
 
 
 @dataclass
@@ -111,12 +116,23 @@ def note(score: Score, finding: GrowthFinding, true: float) -> None:
         score.covered.append(abs((1 + finding.change) / (1 + true) - 1) <= finding.smallest)
 
 
+def all_scores(suite: str, beside: str, draws: int) -> list[tuple[float, dict[str, Score], int]]:
+    """Return the ``scores`` of a suite beside these neighbours: at every true growth, by so many seeds."""
+    units = units_of([run for runs in SETS[suite].values() for run in runs])
+    wanted = [(true, seed) for true, seeds in ((0.0, SEEDS), (0.10, 1), (0.20, 1)) for seed in range(seeds)]
+    return [(true, *scores(SETS[suite], beside, units, draws, true, seed)) for true, seed in wanted]
+
+
 def scores(
-    sets: dict[str, list[RunMeasurements]], beside: str, draws: int, true: float, seed: int
+    sets: dict[str, list[RunMeasurements]],
+    beside: str,
+    units: dict[str, set[str]],
+    draws: int,
+    true: float,
+    seed: int,
 ) -> tuple[dict[str, Score], int]:
     """Return what became of every unit beside these neighbours, and how many draws had any block."""
     everything = [run for runs in sets.values() for run in runs]
-    units = units_of(everything)
     out = {name: Score() for name in units}
     chance, any_blocked = random.Random(f"{beside} {true} {seed}"), 0
     for draw in range(draws):
@@ -156,21 +172,19 @@ def main() -> None:
     """Judge every suite beside all its neighbours at every true growth, and hold the rates against their bars."""
     draws = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     table = Table(f"recorded runs of real suites, {SEEDS} times {draws} draws for each suite and neighbours")
-    suites: dict[str, dict[str, list[RunMeasurements]]] = {}
     for recording in read_pack(Path(sys.argv[2]) if len(sys.argv) > 2 else PACK):
-        sets = suites.setdefault(recording.suite, {})
-        sets.setdefault(recording.neighbours, []).append(recording.measurements())
+        own = SETS.setdefault(recording.suite, {})
+        own.setdefault(recording.neighbours, []).append(recording.measurements())
     found: dict[tuple[str, float], list[Score]] = {}
     all_blocked = all_draws = 0
-    for suite, sets in sorted(suites.items()):
-        for beside in sets:
+    wanted = [(suite, beside, draws) for suite, sets in sorted(SETS.items()) for beside in sets]
+    with multiprocessing.get_context("fork").Pool() as workers:  # each has the recordings already
+        for (suite, beside, _), results in zip(wanted, workers.starmap(all_scores, wanted, chunksize=1), strict=True):
             blocked = 0
-            for true, seeds in ((0.0, SEEDS), (0.10, 1), (0.20, 1)):
-                for seed in range(seeds):
-                    result, any_blocked = scores(sets, beside, draws, true, seed)
-                    blocked += 0 if true else any_blocked
-                    for name, score in result.items():
-                        found.setdefault(("feature" if name else "suite", true), []).append(score)
+            for true, result, any_blocked in results:
+                blocked += 0 if true else any_blocked
+                for name, score in result.items():
+                    found.setdefault(("feature" if name else "suite", true), []).append(score)
             share, bound = blocked / (SEEDS * draws), upper_bound(blocked, SEEDS * draws)
             note = f"(95 %: up to {bound:.1%})"
             table.row(f"{suite} beside {beside}: pull requests blocked by the same code", 100 * share, 1.0, "%", note)

@@ -9,10 +9,10 @@ slow with the machine, beyond what reference energy is corrected by.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed_of_runs, median_of_sorted, usual_cost
 from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, TooFewClean, bias_of, sigma_of
@@ -32,6 +32,8 @@ SCREEN_PRIOR = Prior(4.0, 0.03)
 
 _PerTest = list[float | None]
 """A value for every test, in one fixed order; None where the value is unknown."""
+_Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
+"""Takes the values of some of the tests."""
 
 
 class Screen:
@@ -67,8 +69,8 @@ class Screen:
     def _noisy(self) -> frozenset[str]:
         """The head's tests that are noisy by the runs of the baseline alone: a head cannot make its tests noisy."""
         _, baseline = self._runs
-        logs = [clean_logs(run, full_speed_of_runs(baseline)) for run in baseline]
-        return frozenset(n for n, was in self._matched.items() if is_noisy([own[was] for own in logs if was in own]))
+        rows = self._base_logs(full_speed_of_runs(baseline), CLEAN_RATIO)
+        return frozenset(nodeid for nodeid, logs in zip(self._matched, rows, strict=True) if is_noisy(_known(logs)))
 
     def without_noisy(self, nodeids: Collection[str]) -> tuple[Collection[str], NoisyTests]:
         """Return those of the tests that can be judged, and what was set aside."""
@@ -77,18 +79,28 @@ class Screen:
 
     def _log_ratios(self, clean: float) -> _LogRatios:
         head, baseline = self._runs
-        head_logs = clean_logs(head, self._full, clean)
-        base_logs = [clean_logs(run, self._full, clean).get for run in baseline]
         of_head: _PerTest = []
         rows: list[_PerTest] = []
         unknown: _PerTest = [None] * len(baseline)
-        for nodeid, was in self._matched.items():
-            base = [get(was) for get in base_logs]
-            clean_base = sorted([value for value in base if value is not None])
-            own = head_logs.get(nodeid) if len(clean_base) >= min(2, len(baseline)) else None
+        logs = map(clean_logs(head, self._full, clean).get, self._matched)
+        for log, base in zip(logs, self._base_logs(self._full, clean), strict=True):
+            clean_base = sorted(_known(base))
+            own = log if len(clean_base) >= min(2, len(baseline)) else None
             of_head.append(None if own is None else own - median_of_sorted(clean_base))
             rows.append(_against_others(base, clean_base) if len(clean_base) > 2 else unknown)
-        return _LogRatios(of_head, list(zip(*rows, strict=True)))
+        changes = [of_head, *zip(*rows, strict=True)]
+        return _LogRatios(changes, [*map(self._weighed, self._speeds, changes)])
+
+    def _weighed(self, speeds: _PerTest, changes: Sequence[float | None]) -> _WeighedSpeeds:
+        """Return what makes the mean speed of the tests whose change is known; ``cost_j`` is 0 for the others."""
+        tests = zip(self._cost_j, speeds, changes, strict=True)
+        cost_j = [0.0 if speed is None or change is None else cost for cost, speed, change in tests]
+        return _WeighedSpeeds(cost_j, [cost * (speed or 0.0) for cost, speed in zip(cost_j, speeds, strict=True)])
+
+    def _base_logs(self, full: float | None, clean: float) -> Iterator[tuple[float | None, ...]]:
+        """Yield for each test the logs of its clean costs in the runs of the baseline; see ``clean_logs``."""
+        names = self._matched.values()
+        return zip(*(map(clean_logs(run, full, clean).get, names) for run in self._runs[1]), strict=True)
 
     @cached_property
     def _speeds(self) -> Sequence[_PerTest]:
@@ -99,79 +111,88 @@ class Screen:
             *(_log_slowdowns(run, self._matched.values()) for run in baseline),
         ]
 
-    def _indices(self, nodeids: Collection[str]) -> list[int]:
-        return sorted(self._index[nodeid] for nodeid in nodeids if nodeid in self._index)
+    def _pick(self, nodeids: Collection[str]) -> _Pick:
+        """Return a function that takes the values of these tests, in one order, from a value for every test."""
+        indices = sorted(self._index[nodeid] for nodeid in nodeids if nodeid in self._index)
+        if len(indices) > 1:
+            return itemgetter(*indices)
+        return lambda values: tuple(values[index] for index in indices)
 
     def estimate(self, nodeids: Collection[str]) -> Estimate | TooFewClean:
         """Return the change of these tests; its error is how far the baseline's runs are from each other.
 
         If too little was seen at full speed, but nearly all of it close to full speed, the latter is compared.
         """
-        indices = self._indices(nodeids)
-        clean = self._estimate(self._clean, indices, SCREEN_COVERAGE)
+        pick = self._pick(nodeids)
+        clean = self._estimate(self._clean, pick, SCREEN_COVERAGE)
         if isinstance(clean, Estimate):
             return clean
-        nearly = self._estimate(self._nearly_clean, indices, NEARLY_COVERAGE)
+        nearly = self._estimate(self._nearly_clean, pick, NEARLY_COVERAGE)
         return nearly if isinstance(nearly, Estimate) else clean
 
-    def _estimate(self, ratios: _LogRatios, indices: Sequence[int], least_coverage: float) -> Estimate | TooFewClean:
-        seen = [index for index in indices if ratios.head[index] is not None]
-        whole_j = math.fsum(self._cost_j[index] for index in indices)
-        coverage = math.fsum(self._cost_j[index] for index in seen) / whole_j if whole_j else 0.0
-        if len(seen) < LEAST_TESTS:
-            return TooFewClean(coverage, len(seen))
-        pick = itemgetter(*indices)
-        cost_j: tuple[float, ...] = pick(self._cost_j)
-        change = _mean(pick(ratios.head), cost_j, least_coverage * whole_j)
+    def _estimate(self, ratios: _LogRatios, pick: _Pick, least_coverage: float) -> Estimate | TooFewClean:
+        changes, cost_j = pick(ratios.head), pick(self._cost_j)
+        seen_j = [cost for cost, change in zip(cost_j, changes, strict=True) if change is not None]
+        whole_j = math.fsum(cost_j)
+        coverage = math.fsum(seen_j) / whole_j if whole_j else 0.0
+        change = _mean(changes, cost_j, least_coverage * whole_j)
         if change is None:
-            return TooFewClean(coverage, len(seen))
-        own, *of_baseline = self._slowdowns(ratios, indices)
-        observed = self._observed(ratios, indices, of_baseline)
+            return TooFewClean(coverage, len(seen_j))
+        own, *of_baseline = ratios.slowdowns(pick)
+        observed = self._observed(ratios, pick, of_baseline)
         learnt = _learn(observed)
         errors = [error - learnt.elasticity * slowdown for slowdown, error in observed]
         bias = bias_of(SCREEN_PRIOR, errors)
         sides = 2 if len(ratios.baseline) == 1 else 1
         sigma = math.hypot(sigma_of(SCREEN_PRIOR, errors, bias) * math.sqrt(sides), learnt.sigma * own)
-        return Estimate(change - bias - learnt.elasticity * own, sigma, coverage, len(seen))
+        return Estimate(change - bias - learnt.elasticity * own, sigma, coverage, len(seen_j))
 
     def sensitivity(self, nodeids: Collection[str]) -> Sensitivity:
         """Return what the baseline tells of how these tests slow with the machine."""
-        indices = self._indices(nodeids)
-        if not indices:
-            return _learn(())
-        of_baseline = self._slowdowns(self._clean, indices)[1:]
-        return _learn(self._observed(self._clean, indices, of_baseline))
+        pick = self._pick(nodeids)
+        return _learn(self._observed(self._clean, pick, self._clean.slowdowns(pick)[1:]))
 
-    def _observed(
-        self, ratios: _LogRatios, indices: Sequence[int], slowdowns: Sequence[float]
-    ) -> list[tuple[float, float]]:
+    def _observed(self, ratios: _LogRatios, pick: _Pick, slowdowns: Sequence[float]) -> list[tuple[float, float]]:
         """Return the slowdown of each run of the baseline, and its change against the others, if enough was seen."""
-        cost_j = [self._cost_j[index] for index in indices]
+        cost_j = pick(self._cost_j)
         least_j = SCREEN_COVERAGE * math.fsum(cost_j)
-        means = [_mean([run[index] for index in indices], cost_j, least_j) for run in ratios.baseline]
+        means = [_mean(pick(changes), cost_j, least_j) for changes in ratios.baseline]
         return [(slowdown, error) for slowdown, error in zip(slowdowns, means, strict=True) if error is not None]
 
-    def _slowdowns(self, ratios: _LogRatios, indices: Sequence[int]) -> list[float]:
-        """Return the log slowdowns of the head and of each run of the baseline, less what is usual in the baseline."""
-        seen = [ratios.head, *ratios.baseline]
-        means = [
-            self._mean_speed(speeds, [index for index in indices if changes[index] is not None])
-            for speeds, changes in zip(self._speeds, seen, strict=True)
-        ]
-        return less_usual(means)
 
-    def _mean_speed(self, speeds: _PerTest, indices: Sequence[int]) -> float | None:
-        cost_j = self._cost_j
-        known = [(speed * cost_j[index], cost_j[index]) for index in indices if (speed := speeds[index]) is not None]
-        whole_j = math.fsum([cost for _, cost in known])
-        return math.fsum([speed for speed, _ in known]) / whole_j if whole_j else None
+class _WeighedSpeeds(NamedTuple):
+    """Each test's cost, and its cost times the log of its slowdown."""
+
+    cost_j: Sequence[float]
+    slowdown_j: Sequence[float]
+
+    def mean(self, pick: _Pick) -> float | None:
+        """Return the mean log slowdown of some tests, by their cost; None if no test's is known."""
+        whole_j = math.fsum(pick(self.cost_j))
+        return math.fsum(pick(self.slowdown_j)) / whole_j if whole_j else None
 
 
 class _LogRatios(NamedTuple):
-    """Log ratios test by test: the head against the baseline, and each run of the baseline against the others."""
+    """Log ratios test by test, with the speeds: of the head against the baseline, and then of each run of the baseline
+    against the others.
+    """
 
-    head: _PerTest
-    baseline: Sequence[Sequence[float | None]]
+    changes: Sequence[Sequence[float | None]]
+    speeds: Sequence[_WeighedSpeeds]
+
+    @property
+    def head(self) -> Sequence[float | None]:
+        """Of the head."""
+        return self.changes[0]
+
+    @property
+    def baseline(self) -> Sequence[Sequence[float | None]]:
+        """Of each run of the baseline."""
+        return self.changes[1:]
+
+    def slowdowns(self, pick: _Pick) -> list[float]:
+        """Return the log slowdowns of the head and of each run of the baseline, less what is usual in the baseline."""
+        return less_usual([speeds.mean(pick) for speeds in self.speeds])
 
 
 def _learn(observed: Sequence[tuple[float, float]]) -> Sensitivity:
@@ -186,17 +207,21 @@ def _log_slowdowns(run: RunMeasurements, names: Collection[str]) -> _PerTest:
 
 def _mean(changes: Sequence[float | None], cost_j: Sequence[float], least_j: float) -> float | None:
     """Return the robust mean of the known changes; None if they are of too few tests or of less than ``least_j``."""
-    if None in changes:
-        pairs = [(change, cost) for change, cost in zip(changes, cost_j, strict=True) if change is not None]
-        values, weights = [change for change, _ in pairs], [cost for _, cost in pairs]
-    else:
-        values, weights = list(cast(Sequence[float], changes)), list(cost_j)
+    values, weights = _known(changes), cost_j
+    if len(values) < len(changes):
+        weights = [cost for cost, change in zip(cost_j, changes, strict=True) if change is not None]
     if len(values) < LEAST_TESTS or math.fsum(weights) < least_j:
         return None
     return robust_mean(values, weights)
 
 
-def _against_others(values: _PerTest, ordered: Sequence[float]) -> _PerTest:
+def _known(values: Sequence[float | None]) -> Sequence[float]:
+    if None in values:
+        return [value for value in values if value is not None]
+    return cast(Sequence[float], values)
+
+
+def _against_others(values: Sequence[float | None], ordered: Sequence[float]) -> _PerTest:
     """Return each value less the median of the others; ``ordered`` are the known values sorted, at least three."""
     middle, odd = divmod(len(ordered), 2)
     if odd:
