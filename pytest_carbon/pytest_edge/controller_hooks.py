@@ -120,7 +120,8 @@ class ControllerHooks(RecordingHooks):
             return
         self._begun.marks.send()
         since = self.recorder.read_clocks()
-        import pytest_carbon.reporters.run.terminal  # noqa: F401  # so that its cost is told
+        if self.config.get_verbosity() >= 0:
+            import pytest_carbon.reporters.run.terminal  # noqa: F401  # so that its cost is told
         from pytest_carbon.processes.descendants import find_descendants
         from pytest_carbon.processes.left_behind import find_left_behind
         from pytest_carbon.reporters.run import report_file
