@@ -244,6 +244,7 @@ class BaselineComparison:
             return GrowthFinding("no base", "none", why=why, clear=True)
         same, pairs = self._same_tests
         measured = nodeids & pairs.matched.keys()
+        in_turns: GrowthFinding | None = None
         if measured:
             judged, noisy = self.screen.without_noisy(measured) if self.screen else (measured, NoisyTests())
             finding = name_noisy(judge_pairs(*self.paired_runs, pairs.matched, judged, rule), noisy)
@@ -254,13 +255,15 @@ class BaselineComparison:
                 return replace(finding, state="could not tell", why=doubt) if doubt else finding
             if finding.state != "could not tell" or self.screen is None:
                 return finding
+            in_turns = replace(finding, why=f"base and head were measured in turns, and {finding.why}")
         if self.screen is None:
             return GrowthFinding(
                 "could not tell", "none", why=self.why_no_base or "the pairs did not measure these tests"
             )
         judged, noisy = self.screen.without_noisy(nodeids)
         finding = name_noisy(judge_screen(self.screen.estimate(judged), rule), noisy)
-        return find_concentrated_growth(finding, same, rule, nodeids)
+        finding = find_concentrated_growth(finding, same, rule, nodeids)
+        return in_turns if in_turns and finding.state == "suspicious" else finding  # one run asks for what is done
 
     def _changes_in(self, features: Collection[str] | None) -> Sequence[TestChange]:
         if features is None:

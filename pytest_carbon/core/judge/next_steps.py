@@ -124,7 +124,9 @@ def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check)
     if check.rule == "growth" and check.state == "inconclusive":
         if uncompared or any(other.rule == "tests" for other in holder.checks):
             return  # nothing that can be measured again
-        yield Todo(f"measure base and head in turns, to be sure: {_CONFIRM}")
+        in_turns = holder.growth is not None and holder.growth.stage == "confirm"
+        how = "in turns again, on a quieter machine" if in_turns else "in turns, to be sure"
+        yield Todo(f"measure base and head {how}: {_CONFIRM}")
     elif check.rule == "tests" and inputs.is_part and not inputs.override_by_label:
         yield Todo("run all tests, as the default branch does: this run chose a part of them")
     elif check.rule == "tests" and check.state == "inconclusive":

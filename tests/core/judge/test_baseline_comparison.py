@@ -71,6 +71,26 @@ def test_spoiled_pairs_are_inconclusive(bench: Any, attack: Attack, with_baselin
     attack.ended(verdict.state, verdict.sentence)
 
 
+def test_pairs_without_an_answer_do_not_ask_for_pairs(bench: Any) -> None:
+    """One run looked costlier, base and head were measured in turns on a slow machine: the next step is another one."""
+    slow = bench.pairs(7, costs={"checkout": 1.5})
+    runs = tuple(
+        replace(run, measurements=replace(run.measurements, tests={
+            name: test._replace(slowdown=1.0 if number % 25 < 2 else 3.0)
+            for number, (name, test) in enumerate(run.measurements.tests.items())
+        }))
+        for run in slow.runs
+    )  # fmt: skip
+    report = bench.report(costs={"checkout": 1.5})
+    verdict = bench.judge(GROWTH, report=report, pairs=replace(slow, runs=runs), baseline=bench.baseline())
+    growth = bench.judged(verdict).growth
+    assert (growth.state, growth.stage) == ("could not tell", "confirm")
+    assert growth.why.startswith("base and head were measured in turns, and ")
+    assert bench.judged(verdict).state != "pass"
+    steps = [step.text for step in verdict.todo if "in turns" in step.text]
+    assert all("in turns again, on a quieter machine" in step for step in steps)
+
+
 @pytest.mark.attack("contradicting-report")
 @pytest.mark.parametrize("sides", [1.0, 3.0])
 def test_pairs_that_do_not_fit_the_run_or_the_ledger_clear_nothing(bench: Any, sides: float, attack: Attack) -> None:
