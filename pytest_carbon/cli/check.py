@@ -14,7 +14,6 @@ from pytest_carbon.reporters.verdict.registry import VERDICT_REPORTERS
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
-    from pytest_carbon.core.report import Report
     from pytest_carbon.core.verdict.verdict import Verdict
     from pytest_carbon.reporters.reporter import Reporter
 
@@ -94,7 +93,6 @@ def _make_verdict(arguments: argparse.Namespace) -> Verdict:
         ledger = options.open_chosen_ledger(arguments, config, now, may_be_lost=True)
         source = options.read_run_source(arguments)
         inputs = gather_job_inputs(config, report, job.reports, source, ledger, now)
-        made_with = "" if arguments.policy_from else _other_features_text(report, config)
         other = "" if arguments.report else _other_commit_text(report.run.commit, config)
         files = {row.nodeid.partition("::")[0] for row in report.rows if row.kind == "test"}
         unused = unused_paths(config, files)
@@ -105,13 +103,7 @@ def _make_verdict(arguments: argparse.Namespace) -> Verdict:
             "" if unused in report.gaps else unused,
         )
         notes = (*filter(None, own_notes), *inputs.notes)
-        return evaluate(replace(inputs, other_commit=other, other_features=made_with, notes=notes))
-
-
-def _other_features_text(report: Report, config: Config) -> str:
-    from pytest_carbon.core.policy.other_features import other_features_text
-
-    return other_features_text(report.rows, config.feature_paths, config.source)
+        return evaluate(replace(inputs, other_commit=other, notes=notes))
 
 
 def _other_commit_text(commit: str | None, config: Config) -> str:

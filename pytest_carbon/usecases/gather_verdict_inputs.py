@@ -12,6 +12,7 @@ from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
 from pytest_carbon.core.evidence.run_times import TrustedTimes, refuse_other_times
 from pytest_carbon.core.judge.judge_holder import holder_statuses
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
+from pytest_carbon.core.policy.features_by_policy import features_by_policy
 from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.core.records.outside_check import refuse_contradiction
 from pytest_carbon.core.records.paired_runs import from_json
@@ -45,9 +46,10 @@ def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Led
     lost = ledger.find_loss(since) if ledger_counts and isinstance(ledger, KnowsItsPast) else None
     if ledger_counts and (lost is None or lost.doubtful):
         lost = unreadable_runs(ledger.where, history.skipped, skipped if few else ()) or lost
+    judged, moved = features_by_policy(report, config.feature_paths, config.source)
     doubt = (f"{lost.seen}; {lost.remedy}",) if lost is not None and lost.doubtful else ()
     return VerdictInputs(
-        report=report,
+        report=judged,
         source=source,
         policy=config.policy,
         policy_source=config.source,
@@ -59,7 +61,7 @@ def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Led
         selftests=history.selftests,
         baseline=tuple(baseline),
         pairs=from_json(report.pairs) if report.pairs is not None else None,
-        notes=(*doubt, *history.notes, *map(skipped_note, skipped)),
+        notes=(*doubt, *filter(None, [moved]), *history.notes, *map(skipped_note, skipped)),
         lost_runs=None if doubt else lost,
         other_bases=_other_bases(ledger, baseline) if ledger_counts and few else (),
         entries_since=since if every_run else None,

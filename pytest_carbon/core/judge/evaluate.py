@@ -46,9 +46,7 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
     results = [judge_holder(inputs, growth, budget, lost.get(holder_name(budget))) for budget in holders]
     judged = [holder for holder, _ in results]
     refusals = [refusal for _, refused in results for refusal in refused]
-    if inputs.other_features:  # of no use but where a limit is exceeded all the same, such as that of the repository
-        judged = [holder for holder in judged if holder.state in ("fail", "warn")]
-    is_unsure = inputs.missing_parts or inputs.other_commit or inputs.other_features
+    is_unsure = inputs.missing_parts or inputs.other_commit
     unsure: list[State] = ["inconclusive"] if is_unsure else []
     unsure += ["not-measured"] if ran.why_nothing_ran else []
     state = worst_state([*(holder.state for holder in judged), *unsure])

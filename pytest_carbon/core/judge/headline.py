@@ -48,8 +48,6 @@ def verdict_sentence(
         return f"{first}{lead}{inputs.missing_parts_text}."
     if inputs.other_commit and verdict.state == "inconclusive":
         return f"{first}{lead}{inputs.other_commit}."
-    if inputs.other_features and verdict.state == "inconclusive":
-        return f"{first}{lead}{inputs.other_features}."
     checks = [(holder, check) for holder in verdict.judged for check in holder.checks if check.state == verdict.state]
     reasons = [check.reason for _, check in sorted(checks, key=lost_tests_first)]
     more = f" (and {count_text(len(reasons) - 1, 'more reason')})" if len(reasons) > 1 else ""

@@ -47,8 +47,6 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: 
     open_checks.sort(key=lost_tests_first)
     if inputs.other_commit:
         yield Todo("measure what is checked out: pytest --carbon")
-    if inputs.other_features:
-        yield Todo("measure again, with the features that the policy has now: pytest --carbon")
     if inputs.missing_parts:
         several = len(inputs.missing_parts) > 1
         jobs = f"the job{'s' if several else ''} {inputs.missing_part_names}"

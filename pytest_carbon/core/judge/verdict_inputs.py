@@ -58,8 +58,7 @@ class VerdictInputs:
     ``other_bases`` are the branches that have a baseline, if the default branch has none.
     ``entries_since`` is the first day of the entries, None if it is not known. ``nothing_to_measure`` says why the
     change needs no test; it counts only if none ran. ``why_not_measured`` says why there is no report; ``report`` is
-    then empty. ``other_commit`` says that the run is of another commit than the one that is to be judged,
-    ``other_features`` that it was made with other features than the policy has.
+    then empty. ``other_commit`` says that the run is of another commit than the one that is to be judged.
     ``judge_unpaid`` says that a holder whose tests ran is judged also if a label lets others pay. ``advice`` is what
     would save the repository most, empty if nobody looked.
     """
@@ -92,7 +91,6 @@ class VerdictInputs:
     why_not_measured: str = ""
     judge_unpaid: bool = False
     other_commit: str = ""
-    other_features: str = ""
     advice: str = ""
 
     @cached_property
