@@ -5,7 +5,6 @@ from __future__ import annotations
 from pytest_carbon.core.quantities import KWH_TEXT, format_about, format_energy
 from pytest_carbon.core.report_lines import OTHER_PROCESSES, whole_percent
 from pytest_carbon.core.verdict import wording
-from pytest_carbon.core.verdict.growth_places import growth_places
 from pytest_carbon.core.verdict.holder_lines import sort_by_relevance
 from pytest_carbon.core.verdict.verdict import WORST_FIRST, State, Verdict
 
@@ -72,7 +71,6 @@ def evidence(verdict: Verdict) -> list[tuple[str, str]]:
         "" if verdict.clean_share is None else f", at full speed in {whole_percent(verdict.clean_share)} of the probes"
     )
     pairs = [
-        ("where", growth_places(verdict)),
         ("run", run_use_text(verdict)),
         ("base", base_text(verdict)),
         ("policy", verdict.policy),

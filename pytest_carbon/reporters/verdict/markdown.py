@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from pytest_carbon.core import escape
 from pytest_carbon.core.verdict import change_lines, evidence_lines, holder_lines
 from pytest_carbon.core.verdict.growth_cause import growth_cause
-from pytest_carbon.core.verdict.growth_places import growth_places
 from pytest_carbon.core.verdict.holder_lines import HolderLine
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.core.verdict.wording import NO_LIMIT, NOT_JUDGED, STATE_WORDS, shorten, verdict_word
@@ -65,7 +64,7 @@ def _template_values(verdict: Verdict, level: _DetailLevel) -> dict[str, Any]:
         "symbol": UNJUDGED if verdict.judges_nothing else SYMBOLS[verdict.state],
         "word": verdict_word(verdict) + (" (does not block)" if verdict.advisory and verdict.state == "fail" else ""),
         "sentence": shorten(verdict.sentence, level.cells),
-        "why": _where_and_why(verdict) if level.holders else "",
+        "why": growth_cause(verdict) if level.holders else "",
         "advisory": shorten(verdict.advisory, level.cells // 3),
         "todo": evidence_lines.next_steps(verdict) if level.holders else [],
         "holders": _holders(lines[: level.holders]),
@@ -77,11 +76,6 @@ def _template_values(verdict: Verdict, level: _DetailLevel) -> dict[str, Any]:
         "details": _details(verdict, level) if level.details else [],
         "footer": EscapedMarkdown(". ".join(f"{word}: {text}" for word, text in _footer(verdict, level)) + "."),
     }
-
-
-def _where_and_why(verdict: Verdict) -> str:
-    where = growth_places(verdict)
-    return " ".join(filter(None, [where and f"Where: {where}.", growth_cause(verdict)]))
 
 
 def _devices(verdict: Verdict, level: _DetailLevel) -> str:
