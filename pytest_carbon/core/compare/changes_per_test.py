@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pytest_carbon.core.compare.clean_costs import usual_cost
+from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED
 from pytest_carbon.core.compare.match_tests import Matching
+from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.records.run_measurements import RunMeasurements, differing_fingerprint_fields
-from pytest_carbon.core.verdict.verdict import ChangeKind, ChangeTotals, TestChange
+from pytest_carbon.core.verdict.verdict import MOST_TESTS, ChangeKind, ChangeTotals, TestChange
 
 _FIELD_NAMES = {
     "cpu": "CPU", "vcpus": "number of CPUs", "os": "system", "python": "Python", "packages": "installed packages",
@@ -75,3 +78,46 @@ def changes_per_test(
             old_name = was if kind == "renamed" else ""
             changes.append(TestChange(now or was, kind, base_j, head_j, ratio, feature, old_name))
     return changes
+
+
+def with_pairs(
+    tests: Iterable[TestChange],
+    base: Sequence[RunMeasurements],
+    head: Sequence[RunMeasurements],
+    matched: Mapping[str, str],
+) -> list[TestChange]:
+    """Return the tests, those with the same code as the pairs of ``base`` and ``head`` measured them.
+
+    ``matched`` maps a test of the head to that of the base. A test that the pairs did not measure stays as it is.
+    """
+    before_j, after_j = usual_cost(base), usual_cost(head)
+    out = []
+    for test in tests:
+        base_j, head_j = before_j.get(matched.get(test.nodeid, "")), after_j.get(test.nodeid)
+        if test.kind not in ("same", "renamed") or not base_j or head_j is None:
+            out.append(test)
+        else:
+            out.append(replace(test, base_j=base_j, head_j=head_j, change=head_j / base_j - 1))
+    return out
+
+
+def most_notable(
+    tests: Iterable[TestChange], features: Collection[str], noisy: Collection[str]
+) -> tuple[TestChange, ...]:
+    """Return at most 200 tests, the largest difference first.
+
+    These are all tests that are new, gone or have other code, and of the other tests those of ``features`` whose
+    cost differs by at least 5 % and that are not ``noisy``.
+    """
+    notable = [
+        test
+        for test in tests
+        if test.kind not in ("same", "renamed")
+        or (
+            test.nodeid not in noisy
+            and (test.feature or UNATTRIBUTED) in features
+            and abs(test.change or 0.0) >= DEFAULT_ALLOWED
+        )
+    ]
+    notable.sort(key=lambda test: (-abs(test.difference_j), test.nodeid))
+    return tuple(notable[:MOST_TESTS])

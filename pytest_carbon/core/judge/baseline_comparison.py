@@ -11,7 +11,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from pytest_carbon.core.compare.changes_per_test import changes_per_test, differing_fields, total_changes
+from pytest_carbon.core.compare.changes_per_test import (
+    changes_per_test,
+    differing_fields,
+    most_notable,
+    total_changes,
+    with_pairs,
+)
 from pytest_carbon.core.compare.clean_costs import LEAST_RUNS, costs_at_end, is_new, median_costs, sizes_by_feature
 from pytest_carbon.core.compare.concentrated_growth import SameTests, find_concentrated_growth
 from pytest_carbon.core.compare.growth_rule import (
@@ -37,7 +43,7 @@ from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.paired_runs import fingerprint_differences
 from pytest_carbon.core.records.run_measurements import RunMeasurements
-from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
+from pytest_carbon.core.verdict.verdict import Base, Growth, TestChange
 
 
 @dataclass(frozen=True)
@@ -288,16 +294,8 @@ class BaselineComparison:
     def notable_tests(self, features: Collection[str]) -> tuple[TestChange, ...]:
         """Return at most 200 tests worth naming, the largest difference first.
 
-        These are all tests that are new, gone or have other code, and of the other tests those of ``features`` whose
-        cost differs by at least 5 % and that are not noisy.
+        See ``most_notable``. What was measured in turns counts instead of this one run.
         """
-        noisy = {*self.noisy.names}
-
-        def is_notable(test: TestChange) -> bool:
-            if test.kind not in ("same", "renamed") or test.nodeid in noisy:
-                return test.kind not in ("same", "renamed")
-            return (test.feature or UNATTRIBUTED) in features and abs(test.change or 0.0) >= DEFAULT_ALLOWED
-
-        notable = [test for test in self.test_changes if is_notable(test)]
-        notable.sort(key=lambda t: (-abs(t.difference_j), t.nodeid))
-        return tuple(notable[:MOST_TESTS])
+        base, head = ([], []) if self.why_no_base else self.paired_runs
+        tests = with_pairs(self.test_changes, base, head, self._same_tests[1].matched) if head else self.test_changes
+        return most_notable(tests, features, {*self.noisy.names})

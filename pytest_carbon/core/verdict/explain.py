@@ -6,6 +6,7 @@ from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.quantities import format_about, format_amount
 from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict import evidence_lines, holder_lines, wording
+from pytest_carbon.core.verdict.growth_place import growth_lines
 from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
 
 MOST_NOT_JUDGED = 10
@@ -23,6 +24,7 @@ def explain(verdict: Verdict) -> list[str]:
         *not_judged[:MOST_NOT_JUDGED],
         _comparison(verdict),
         *(_holder_paragraph(holder, verdict.sentence) for holder in not_fine),
+        *(_with_full_stop(f"{label.capitalize()}: {text}") for label, text in growth_lines(verdict)),
         *_next_steps(verdict),
     ]
 

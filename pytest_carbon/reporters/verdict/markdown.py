@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pytest_carbon.core import escape
 from pytest_carbon.core.verdict import change_lines, evidence_lines, holder_lines
 from pytest_carbon.core.verdict.growth_cause import growth_cause
+from pytest_carbon.core.verdict.growth_place import growth_place
 from pytest_carbon.core.verdict.holder_lines import HolderLine
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.core.verdict.wording import NO_LIMIT, NOT_JUDGED, STATE_WORDS, shorten, verdict_word
@@ -64,6 +65,7 @@ def _template_values(verdict: Verdict, level: _DetailLevel) -> dict[str, Any]:
         "symbol": UNJUDGED if verdict.judges_nothing else SYMBOLS[verdict.state],
         "word": verdict_word(verdict) + (" (does not block)" if verdict.advisory and verdict.state == "fail" else ""),
         "sentence": shorten(verdict.sentence, level.cells),
+        "where": f"Where: {place}." if level.holders and (place := growth_place(verdict)) else "",
         "why": growth_cause(verdict) if level.holders else "",
         "advisory": shorten(verdict.advisory, level.cells // 3),
         "todo": evidence_lines.next_steps(verdict) if level.holders else [],

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report_lines import BAR_CELLS, bar
-from pytest_carbon.core.verdict import evidence_lines, holder_lines
+from pytest_carbon.core.verdict import evidence_lines, growth_place, holder_lines
 from pytest_carbon.core.verdict.verdict import HolderVerdict, State, Verdict
 from pytest_carbon.core.verdict.wording import NO_LIMIT, NOT_JUDGED, STATE_WORDS, shorten, verdict_word
 from pytest_carbon.reporters.run.terminal import NARROW, WIDE, labelled_text, render_parts
@@ -74,6 +74,7 @@ def render(verdict: Verdict, *, width: int, colour: bool) -> str:
     ]
     for state, reason in evidence_lines.reasons(verdict)[:TOP]:
         parts.append(labelled_text(STATE_WORDS[state], reason, _STYLES[state], _WORD_CELLS))
+    parts += [labelled_text(word, text, label_cells=_WORD_CELLS) for word, text in growth_place.growth_lines(verdict)]
     parts += [
         labelled_text("new policy", text, "yellow", _WORD_CELLS)
         for text in evidence_lines.policy_changes(verdict)[:TOP]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from pytest_carbon.core.compare.changes_per_test import changes_per_test, differing_fields
+from pytest_carbon.core.compare.changes_per_test import changes_per_test, differing_fields, most_notable, with_pairs
 from pytest_carbon.core.compare.clean_costs import usual_cost
 from pytest_carbon.core.compare.match_tests import match_tests
 from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
@@ -97,3 +97,27 @@ def test_differing_fields_are_named(first: Mapping[str, str], second: Mapping[st
     """The fields that differ are named in words, in either order of the runs."""
     runs = _run({}, fingerprint=first), _run({}, fingerprint=second)
     assert differing_fields(*runs) == differing_fields(*reversed(runs)) == fields
+
+
+def test_pairs_know_more_than_one_run() -> None:
+    """A test with the same code has the figures of the pairs; what these did not measure, or has other code, stays."""
+    tests = list(_changes([_run({"same": 2.0, "code": 1.0, "apart": 1.0}, {"code": "1"})],
+                          [_run({"same": 9.0, "code": 2.0, "apart": 3.0}, {"code": "2"})]).values())  # fmt: skip
+    base, head = [_run({"same": 2.0, "code": 1.0})] * 3, [_run({"same": 2.2, "code": 1.0})] * 3
+    same, apart, code = with_pairs(tests, base, head, {"same": "same", "code": "code"})
+    assert (same.nodeid, same.base_j, same.head_j) == ("same", 2.0, 2.2)
+    assert same.change == pytest.approx(0.1)
+    assert {apart, code} == {test for test in tests if test.nodeid != "same"}
+    assert with_pairs(tests, [], [], {}) == tests
+
+
+def test_notable_tests_are_sorted_and_not_noisy() -> None:
+    """Of the same tests only those of the features, by 5 % or more; what is new, gone or changed always counts."""
+    tests = [
+        TestChange("small", "same", 1.0, 1.04, 0.04, "pay"),
+        TestChange("cheaper", "same", 1.0, 0.9, -0.1, "pay"),
+        TestChange("noisy", "same", 1.0, 2.0, 1.0, "pay"),
+        TestChange("other", "same", 1.0, 2.0, 1.0, "search"),
+        TestChange("new", "new", None, 3.0, None, "search"),
+    ]
+    assert [test.nodeid for test in most_notable(tests, {"pay"}, {"noisy"})] == ["new", "cheaper"]
