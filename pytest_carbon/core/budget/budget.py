@@ -13,6 +13,8 @@ from pytest_carbon.core.report import Report
 
 Bounds = tuple[float, float]
 INCLUDES_LIMIT = "includes the limit"
+NEEDS_ZONE = "needs a grid zone"
+"""What is said of a limit in grams that no grid zone lets judge."""
 ROLLING_28_D = BudgetWindow("28d", "rolling", 28)
 REPOSITORY = "repository"
 
@@ -190,7 +192,7 @@ def not_judged_reason(holder: str, limit: Quantity, *, energy_known: bool) -> st
     if not energy_known:
         return f"{holder}: its energy is not known, so its limit of {limit.shown} was not judged"
     return (
-        f"{holder}: a limit in grams ({limit.shown}) needs a grid zone, and the policy sets no zone; "
+        f"{holder}: a limit in grams ({limit.shown}) {NEEDS_ZONE}, and the policy sets no zone; "
         'set the zone of your machines, such as zone = "DE", or give the limit in joules'
     )
 

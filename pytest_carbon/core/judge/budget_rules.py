@@ -258,7 +258,8 @@ def check_growth(budget: Budget, growth: Growth, advisory: str, total: TotalFind
             "growth", "pass", f"{holder} costs {change_text(growth.change)} than on the base; {growth.why}; {seen}"
         )
     if growth.state == "no base":
-        return Check("growth", "pass", f"{holder} was not compared: {growth.why}; it is judged on its budget alone")
+        alone = "; it is judged on its budget alone" if budget.limit or budget.per_run else ""
+        return Check("growth", "pass", f"{holder} was not compared: {growth.why}{alone}")
     reason = f"the growth of {holder} is not known: {growth.why}"
     if growth.why.startswith(TOO_SMALL) and total is None:
         return Check("growth", "pass", reason)

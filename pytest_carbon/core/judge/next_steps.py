@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from pytest_carbon.core.budget.budget import NEEDS_ZONE
 from pytest_carbon.core.budget.change_cost import expected_runs
 from pytest_carbon.core.budget.overrides import BORROWED_SHARE_CAP
 from pytest_carbon.core.budget.spending import to_grams
@@ -13,6 +14,7 @@ from pytest_carbon.core.judge.hidden_costs import OUTSIDE, UNCOMPARED
 from pytest_carbon.core.judge.holder_growth import BEGINNING_WORDS, MOVED_WORK, TOO_NOISY_WORDS, TOO_SMALL_WORDS
 from pytest_carbon.core.judge.ran_tests import UNCLAIMED
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs, choose_baseline
+from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import format_amount, format_energy, format_value_and_limit
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.run_entry import fingerprint_digest
@@ -130,17 +132,19 @@ def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check)
     elif check.rule == "tests" and check.state == "inconclusive":
         mend = "find out why these tests did not run here to their end, and run them"
         yield Todo(_paths_text(inputs, holder) if UNCLAIMED in check.reason else mend)
-        yield Todo(f"if this change deletes them on purpose: {_purpose_text(inputs, holder)}")
+        yield Todo(f"if this change deletes them on purpose: {_purpose_text(inputs, holder, check)}")
     elif check.not_judged:
         return
     elif check.state == "inconclusive" and inputs.own_entry.energy_j is None:
         yield Todo("find out why the energy of this run is not known: pytest-carbon doctor")
-    elif check.state == "inconclusive":
+    elif check.state == "inconclusive" and NEEDS_ZONE in check.reason:
         yield Todo('set the zone of your machines, such as zone = "DE", or give the limit in joules')
     elif check.state == "fail" and check.rule == "budget" and (too_much := _more_than_any_override(holder)):
         yield Todo(too_much)
-    elif check.state == "fail" and (check.rule == "budget" or inputs.override_by_label):
-        yield Todo(_override_text(inputs, holder))
+    elif check.state == "fail" and (check.rule == "budget" or inputs.override_by_label or holder.standing):
+        yield Todo(f"{_override_text(inputs, holder, check)}; or {_raise_text(inputs, holder, check)}")
+    elif check.state == "fail":
+        yield Todo(f"if this cost is wanted, {_raise_text(inputs, holder, check)}")
 
 
 def _steps_for_unjudged_growth(inputs: VerdictInputs, verdict: Verdict) -> Iterator[Todo]:
@@ -201,10 +205,10 @@ def _paths_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:
     return f"correct the paths of feature {holder.name} in the policy: {paths}{more} claim none of these tests"
 
 
-def _purpose_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:
+def _purpose_text(inputs: VerdictInputs, holder: HolderVerdict, check: Check) -> str:
     """Return how to ask for an override, or what to do on the command line, where only a budget can be overridden."""
     if inputs.override_by_label or holder.standing is not None:
-        return _override_text(inputs, holder)
+        return _override_text(inputs, holder, check)
     return f"{LEAST_BASELINE} runs of {inputs.default_branch}, measured and appended after the merge, are the new base"
 
 
@@ -224,8 +228,24 @@ def _more_than_any_override(holder: HolderVerdict) -> str:
     )
 
 
-def _override_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:
-    """Return how to ask for an override: by the label of the policy where labels count, else by the command."""
+def _raise_text(inputs: VerdictInputs, holder: HolderVerdict, check: Check) -> str:
+    """Return which line of the policy allows for good what a failed check forbids, with what it says now."""
+    table = {"repository": "budget", "feature": f"features.{holder.name}.budget", "team": f"teams.{holder.name}.budget"}
+    now = check.limit
+    if check.rule == "growth" and holder.growth is not None and holder.growth.allowed is not None:
+        now = percent_text(holder.growth.allowed)
+    elif check.rule == "budget" and holder.standing is not None:
+        now = format_amount(holder.standing.limit + holder.standing.debt, holder.standing.kind)
+    key = "limit" if check.rule == "budget" else check.rule
+    first = ", and merge that first" if inputs.override_by_label else ""  # the policy of the base judges
+    return f"raise {key} (now {now}) in [{table[holder.level]}] of the policy{first}"
+
+
+def _override_text(inputs: VerdictInputs, holder: HolderVerdict, check: Check) -> str:
+    """Return how to ask for an override: by the label of the policy where labels count, else by the command.
+
+    Only an override that names the pull request excuses more than a budget over a window.
+    """
     owners = f" ({', '.join(holder.owners)})" if holder.owners else ""
     if inputs.override_refusal:
         return f"for an override of {holder.name}{owners}: {inputs.override_refusal}"
@@ -235,6 +255,7 @@ def _override_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:
             f'{inputs.policy.override_label} and writes the comment "carbon override: REASON"'
         )
     command = f"pytest-carbon ledger override {holder.name} --amount ... --reason ... --author ... --approver ..."
+    command += "" if check.rule == "budget" else " --pr N (and check with the same --pr N)"
     cost = holder.standing.change_cost if holder.standing is not None else 0.0
     amount = f" of at least {format_amount(cost * 1.005, holder.standing.kind)}" if holder.standing and cost else ""
     return f"ask the owners of {holder.name}{owners} for an override{amount}: {command}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.quantities import format_amount, format_number
 
 HEADROOM, SPARE_J = 0.5, 0.6
 """A half more than was measured, and 0.6 J at least: 0.3 s of CPU time, below which noise decides."""
@@ -18,6 +18,10 @@ def first_limit_j(measured_j: float) -> float:
 
 
 def describe_limit(measured_j: float) -> str:
-    """Say where the limit comes from: the figure, and the room above it."""
-    room = "a half more" if measured_j * HEADROOM >= SPARE_J else f"{format_amount(SPARE_J, 'reference')} more"
-    return f"{format_amount(measured_j, 'reference')} measured, and {room}"
+    """Say where the limit comes from: the figure, the room above it, and what passes below it where that is much."""
+    measured = f"{format_amount(measured_j, 'reference')} measured"
+    if measured_j * HEADROOM >= SPARE_J:
+        return f"{measured}, and a half more"
+    times = format_number(first_limit_j(measured_j) / measured_j, 2)
+    spare = f"{format_amount(SPARE_J, 'reference')} more for noise"
+    return f"{measured}, and {spare}: up to {times} times passes here, unless growth of [budget] sees it"

@@ -498,7 +498,7 @@ def test_run_of_unknown_energy_does_not_count_as_free(bench: Any, labels: tuple[
         ({"state": "cheaper", "change": -0.3, "why": "cheaper in one run"}, "pass",
          "feature checkout costs 30 % less than on the base; cheaper in one run; the smallest"),
         ({"state": "no base", "change": None, "why": "no run of main is in the ledger yet"}, "pass",
-         "feature checkout was not compared: no run of main is in the ledger yet; it is judged on its budget alone"),
+         "feature checkout was not compared: no run of main is in the ledger yet"),
         ({"state": "could not tell", "change": 0.2, "why": "costlier in 3 pairs, too few to be sure"}, "inconclusive",
          "the growth of feature checkout is not known: costlier in 3 pairs, too few to be sure"),
         ({"state": "could not tell", "change": None, "why": "too small to be judged by itself (3 tests, 1 J)"}, "pass",
@@ -510,6 +510,18 @@ def test_reason_of_a_growth_check(changes: dict[str, Any], state: str, reason: s
     check = budget_rules.check_growth(BUDGET, replace(FOUND, **changes), "")
     assert check.state == state
     assert check.reason.startswith(reason)
+
+
+def test_a_budget_alone_judges_where_there_is_one() -> None:
+    """A holder that is not compared is said to be judged on its budget only if it has one."""
+    new = replace(FOUND, state="no base", change=None, why="its tests are new")
+    words = "feature checkout was not compared: its tests are new"
+    alone = f"{words}; it is judged on its budget alone"
+    bare = replace(BUDGET, limit=None, per_run=None)
+    assert budget_rules.check_growth(bare, new, "").reason == words
+    amount = parse_quantity("1 J", "limit")
+    assert budget_rules.check_growth(replace(bare, limit=amount), new, "").reason == alone
+    assert budget_rules.check_growth(replace(bare, per_run=amount), new, "").reason == alone
 
 
 def test_growth_that_may_only_warn() -> None:
@@ -555,7 +567,7 @@ def test_growth_is_advisory_without_history(bench: Any, selftest: dict[str, Any]
         (6, {"fingerprint": {"cpu": "CPU", "vcpus": "4", "python": "3.12"}}, "inconclusive",
          "the runs of main are from another environment, different in Python, number of CPUs"),
         (6, {"tests": {"search": 25}}, "pass",
-         "was not compared: its tests are in fewer than 2 runs of main; it is judged on its budget alone"),
+         "was not compared: its tests are in fewer than 2 runs of main"),
     ],
 )  # fmt: skip
 def test_missing_comparison_gives_its_reason(

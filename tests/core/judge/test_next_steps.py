@@ -18,7 +18,8 @@ ZONE = 'set the zone of your machines, such as zone = "DE", or give the limit in
 TURNS = "measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)"
 COSTLIEST = "make tests/checkout/t.py::test_0 cheaper: the costliest test, 1 J of reference energy in each run"
 COMMAND = "pytest-carbon ledger override checkout --amount ... --reason ... --author ... --approver ..."
-ASK = f"an override of at least 502 mg: {COMMAND}"
+RAISE = "; or raise limit (now 120 g) in [features.checkout.budget] of the policy"
+ASK = f"an override of at least 502 mg: {COMMAND}{RAISE}"
 
 
 def _todo(verdict: Verdict) -> list[str]:
@@ -171,6 +172,42 @@ def test_label_that_is_there_and_does_not_count_is_the_next_step(bench: Any) -> 
     why = "the label carbon/override has no reason; bob must give a reason in a comment: carbon override: REASON"
     policy = '[features.checkout.budget]\nper-run = "1 J"\non-exceeded = "fail"\n'
     steps = _todo(bench.judge(policy, override_by_label=True, override_refusal=why))
-    assert steps[-1] == f"for an override of checkout: {why}"
+    raised = "; or raise per-run (now 1 J) in [features.checkout.budget] of the policy, and merge that first"
+    assert steps[-1] == f"for an override of checkout: {why}{raised}"
     steps = _todo(bench.judge(policy, override_by_label=True))
     assert steps[-1].startswith("for an override of checkout: somebody with write access")
+
+
+@pytest.mark.parametrize(
+    ("policy", "step"),
+    [
+        (PER_RUN.format("1 J"),
+         "if this cost is wanted, raise per-run (now 1 J) in [features.checkout.budget] of the policy"),
+        (GROWTH, "if this cost is wanted, raise growth (now 5 %) in [features.checkout.budget] of the policy"),
+        ('[budget]\ngrowth = "10 %"\non-exceeded = "fail"\n',
+         "if this cost is wanted, raise growth (now 10 %) in [budget] of the policy"),
+        ('[teams.shop]\nfeatures = ["checkout"]\n[teams.shop.budget]\nper-run = "1 J"\non-exceeded = "fail"\n',
+         "if this cost is wanted, raise per-run (now 1 J) in [teams.shop.budget] of the policy"),
+        (GROWTH + 'limit = "9 kg"\n',
+         f"ask the owners of checkout for an override of at least 9.27 g: {COMMAND} --pr N (and check with the same "
+         "--pr N); or raise growth (now 5 %) in [features.checkout.budget] of the policy"),
+    ],
+    ids=["per run", "growth", "repository", "team", "with a window"],
+)  # fmt: skip
+def test_last_step_says_how_the_cost_may_pass(bench: Any, policy: str, step: str) -> None:
+    """After the steps that find the cause: an override where there can be one, and the line of the policy."""
+    costs = {"checkout": 1.5, "search": 1.5}
+    parts = {"report": bench.report(costs=costs), "pairs": bench.pairs(6, costs=costs), "baseline": bench.baseline()}
+    verdict = bench.judge(policy, entries=bench.spent(29.5), **parts)
+    assert verdict.state == "fail"
+    assert _todo(verdict)[0].startswith("make ")
+    assert _todo(verdict)[-1] == step
+
+
+def test_a_zone_is_asked_for_only_where_it_decides(bench: Any) -> None:
+    """A limit that is open because no test of its feature ran needs tests, and no zone."""
+    policy = PER_RUN.format("100 J") + '[features.search.budget]\nper-run = "100 J"\n'
+    verdict = bench.judge(policy, report=bench.report(tests={"search": 25}), baseline=bench.baseline())
+    assert verdict.state == "inconclusive"
+    assert _todo(verdict)
+    assert not any("zone" in step for step in _todo(verdict))
