@@ -75,7 +75,9 @@ def _where_text(report: Report, run: Invocation, config: Config) -> str:
     folder = run.folder or run.root
     place = config.report.relative_to(folder) if config.report.is_relative_to(folder) else config.report
     has_policy = config.source != NO_FILE or bool(passed_over_policy(config, folder, ()))
-    step = step_text(report, has_policy=has_policy, has_ledger=_may_have_ledger(config, run.environment))
+    step = step_text(
+        report, has_policy=has_policy, has_ledger=_may_have_ledger(config, run.environment), gated=config.gated
+    )
     return f"{place}; {step}" if step else str(place)
 
 

@@ -9,7 +9,7 @@ from pytest_carbon.core.quantities import BOUND_DIGITS, format_energy, format_ma
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.report_lines import OTHER_PROCESSES, duration, own_ranges
 
-_WORST_FIRST = {"fail": "fail", "inconclusive": "inconclusive", "warn": "warning", "pass": "pass"}
+_WORST_FIRST = {"fail": "fail", "inconclusive": "inconclusive", "warn": "warning", "pass": "within limits per run"}
 _OVER = ("fail", "warn")
 
 
@@ -44,7 +44,10 @@ def parts_text(report: Report) -> str:
 
 
 def short_line(report: Report) -> str:
-    """Write the run in one line: joules, grams, and the worst state of its limits per run."""
+    """Write the run in one line: joules, grams, and the worst state of its limits per run.
+
+    Only ``check`` judges growth and windows, so a run that holds its limits is not called a pass.
+    """
     states = {result.state for result in report.budgets}
     state = next((word for state, word in _WORST_FIRST.items() if state in states), "no limit")
     energy_j, emissions_g = report.own_energy_j, report.own_emissions_g
@@ -53,8 +56,11 @@ def short_line(report: Report) -> str:
     return f"carbon: {format_energy(energy_j)}, {format_mass(emissions_g)} CO2e, {state}"
 
 
-def step_text(report: Report, *, has_policy: bool, has_ledger: bool) -> str:
-    """Return the one next step that fits a run: begin a policy, look at the costliest test, or keep the run."""
+def step_text(report: Report, *, has_policy: bool, has_ledger: bool, gated: bool = False) -> str:
+    """Return the one next step that fits a run: begin a policy, look at the costliest test, keep the run, or judge it.
+
+    A run that is ``gated`` is judged by somebody else.
+    """
     if not has_policy:
         return "to begin a policy: pytest-carbon init"
     if over := next((result for result in report.budgets if result.state in _OVER), None):
@@ -62,7 +68,9 @@ def step_text(report: Report, *, has_policy: bool, has_ledger: bool) -> str:
             row for row in report.rows if row.kind == "test" and over.feature in (None, row.feature or UNATTRIBUTED)
         ]
         return _over_limit_text(tests, over.feature)
-    return "" if has_ledger else "to keep this run: pytest-carbon ledger append"
+    if not has_ledger:
+        return "to keep this run: pytest-carbon ledger append"
+    return "" if gated else "to judge this run: pytest-carbon check"
 
 
 def _over_limit_text(rows: list[Row], feature: str | None) -> str:

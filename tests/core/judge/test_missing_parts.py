@@ -92,11 +92,11 @@ def test_next_step_asks_for_the_override_that_counts(bench: Any) -> None:
     verdict = bench.judge(policy, entries=bench.spent(131), override_by_label=True)
     assert verdict.todo[-1].text == (
         "for an override of checkout: somebody with write access, but not the author, adds the label ok and writes the "
-        'comment "carbon override: REASON"; or raise limit (now 120 g) in [features.checkout.budget] of the policy, and '
-        "merge that first"
+        'comment "carbon override: REASON"; or raise limit (now 120 g) in [features.checkout.budget] of the policy, '
+        "and merge that first"
     )
     per_run = bench.judge(policy.replace("limit", "per-run").replace("120 g", "40 J"), override_by_label=True)
-    assert per_run.todo[-1] == verdict.todo[-1]
+    assert per_run.todo[-1].text == verdict.todo[-1].text.replace("limit (now 120 g)", "per-run (now 40 J)")
 
 
 def test_verdict_lists_the_costliest_tests(bench: Any) -> None:

@@ -55,7 +55,7 @@ def test_the_headline_counts_the_runs_own_energy(rows: list[tuple[str, float]], 
     ("states", "expected"),
     [
         ((), "no limit"),
-        (("pass", "pass"), "pass"),
+        (("pass", "pass"), "within limits per run"),
         (("pass", "warn"), "warning"),
         (("warn", "inconclusive"), "inconclusive"),
         (("inconclusive", "fail", "pass"), "fail"),
@@ -98,10 +98,12 @@ def test_over_a_limit_the_costliest_test_is_named(feature: str | None, step: str
         (False, False, "to begin a policy: pytest-carbon init"),
         (False, True, "to begin a policy: pytest-carbon init"),
         (True, False, "to keep this run: pytest-carbon ledger append"),
-        (True, True, ""),
+        (True, True, "to judge this run: pytest-carbon check"),
     ],
 )
 def test_one_next_step_fits(has_policy: bool, has_ledger: bool, step: str) -> None:
-    """A policy comes first, then a ledger; who has both needs no word."""
+    """A policy comes first, then a ledger, then the verdict, unless a gate judges the run."""
     report = replace(REPORT, budgets=(_result("pass"), _result("inconclusive")))
     assert step_text(report, has_policy=has_policy, has_ledger=has_ledger) == step
+    gated = step_text(report, has_policy=has_policy, has_ledger=has_ledger, gated=True)
+    assert gated == ("" if has_policy and has_ledger else step)
