@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -54,7 +55,11 @@ def add(verbs: Verbs) -> None:
             NOT_FOUND: "there is no such command",
         },
     )
-    options.add_output_option(parser, "write the report here (default: .carbon/report.json)", once="--report")
+    options.add_output_option(
+        parser,
+        "write the report here (default: .carbon/report.json; or command.json beside it, if that is of a test run)",
+        once="--report",
+    )
     parser.add_argument("--zone", metavar="ZONE", help="the electricity grid: DE, US-VA, CA-QC, SE3, gcp:us-central1")
     parser.add_argument("--feature", metavar="NAME", help="the feature that pays for the command")
     parser.add_argument(
@@ -69,6 +74,7 @@ def add(verbs: Verbs) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.shared.inner_report import InnerReport
     from pytest_carbon.config.load import find_root, load_config
+    from pytest_carbon.config.report_places import place_of_command
     from pytest_carbon.core.errors import ConfigError, did_you_mean, there_are
     from pytest_carbon.core.model import UNATTRIBUTED
     from pytest_carbon.files.write_safely import remove_old
@@ -102,6 +108,8 @@ def _run(arguments: argparse.Namespace) -> int:
         )
     if counted.kept:
         gaps.append(f"the command left running: {', '.join(counted.kept)}; what they use is not in this report")
+    if arguments.output is None and inner.left_report_of_tests():
+        config = replace(config, report=place_of_command(config.report))
     invocation = Invocation(tuple(command), code, Path.cwd())
     outcome = "passed" if code == 0 else "failed"
     for place in inner.written_beside():

@@ -19,6 +19,11 @@ def folder_beside(report: Path) -> Path:
     return report.with_name(f"{report.stem}s")
 
 
+def place_of_command(report: Path) -> Path:
+    """Return where the report of a command is kept, if that of a test run is in the usual place already."""
+    return report.with_name("command.json")
+
+
 def place_of_tox(report: Path, environment: Mapping[str, str]) -> Path | None:
     """Return where a run in a tox environment keeps its report, too: no other environment replaces it there."""
     name = _UNSAFE.sub("-", environment.get(TOX_VARIABLE, ""))[:_MOST_CHARACTERS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from pytest_carbon.config.load import DEFAULT_REPORT, GATE_VARIABLE, Config
 from pytest_carbon.config.policy_above import passed_over_policy
 from pytest_carbon.config.policy_files import NO_FILE
-from pytest_carbon.config.report_places import free_place
+from pytest_carbon.config.report_places import free_place, place_of_command
 from pytest_carbon.core.energy import power_windows
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.model import MachineSpec, Measurement, WorkerTrace
@@ -75,9 +76,12 @@ def _where_text(report: Report, run: Invocation, config: Config) -> str:
     folder = run.folder or run.root
     place = config.report.relative_to(folder) if config.report.is_relative_to(folder) else config.report
     has_policy = config.source != NO_FILE or bool(passed_over_policy(config, folder, ()))
-    step = step_text(
-        report, has_policy=has_policy, has_ledger=_may_have_ledger(config, run.environment), gated=config.gated
-    )
+    has_ledger = _may_have_ledger(config, run.environment)
+    beside = config.report == place_of_command(config.report)
+    named = shlex.quote(str(place)) if beside or config.report_named else ""
+    step = step_text(report, has_policy=has_policy, has_ledger=has_ledger, gated=config.gated, place=named)
+    if beside:
+        step = f"that of the tests stays{f'; {step}' if step else ''}"
     return f"{place}; {step}" if step else str(place)
 
 

@@ -57,6 +57,27 @@ def test_run_fails_if_a_budget_is_exceeded(tmp_path: Path) -> None:
     assert read_report(tmp_path)["features"]["docs"]["energy_j"] > 0
 
 
+def test_the_report_of_tests_stays(tmp_path: Path) -> None:
+    """A command writes beside it, and says so; where a report is of a command, or is named, it is replaced."""
+    (tmp_path / "carbon.toml").write_text("")
+    (tmp_path / "test_a.py").write_text("def test_a(): pass\n")
+    command = ("run", "--", sys.executable, "-c", "pass")
+    run_cli(*command, cwd=tmp_path)
+    first = read_report(tmp_path)["run"]["id"]
+    run_cli(*command, cwd=tmp_path)
+    assert read_report(tmp_path)["run"]["id"] != first
+    assert not (tmp_path / ".carbon" / "command.json").exists()
+    tests = [sys.executable, "-m", "pytest", "--carbon", "-q", "-p", "no:cacheprovider"]
+    subprocess.run(tests, cwd=tmp_path, check=True, capture_output=True)
+    of_tests = (tmp_path / ".carbon" / "report.json").read_bytes()
+    done = run_cli(*command, cwd=tmp_path)
+    assert ".carbon/command.json; that of the tests stays; " in done.stderr
+    assert (tmp_path / ".carbon" / "report.json").read_bytes() == of_tests
+    assert '"command"' in (tmp_path / ".carbon" / "command.json").read_text()
+    run_cli("run", "--output", ".carbon/report.json", *command[1:], cwd=tmp_path)
+    assert (tmp_path / ".carbon" / "report.json").read_bytes() != of_tests
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_long_run_shows_its_progress_on_a_terminal(tmp_path: Path) -> None:
     """If asked for, a line shows seconds, watts and joules after two seconds; at the end it is wiped."""

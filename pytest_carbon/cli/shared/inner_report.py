@@ -45,7 +45,8 @@ class InnerReport:
                 word for folder in {root, Path.cwd()} for words in pytest_setting(folder, "addopts") for word in words
             ]
         self.expected = calls_pytest_somehow(command) and "--carbon" in options and not any(map(_runs_no_test, options))
-        self._default = default
+        self._default, self._root = default, root
+        self._default_before = _identity(default)
         self._beside = {place: _identity(place) for place in reports_beside(default)}
         named = _place(options)
         self._before = {place: _identity(place) for place in ([named] if named else _places(options, default, root))}
@@ -53,6 +54,14 @@ class InnerReport:
     def written_beside(self) -> list[Path]:
         """Return the reports that the command wrote beside the usual place, such as those of environments of tox."""
         return [place for place in reports_beside(self._default) if _identity(place) != self._beside.get(place)]
+
+    def left_report_of_tests(self) -> bool:
+        """Return whether the usual place still has the report of an earlier test run, which is not ours to replace."""
+        if self._default_before is None or _identity(self._default) != self._default_before:
+            return False
+        with suppress(ReportError):
+            return any(row.kind == "test" for row in report_file.read(self._default, self._root).rows)
+        return False
 
     def refusal(self, exit_code: int, counted: CountedOutside) -> str | None:
         """Return a sentence on why the command's own report is not believed; None if it is, or if there is none."""

@@ -56,11 +56,13 @@ def short_line(report: Report) -> str:
     return f"carbon: {format_energy(energy_j)}, {format_mass(emissions_g)} CO2e, {state}"
 
 
-def step_text(report: Report, *, has_policy: bool, has_ledger: bool, gated: bool = False) -> str:
+def step_text(report: Report, *, has_policy: bool, has_ledger: bool, gated: bool = False, place: str = "") -> str:
     """Return the one next step that fits a run: begin a policy, look at the costliest test, keep the run, or judge it.
 
-    A run that is ``gated`` is judged by somebody else.
+    A run that is ``gated`` is judged by somebody else, and one of a command alone has no tests to judge. ``place`` is
+    where the report is, as a command takes it; empty for the usual place.
     """
+    named = f" {place}" if place else ""
     if not has_policy:
         return "to begin a policy: pytest-carbon init"
     if over := next((result for result in report.budgets if result.state in _OVER), None):
@@ -69,8 +71,9 @@ def step_text(report: Report, *, has_policy: bool, has_ledger: bool, gated: bool
         ]
         return _over_limit_text(tests, over.feature)
     if not has_ledger:
-        return "to keep this run: pytest-carbon ledger append"
-    return "" if gated else "to judge this run: pytest-carbon check"
+        return f"to keep this run: pytest-carbon ledger append{named}"
+    of_tests = any(row.kind == "test" for row in report.rows)
+    return f"to judge this run: pytest-carbon check{named}" if of_tests and not gated else ""
 
 
 def _over_limit_text(rows: list[Row], feature: str | None) -> str:

@@ -103,7 +103,16 @@ def test_over_a_limit_the_costliest_test_is_named(feature: str | None, step: str
 )
 def test_one_next_step_fits(has_policy: bool, has_ledger: bool, step: str) -> None:
     """A policy comes first, then a ledger, then the verdict, unless a gate judges the run."""
-    report = replace(REPORT, budgets=(_result("pass"), _result("inconclusive")))
+    report = replace(REPORT, rows=ROWS, budgets=(_result("pass"), _result("inconclusive")))
     assert step_text(report, has_policy=has_policy, has_ledger=has_ledger) == step
     gated = step_text(report, has_policy=has_policy, has_ledger=has_ledger, gated=True)
     assert gated == ("" if has_policy and has_ledger else step)
+
+
+def test_a_step_names_a_report_in_another_place() -> None:
+    """The verbs read the usual place unless another is named; a command alone has no tests to judge."""
+    report = replace(REPORT, rows=ROWS)
+    assert step_text(report, has_policy=True, has_ledger=False, place="'a b'").endswith("ledger append 'a b'")
+    assert step_text(report, has_policy=True, has_ledger=True, place="c.json").endswith("pytest-carbon check c.json")
+    command = replace(REPORT, rows=(Row("command", 1.0, 1.0, 1.0, 0.0),))
+    assert step_text(command, has_policy=True, has_ledger=True) == ""
