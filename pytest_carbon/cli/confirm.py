@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -48,6 +50,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
     from pytest_carbon.usecases.gather_verdict_inputs import gather_job_inputs
 
     config = options.load_project_config(arguments.policy_from, judges=True)
+    _refuse_command_as_report(arguments)
     job = read_judged_job(arguments, config)
     report, whole = job.reports[0], job.merged
     now = options.read_now(arguments)
@@ -87,6 +90,18 @@ def _confirm(arguments: argparse.Namespace) -> int:
     return verdict.exit_code
 
 
+def _refuse_command_as_report(arguments: argparse.Namespace) -> None:
+    """Raise ConfigError if a program stands where a report is expected: its ``--`` was forgotten."""
+    from pytest_carbon.core.errors import ConfigError
+
+    word = arguments.report
+    if word and not arguments.command and not os.path.lexists(word) and shutil.which(word):
+        raise ConfigError(
+            f"{word} is a command, and there is no report of that name; write the command after --: "
+            f"pytest-carbon confirm -- {word}"
+        )
+
+
 def _find_base(arguments: argparse.Namespace, config: Config, default_branch: str) -> str:
     """Return the commit of ``--base``, or the commit at which this branch left the default branch.
 
@@ -95,7 +110,7 @@ def _find_base(arguments: argparse.Namespace, config: Config, default_branch: st
     """
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.git import run_git
-    from pytest_carbon.git.branches import find_branch
+    from pytest_carbon.git.branches import branch_in_words, find_branch
 
     if arguments.base:
         return str(arguments.base)
@@ -111,6 +126,10 @@ def _find_base(arguments: argparse.Namespace, config: Config, default_branch: st
         ["status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty"], config.root
     )
     if base != head or changed:
+        left = branch_in_words(default_branch, config.ledger.remote, config.root)
+        output.print_to_stderr(
+            f"the base is {base[:12]}, where this branch left {left}; to name another: --base COMMIT"
+        )
         return base
     previous = run_git.find_commit("HEAD^", config.root)
     if previous is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_carbon.git.run_git import find_commit, try_text
@@ -12,8 +13,21 @@ def find_branch(name: str, remote: str, cwd: Path) -> str | None:
 
     A tag of the same name does not count.
     """
-    refs = (f"refs/remotes/{remote}/{name}", f"refs/heads/{name}")
-    return next((commit for ref in refs if (commit := find_commit(ref, cwd))), None)
+    return next((commit for _, commit in _known_branches(name, remote, cwd)), None)
+
+
+def branch_in_words(name: str, remote: str, cwd: Path) -> str:
+    """Return which branch ``find_branch`` finds: ``origin/main``, or ``the local main`` where the remote has none."""
+    return next((shown for shown, _ in _known_branches(name, remote, cwd)), name)
+
+
+def _known_branches(name: str, remote: str, cwd: Path) -> Iterator[tuple[str, str]]:
+    for ref, shown in (
+        (f"refs/remotes/{remote}/{name}", f"{remote}/{name}"),
+        (f"refs/heads/{name}", f"the local {name}"),
+    ):
+        if commit := find_commit(ref, cwd):
+            yield shown, commit
 
 
 def checked_out_branch(cwd: Path) -> str | None:

@@ -57,6 +57,7 @@ def test_confirm_measures_in_turns_and_judges_again(shop: Any) -> None:
     """The pairs are in the report afterwards, so that check gives the same verdict from the file alone."""
     done = shop.carbon("confirm", "--json", "--cap", "4", *PYTEST)
     assert "measuring 6 tests of repository, base and head in turns" in done.err
+    assert f"the base is {shop.git('rev-parse', 'main')[:12]}, where this branch left the local main; to" in done.err
     pairs = _pairs(shop)
     assert (pairs["base"], pairs["head"]) == (shop.git("rev-parse", "main"), "working tree")
     assert [run["side"] for run in pairs["runs"][:2]] == ["base", "head"]
@@ -67,6 +68,13 @@ def test_confirm_measures_in_turns_and_judges_again(shop: Any) -> None:
     again = shop.carbon("check", "--json")
     assert (again.code, again.out) == (done.code, done.out)
     assert shop.git("worktree", "list").count("\n") == 0
+
+
+def test_confirm_says_where_a_command_stands(shop: Any) -> None:
+    """Whoever forgets -- learns it, whether the command has arguments or not; a lost report is not taken for one."""
+    assert "write the command after --: pytest-carbon confirm -- python" in shop.carbon("confirm", "python").err
+    assert "write the command that it runs after --" in shop.carbon("confirm", "python", "-m", "pytest").err
+    assert "there is no carbon report at lost.json" in shop.carbon("confirm", "lost.json").err
 
 
 def test_confirm_that_is_cut_short_is_inconclusive(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git.branch_base import find_base
-from pytest_carbon.git.branches import checked_out_branch, find_branch
+from pytest_carbon.git.branches import branch_in_words, checked_out_branch, find_branch
 from pytest_carbon.git.run_git import AmbiguousNameError, find_commit
 from tests.attack import Attack
 from tests.git.small_repository import commit, git, new_repository
@@ -27,8 +27,11 @@ def test_the_branch_of_the_remote_comes_first(repository: Path) -> None:
     """Without one the local branch counts; a hash, a tag or a part of a name is no branch."""
     older, newest = git(repository, "rev-parse", "HEAD~1"), git(repository, "rev-parse", "HEAD")
     assert find_branch("main", "origin", repository) == newest
+    assert branch_in_words("main", "origin", repository) == "the local main"
     git(repository, "update-ref", "refs/remotes/origin/main", older)
     assert find_branch("main", "origin", repository) == older
+    assert branch_in_words("main", "origin", repository) == "origin/main"
+    assert branch_in_words("lost", "origin", repository) == "lost"
     assert find_branch("main", "up", repository) == newest
     git(repository, "tag", "v1")
     assert [find_branch(name, "origin", repository) for name in ("v1", newest, "mai", "", "-x")] == [None] * 5

@@ -38,14 +38,15 @@ def _comparison(verdict: Verdict) -> str:
     else:
         parts = [f"This run was compared with {evidence_lines.base_text(verdict).rstrip('.')}."]
     parts.append(f"The machine: {verdict.machine}.")
+    slowed = verdict.clean_share is not None and verdict.clean_share < 1
     if verdict.clean_share is not None:
+        reached = f"This run's machine was at full speed in {whole_percent(verdict.clean_share)} of its probes"
         parts.append(
-            f"The machine was at full speed in {whole_percent(verdict.clean_share)} of the probes; "
-            "small changes are not visible while other work slows it."
+            f"{reached}; what ran while other work slowed it tells no small change." if slowed else f"{reached}."
         )
     if verdict.sensitivity:
         parts.append(_with_full_stop(verdict.sensitivity[:1].upper() + verdict.sensitivity[1:]))
-    elif base is not None and verdict.clean_share is not None:
+    elif base is not None and slowed:
         parts.append("How much these tests slow with the machine is not known from these runs; the usual is assumed.")
     return " ".join(parts)
 

@@ -64,8 +64,8 @@ def test_missing_base_and_slow_machine_are_explained() -> None:
     """Without a base growth cannot be told, and a slow machine hides small changes."""
     assert explain(replace(FINE, base=None, clean_share=0.44))[1] == (
         "There is no base to compare with, so growth is not known yet. "
-        "The machine: bench. The machine was at full speed in 44 % of the probes; small changes are not "
-        "visible while other work slows it."
+        "The machine: bench. This run's machine was at full speed in 44 % of its probes; what ran while other work "
+        "slowed it tells no small change."
     )
     why = explain(replace(FINE, base=None, no_base="no run of main is in the ledger yet"))[1]
     assert why.startswith("There is no base to compare with (no run of main is in the ledger yet), so growth")
@@ -120,3 +120,18 @@ def test_next_steps_are_three_and_the_most_saving_first() -> None:
         "2. split (costs about 2 g of CO2e in a window)",
         "3. ask",
     ]
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (None, ""),
+        (1.0, " This run's machine was at full speed in 100 % of its probes."),
+        (0.43, " This run's machine was at full speed in 43 % of its probes; what ran while other work slowed it tells "
+         "no small change. How much these tests slow with the machine is not known from these runs; the usual is "
+         "assumed."),
+    ],
+)  # fmt: skip
+def test_speed_does_not_contradict_itself(share: float | None, words: str) -> None:
+    """Where nothing slowed the machine, nothing is said of what slows it."""
+    assert explain(replace(FINE, clean_share=share))[1] == COMPARED + words
