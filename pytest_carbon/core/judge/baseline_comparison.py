@@ -292,10 +292,8 @@ class BaselineComparison:
         return changes_per_test(self.matching, self.base_runs, head, self.usual_j)
 
     def notable_tests(self, features: Collection[str]) -> tuple[TestChange, ...]:
-        """Return at most 200 tests worth naming, the largest difference first.
-
-        See ``most_notable``. What was measured in turns counts instead of this one run.
-        """
-        base, head = ([], []) if self.why_no_base else self.paired_runs
-        tests = with_pairs(self.test_changes, base, head, self._same_tests[1].matched) if head else self.test_changes
+        """Return at most 200 tests that are ``most_notable``; what was measured in turns counts, not this one run."""
+        tests, (base, head) = self.test_changes, self.paired_runs
+        if head:
+            tests = with_pairs(tests, base, head, self._same_tests[1].matched)
         return most_notable(tests, features, {*self.noisy.names})

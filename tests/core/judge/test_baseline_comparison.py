@@ -10,6 +10,7 @@ import pytest
 
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
 from pytest_carbon.core.records.run_measurements import measurements_of
+from pytest_carbon.core.verdict.growth_place import growth_place
 from tests.attack import Attack
 
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
@@ -134,6 +135,20 @@ def test_notable_tests_are_new_or_of_changed_features(bench: Any, features: set[
     assert {test.feature for test in notable} == named
     differences = [abs(test.difference_j) for test in notable]
     assert differences == sorted(differences, reverse=True)
+
+
+def test_the_repository_is_told_which_feature_grew(bench: Any) -> None:
+    """Where only the rule of the repository fails, the pairs tell the feature, and not what one noisy run showed."""
+    policy = '[budget]\ngrowth = "10 %"\non-exceeded = "fail"\n[features.search.budget]\nper-run = "9 kJ"\n'
+    report = bench.report(costs={"checkout": 1.6, "search": 1.5})
+    pairs = bench.pairs(6, costs={"checkout": 1.0, "search": 1.5})
+    verdict = bench.judge(policy, report=report, baseline=bench.baseline(), pairs=pairs)
+    assert [holder.name for holder in verdict.judged if holder.state == "fail"] == ["repository"]
+    assert growth_place(verdict) == "search +12.5 J of reference energy a run, in 25 tests of tests/search/t.py"
+    alone = bench.judge(policy, report=report, baseline=bench.baseline())
+    assert growth_place(alone).startswith(
+        "checkout +15 J of reference energy a run, in 25 tests of tests/checkout/t.py;"
+    )
 
 
 @pytest.mark.parametrize(
