@@ -198,22 +198,18 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def _budget(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.errors import ConfigError, did_you_mean
+    from pytest_carbon.core.policy.find_holder import budget_over_window
     from pytest_carbon.core.to_plain_json import to_plain_json
     from pytest_carbon.reporters.verdict import terminal
     from pytest_carbon.usecases.gather_verdict_inputs import read_budget_statuses
 
     config = options.load_project_config(judges=True)
     now = options.read_now(arguments)
+    if arguments.feature is not None:
+        budget_over_window(arguments.feature, config.policy)
     statuses, notes = read_budget_statuses(config, options.open_chosen_ledger(arguments, config, now), now)
     if arguments.feature is not None:
-        names = [holder.name for holder in statuses]
         statuses = [holder for holder in statuses if holder.name == arguments.feature]
-        if not statuses:
-            raise ConfigError(
-                f"{arguments.feature!r} has no budget over a window{did_you_mean(arguments.feature, names)} "
-                f"(these have: {', '.join(names) or 'none'})"
-            )
     if arguments.json:
         output.print_json({"budgets": [to_plain_json(holder) for holder in statuses], "notes": list(notes)})
     else:

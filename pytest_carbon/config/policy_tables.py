@@ -12,7 +12,7 @@ from pytest_carbon.config.toml_table import TomlTable, one_of, read_branch, read
 from pytest_carbon.core.budget.budget import REPOSITORY, Budget
 from pytest_carbon.core.budget.window import BudgetWindow, parse_window
 from pytest_carbon.core.devices.devices_rule import APPROVAL_LABEL, DevicesRule
-from pytest_carbon.core.errors import ConfigError, did_you_mean, there_are
+from pytest_carbon.core.errors import ConfigError, no_such_name
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.label_names import label_key
 from pytest_carbon.core.policy.no_measurement import excuses_everything
@@ -146,8 +146,7 @@ def _read_teams(windows: _DefaultWindow, features: Mapping[str, Feature], value:
         children = tuple(dict.fromkeys(team.take("features", read_texts, ())))
         for child in children:
             if child not in features:
-                near = did_you_mean(child, features)
-                raise ConfigError(f"{where}.{name}: no feature is called {child!r}{near}{there_are(features)}")
+                raise ConfigError(f"{where}.{name}: {no_such_name('feature', child, features)}")
             if team_of.setdefault(child, name) != name:
                 raise ConfigError(
                     f"{where}: both {team_of[child]} and {name} have the feature {child!r}; keep it in one"
@@ -276,7 +275,7 @@ def _holder_budgets(
     teams = {budget.team or "": budget for budget in budgets if budget.team}
     known: Mapping[str, Any] = {"feature": features, "team": teams, "owner": owners, "repository": {"": None}}[of]
     if holder not in known:
-        raise ConfigError(f"{where}: no {of} is called {holder!r}{did_you_mean(holder, known)}{there_are(known)}")
+        raise ConfigError(f"{where}: {no_such_name(of, holder, known)}")
     if of == "owner":
         return [budget for budget in budgets if budget.feature and holder in budget.owners]
     return [b for b in budgets if (b.team or "", b.feature or "") == {"team": (holder, "")}.get(of, ("", holder))]

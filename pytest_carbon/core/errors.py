@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pytest_carbon.core.hide_secrets import hide_secrets
 
@@ -61,6 +61,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     words = {name.casefold(): name for name in known}
     near = difflib.get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
     return f'; did you mean "{words[near[0]]}"?' if near else ""
+
+
+def no_such_name(kind: str, name: str, names: Collection[str]) -> str:
+    """Return the sentence on a name that no value of a kind has, with the nearest of the known names and all of them.
+
+    ``kind`` is what the values are called, such as ``feature``.
+    """
+    return f"no {kind} is called {name!r}{did_you_mean(name, names)}{there_are(names)}"
 
 
 def there_are(names: Iterable[str]) -> str:

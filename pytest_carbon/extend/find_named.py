@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
-from pytest_carbon.core.errors import ConfigError, did_you_mean, there_are
+from pytest_carbon.core.errors import ConfigError, no_such_name
 from pytest_carbon.extend.extensions import Extensions, installed_extensions
 
 
@@ -43,4 +43,4 @@ def find_named(
         return extension_values[name]
     names = sorted({*built_in_values, *extension_values, *other_names})
     faults = "".join(f"; {fault}" for fault in extensions.faults)
-    raise ConfigError(f"no {kind} is called {name!r}{did_you_mean(name, names)}{there_are(names)}{faults}")
+    raise ConfigError(f"{no_such_name(kind, name, names)}{faults}")

@@ -342,7 +342,8 @@ def test_budget_of_an_unknown_holder_is_refused(project: Any) -> None:
     done = project.carbon("budget", "chekout")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "pytest-carbon: 'chekout' has no budget over a window; did you mean \"checkout\"? (these have: checkout)\n"
+        "pytest-carbon: no feature or team is called 'chekout'; did you mean \"checkout\"? "
+        "(there are: repository, checkout, search)\n"
     )
 
 

@@ -56,6 +56,23 @@ def test_a_command_without_dashes_is_told_where_it_belongs(project: Any, argumen
 
 
 @pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("chek",), "argument VERB: invalid choice: 'chek'; did you mean \"check\"? (there are: init, run, "),
+        (("ledger", "apend"), "argument VERB: invalid choice: 'apend'; did you mean \"append\"? (there are: append, "),
+        (("hook", "carbon-polcy"), "invalid choice: 'carbon-polcy'; did you mean \"carbon-policy\"?"),
+        (("init", "--forge", "gitub"), "argument --forge: invalid choice: 'gitub'; did you mean \"github\"?"),
+        (("zzz",), "argument VERB: invalid choice: 'zzz' (there are: init, run, "),
+    ],
+)
+def test_a_misspelt_word_has_the_nearest_one(project: Any, words: tuple[str, ...], said: str) -> None:
+    """Of the verbs, and of every option with choices."""
+    done = project.carbon(*words, now=None)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("run",), "no command is given"),

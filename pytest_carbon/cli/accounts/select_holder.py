@@ -11,11 +11,12 @@ if TYPE_CHECKING:
 
 def select_holder(accounts: Accounts, name: str) -> Accounts:
     """Return the account and the objectives of one holder. Raises ConfigError for an unknown name."""
-    from pytest_carbon.core.errors import ConfigError, did_you_mean, there_are
+    from pytest_carbon.core.errors import ConfigError, no_such_name
+    from pytest_carbon.core.policy.find_holder import HOLDER
 
     names = [account.name for account in accounts.accounts]
     if name not in names:
-        raise ConfigError(f"no feature or team is called {name!r}{did_you_mean(name, names)}{there_are(names)}")
+        raise ConfigError(no_such_name(HOLDER, name, names))
     return replace(
         accounts,
         accounts=tuple(account for account in accounts.accounts if account.name == name),

@@ -133,14 +133,12 @@ def _parse_day(text: str | None, default: date) -> date:
 
 def _refuse_unknown_feature(feature: str, known: set[str]) -> None:
     """Raise ConfigError for a feature that neither the policy nor the ledger knows."""
-    from pytest_carbon.core.errors import ConfigError, did_you_mean, there_are
+    from pytest_carbon.core.errors import ConfigError, no_such_name
     from pytest_carbon.core.model import UNATTRIBUTED
 
     names = sorted({*known, UNATTRIBUTED})
     if feature not in names:
-        raise ConfigError(
-            f"--feature: no feature is called {feature!r}{did_you_mean(feature, names)}{there_are(names)}"
-        )
+        raise ConfigError(f"--feature: {no_such_name('feature', feature, names)}")
 
 
 def _list(arguments: argparse.Namespace) -> int:

@@ -205,7 +205,7 @@ def _import_terms(arguments: argparse.Namespace, config: Config) -> tuple[Import
 
 def _shares(names: Sequence[str], config: Config) -> dict[str, float]:
     """Return the share of each feature, in proportion to the weights. Raises ConfigError for no or an unknown name."""
-    from pytest_carbon.core.errors import ConfigError, did_you_mean, there_are
+    from pytest_carbon.core.errors import ConfigError, no_such_name
     from pytest_carbon.core.model import UNATTRIBUTED
 
     weights = {**{name: feature.weight for name, feature in config.features.items()}, UNATTRIBUTED: 1.0}
@@ -213,8 +213,7 @@ def _shares(names: Sequence[str], config: Config) -> dict[str, float]:
         raise ConfigError("no feature pays for these runs; name it with --feature NAME, which may be repeated")
     unknown = next((name for name in names if name not in weights), None)
     if unknown is not None:
-        hint = did_you_mean(unknown, weights)
-        raise ConfigError(f"no feature of {config.source} is called {unknown!r}{hint}{there_are(weights)}")
+        raise ConfigError(no_such_name(f"feature of {config.source}", unknown, weights))
     total = math.fsum(weights[name] for name in dict.fromkeys(names))
     return {name: weights[name] / total for name in dict.fromkeys(names)}
 

@@ -12,7 +12,6 @@ from pytest_carbon.cli.shared.verb import Verbs, add_verb
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
-    from pytest_carbon.core.budget.budget import Budget
 
 
 def add(verbs: Verbs) -> None:
@@ -46,22 +45,15 @@ def add(verbs: Verbs) -> None:
 
 
 def _override(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.budget.budget import holder_name
     from pytest_carbon.core.budget.overrides import LONGEST_OVERRIDE, accept_overrides
-    from pytest_carbon.core.errors import ConfigError, did_you_mean
+    from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.core.policy.find_holder import budget_over_window
     from pytest_carbon.core.quantities import parse_quantity
     from pytest_carbon.core.records.ledger_records import Override
     from pytest_carbon.usecases.ledger_history import read_history
 
     config, now = options.load_project_config(), options.read_now(arguments)
-    budgets: dict[str, Budget] = {holder_name(b): b for b in config.budgets if b.limit is not None}
-    budget = budgets.get(arguments.feature)
-    if budget is None or budget.limit is None:
-        hint = did_you_mean(arguments.feature, budgets)
-        raise ConfigError(
-            f"{arguments.feature!r} has no budget over a window, so there is nothing to override"
-            f"{hint} (these have: {', '.join(budgets) or 'none'})"
-        )
+    budget = budget_over_window(arguments.feature, config.policy)
     amount = parse_quantity(arguments.amount, "--amount")
     if not 1 <= arguments.days <= LONGEST_OVERRIDE.days:
         raise ConfigError(

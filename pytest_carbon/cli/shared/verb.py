@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+from pytest_carbon.core.errors import did_you_mean, there_are
 from pytest_carbon.core.escape import terminal_lines
 from pytest_carbon.core.hide_secrets import hide_secrets
 
@@ -21,6 +22,14 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error, and end with exit code 2."""
         super().error(terminal_lines(hide_secrets(message)))
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Raise ArgumentError for a word that is none of the action's choices, with the nearest choice."""
+        if action.choices is not None and value not in action.choices:
+            names = [str(choice) for choice in action.choices]
+            raise argparse.ArgumentError(
+                action, f"invalid choice: {value!r}{did_you_mean(str(value), names)}{there_are(names)}"
+            )
 
 
 class HelpParagraphs(argparse.HelpFormatter):

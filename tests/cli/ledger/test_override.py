@@ -61,7 +61,7 @@ def test_an_override_holds_only_for_the_named_change(project: Any, option: str, 
         (("checkout", *GRANT, "--days", "0"), "--days is 0"),
         (("checkout", *GRANT, "--days", "9" * 12), "--days is 999999999999"),
         (("checkout", *GRANT, "--commit", "abc1234"), "--commit is 'abc1234', which is no commit of this clone"),
-        (("chekout", *GRANT), 'so there is nothing to override; did you mean "checkout"? (these have: checkout)'),
+        (("chekout", *GRANT), "no feature or team is called 'chekout'; did you mean \"checkout\"? (there are: "),
         (("repository", *GRANT), "'repository' has no budget over a window"),
     ],
 )
