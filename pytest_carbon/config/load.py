@@ -26,6 +26,7 @@ from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.hide_secrets import may_hold_password
 from pytest_carbon.core.model import MachineSpec
 from pytest_carbon.core.policy.policy import Feature, Policy
+from pytest_carbon.core.policy.spell_zone import spell_zone
 from pytest_carbon.git import run_git
 
 DEFAULT_REPORT = ".carbon/report.json"
@@ -126,7 +127,7 @@ def load_config(
 
     ``option_prefix`` begins the names of these options in messages: pytest's by default.
 
-    The zone comes from the option, else from the environment variable ``PYTEST_CARBON_ZONE``, else from the file; and
+    The zone, in its usual spelling, comes from the option, else from the environment variable ``PYTEST_CARBON_ZONE``, else from the file; and
     the URL of a database in the variable ``PYTEST_CARBON_SQL`` wins over one in the file. The
     file's report path is relative to ``root``, the option's to the working directory. With ``policy_from`` the file is
     read from that commit, so that nobody can raise his own budget. Raises ConfigError, which names the file and the
@@ -158,7 +159,7 @@ def load_config(
         source=source,
         report=Path.cwd() / report if report else root / file_report,
         report_named=bool(report),
-        zone=chosen_zone,
+        zone=spell_zone(chosen_zone) if chosen_zone else None,
         zone_from=zone_from,
         top=top if top is not None else file_top,
         machine=machine,

@@ -95,13 +95,14 @@ def _load_project() -> Config:
 def _new_zone(config: Config, named: str | None, *, asks: bool) -> str | None:
     """Return the zone to write; None if the policy has one, and if nobody names one. Raises ZoneError."""
     from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.core.policy.spell_zone import spell_zone
     from pytest_carbon.usecases.configured_grid import configured_grid_factor
 
     def check(zone: str) -> None:
         configured_grid_factor(replace(config, zone=zone, zone_from="--zone"))
 
     if config.zone is not None:
-        if named and named.casefold() != config.zone.casefold():
+        if named and named.strip().casefold() != config.zone.casefold():
             raise ConfigError(
                 f"{config.source} has the zone {config.zone!r} already, which --zone does not change; change it there"
             )
@@ -110,5 +111,5 @@ def _new_zone(config: Config, named: str | None, *, asks: bool) -> str | None:
         if not named.strip():
             raise ConfigError("--zone is empty; name the grid of your machines, such as DE, or leave the option out")
         check(named)
-        return named
-    return questions.ask_for_zone(check) if asks else None
+    zone = named or (questions.ask_for_zone(check) if asks else None)
+    return spell_zone(zone) if zone else None

@@ -101,6 +101,14 @@ def test_forks_have_two_workflows_and_another_forge_has_none(shop: Any) -> None:
     assert yaml.safe_load((folder / "carbon.yml").read_text())["jobs"]["carbon"]["with"]["forks"] is True
 
 
+def test_a_zone_in_small_letters_is_written_in_capitals(shop: Any) -> None:
+    """Named by the option or at the terminal; named again in any case, it is the zone that is there."""
+    assert 'zone = "DE"' in _init(shop, "--zone", "de", "--dry-run").out
+    assert run_in_terminal(["init"], shop.root, "us-va\nn\ny\ny\ny\n")[0] == 0
+    assert 'zone = "US-VA"' in (shop.root / "carbon.toml").read_text(encoding="utf-8")
+    assert _init(shop, "--zone", "Us-va").code == 0
+
+
 @pytest.mark.parametrize(
     ("zone", "policy", "error"),
     [
