@@ -91,7 +91,7 @@ def _make_verdict(arguments: argparse.Namespace) -> Verdict:
         job = read_judged_job(arguments, config)
         report = job.merged
         ledger = options.open_chosen_ledger(arguments, config, now, may_be_lost=True)
-        source = options.read_run_source(arguments)
+        source = options.read_run_source(arguments, config)
         inputs = gather_job_inputs(config, report, job.reports, source, ledger, now)
         other = "" if arguments.report else _other_commit_text(report.run.commit, config)
         files = {row.nodeid.partition("::")[0] for row in report.rows if row.kind == "test"}

@@ -55,7 +55,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
     report, whole = job.reports[0], job.merged
     now = options.read_now(arguments)
     ledger = options.open_chosen_ledger(arguments, config, now)
-    source = options.read_run_source(arguments)
+    source = options.read_run_source(arguments, config)
     inputs = gather_job_inputs(config, replace(whole, pairs=None), job.reports, source, ledger, now)
     if unclaimed := options.unclaimed_labels(arguments, config, only_similar=True):  # the Action gives all labels
         output.print_to_stderr(unclaimed)

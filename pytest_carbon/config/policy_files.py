@@ -138,7 +138,9 @@ def _read_file(root: Path, name: str, commit: str | None) -> bytes | None:
     if commit is not None:
         full_hash = run_git.find_commit(commit, root)
         if full_hash is None:
-            reason = why_git_refuses(root) or "there is no such commit here; fetch it first: git fetch"
+            reason = why_git_refuses(root) or (
+                "there is no such commit here; is it spelt right? If it is new, fetch it first: git fetch"
+            )
             raise ConfigError(f"the policy cannot be read at {commit}: {reason}")
         file = f"{full_hash}:./{name}"
         kind = run_git.try_text(["cat-file", "-t"], root, names=[file], fetch_missing=True)

@@ -30,6 +30,17 @@ def _known_branches(name: str, remote: str, cwd: Path) -> Iterator[tuple[str, st
             yield shown, commit
 
 
+def branch_names(cwd: Path) -> list[str]:
+    """Return the names of the branches of a clone, also of those that are only at one of its remotes, sorted."""
+    listing = try_text(["for-each-ref", "--format=%(refname)"], cwd, names=["refs/heads/", "refs/remotes/"]) or ""
+    own, fetched = "refs/heads/", "refs/remotes/"
+    names = {
+        line.removeprefix(own) if line.startswith(own) else line.removeprefix(fetched).partition("/")[2]
+        for line in listing.splitlines()
+    }
+    return sorted(names - {"HEAD"})
+
+
 def checked_out_branch(cwd: Path) -> str | None:
     """Return the branch that is checked out; None for a detached head and outside a repository."""
     ref = try_text(["symbolic-ref", "-q"], cwd, names=["HEAD"])

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git.branch_base import find_base
-from pytest_carbon.git.branches import branch_in_words, checked_out_branch, find_branch
+from pytest_carbon.git.branches import branch_in_words, branch_names, checked_out_branch, find_branch
 from pytest_carbon.git.run_git import AmbiguousNameError, find_commit
 from tests.attack import Attack
 from tests.git.small_repository import commit, git, new_repository
@@ -43,6 +43,15 @@ def test_the_branch_that_is_checked_out(repository: Path, tmp_path: Path) -> Non
     assert checked_out_branch(repository) == "work/a"
     git(repository, "checkout", "-q", "--detach")
     assert checked_out_branch(repository) is checked_out_branch(tmp_path) is None
+
+
+def test_the_names_of_branches(repository: Path, tmp_path: Path) -> None:
+    """Each once, whether it is here or at a remote; without a repository there are none."""
+    for ref in ("heads/work/a", "remotes/origin/main", "remotes/origin/work/b", "remotes/up/c", "tags/v1"):
+        git(repository, "update-ref", f"refs/{ref}", "HEAD")
+    git(repository, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    assert branch_names(repository) == ["c", "main", "work/a", "work/b"]
+    assert branch_names(tmp_path) == []
 
 
 @pytest.mark.attack("git-in-checkout")

@@ -91,7 +91,7 @@ def _append(arguments: argparse.Namespace) -> int:
     from pytest_carbon.usecases.append_run import append_run, why_no_base
 
     config, now = options.load_project_config(), options.read_now(arguments)
-    source = options.read_run_source(arguments)
+    source = options.read_run_source(arguments, config)
     job = None if arguments.reports else read_last_job(arguments, config)
     named = [options.read_named_report(arguments, Path(report)) for report in arguments.reports]
     runs = [(job.merged, job.reports)] if job else [(report, [report]) for report in named]

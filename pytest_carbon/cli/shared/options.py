@@ -105,11 +105,30 @@ def read_labels(text: str) -> list[str]:
     return [label.strip() for label in text.split(",") if label.strip()]
 
 
-def read_run_source(arguments: argparse.Namespace) -> RunSource:
-    """Return where the run came from, as the options say."""
+def read_run_source(arguments: argparse.Namespace, config: Config) -> RunSource:
+    """Return where the run came from, as the options say. Raises ConfigError for a branch that this clone lacks."""
     from pytest_carbon.core.records.run_entry import RunSource
 
+    if arguments.on is not None:
+        _refuse_unknown_branch(arguments.on, config)
     return RunSource(arguments.on, arguments.pr, tuple(arguments.label), arguments.attempt, arguments.job)
+
+
+def _refuse_unknown_branch(name: str, config: Config) -> None:
+    """Raise ConfigError for a branch that nobody has here. A detached head, as in a CI, may be of any branch."""
+    from pytest_carbon.config.load import default_branch
+    from pytest_carbon.core.errors import did_you_mean
+    from pytest_carbon.git.branches import branch_names, checked_out_branch
+
+    here = checked_out_branch(config.root)
+    if here is None or name in (here, default_branch(config)):
+        return
+    known = branch_names(config.root)
+    if name not in known:
+        raise ConfigError(
+            f"--on is {name!r}, and this clone has no such branch{did_you_mean(name, known) or '; is it spelt right?'} "
+            "If it is new at the remote, run: git fetch"
+        )
 
 
 def unclaimed_labels(arguments: argparse.Namespace, config: Config, *, only_similar: bool = False) -> str:

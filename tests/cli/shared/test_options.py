@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_carbon.cli.shared import options
+from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import ConfigError
 
 
@@ -69,14 +71,14 @@ def test_now_in_another_time_zone_is_the_same_moment(project: Any) -> None:
     assert project.carbon("budget", "--json", now=elsewhere) == project.carbon("budget", "--json")
 
 
-def test_the_source_of_a_run_is_as_the_options_say() -> None:
+def test_the_source_of_a_run_is_as_the_options_say(tmp_path: Path) -> None:
     """Without options, a run has no branch of its own, no pull request, and is the first attempt."""
     parser = argparse.ArgumentParser()
     options.add_judging_options(parser)
-    source = options.read_run_source(parser.parse_args([]))
+    source = options.read_run_source(parser.parse_args([]), Config(tmp_path))
     assert (source.branch, source.pr, source.labels, source.attempt, source.job) == (None, None, (), 1, "")
     words = ["--on", "main", "--pr", "7", "--label", "a", "--label", "b, c,", "--attempt", "2", "--job", "unit"]
-    source = options.read_run_source(parser.parse_args(words))
+    source = options.read_run_source(parser.parse_args(words), Config(tmp_path))
     assert (source.branch, source.pr, source.labels, source.attempt, source.job) == (
         "main",
         7,
@@ -84,6 +86,25 @@ def test_the_source_of_a_run_is_as_the_options_say() -> None:
         2,
         "unit",
     )
+
+
+@pytest.mark.parametrize("verb", [("check",), ("explain",), ("confirm",), ("ledger", "append")], ids=" ".join)
+def test_a_run_of_a_branch_that_nobody_has_is_refused(project: Any, verb: tuple[str, ...]) -> None:
+    """The nearest branch is named. A branch of a remote, and any name with a detached head, as in a CI, are accepted."""
+    project.repository()
+    project.git("branch", "topic")
+    project.git("update-ref", "refs/remotes/fork/work/a", "HEAD")
+    report = project.report(commit=project.git("rev-parse", "HEAD"))
+    done = project.carbon(*verb, report, "--on", "topci")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "pytest-carbon: --on is 'topci', and this clone has no such branch; did you mean \"topic\"? "
+        "If it is new at the remote, run: git fetch\n"
+    )
+    assert "no such branch; is it spelt right? If" in project.carbon(*verb, report, "--on", "zzz").err
+    assert project.carbon(*verb, report, "--on", "work/a").code == 0
+    project.git("checkout", "-q", "--detach")
+    assert project.carbon(*verb, report, "--on", "zzz").code == 0
 
 
 def test_the_current_time_is_the_default_of_now() -> None:
