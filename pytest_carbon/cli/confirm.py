@@ -46,11 +46,14 @@ def _confirm(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.records import paired_runs
     from pytest_carbon.core.verdict.wording import count_text
     from pytest_carbon.extend.choose_reporter import verdict_reporter
+    from pytest_carbon.git.worktree import resolve_commit
     from pytest_carbon.reporters.run import report_file
     from pytest_carbon.usecases.gather_verdict_inputs import gather_job_inputs
 
     config = options.load_project_config(arguments.policy_from, judges=True)
     _refuse_command_as_report(arguments)
+    for named in filter(None, (arguments.base, arguments.head)):
+        resolve_commit(config.root, named)
     job = read_judged_job(arguments, config)
     report, whole = job.reports[0], job.merged
     now = options.read_now(arguments)

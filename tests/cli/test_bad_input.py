@@ -192,7 +192,10 @@ def test_a_policy_in_two_places_is_refused(project: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("check", "{report}", "--policy-from", "nonsense"), "there is no such commit here; is it spelt right? If it is new, fetch it"),
+        (
+            ("check", "{report}", "--policy-from", "nonsense"),
+            "there is no such commit here; is it spelt right? If it is new, fetch it",
+        ),
         (("check", "{report}", "--policy-from", "HEAD:x"), "there is no such commit here"),
         (("check", "{report}", "--branch", "b", "--folder", "f"), "--folder and --branch are given"),
         (("check", "{report}", "--branch", "a b"), "which git does not accept as a branch name"),

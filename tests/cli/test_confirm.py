@@ -105,6 +105,19 @@ def test_confirm_refuses_the_report_of_another_commit(shop: Any) -> None:
     assert "measure the commit that is checked out first: pytest --carbon" in done.err
 
 
+@pytest.mark.parametrize("option", ["--base", "--head"])
+def test_a_commit_that_is_not_there_is_refused_before_anything_is_judged(project: Any, option: str) -> None:
+    """Also if the run leaves nothing to confirm."""
+    project.repository()
+    project.report()
+    done = project.carbon("confirm", "reports/run-1.json", option, "nonsense")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "pytest-carbon: there is no commit 'nonsense' in this repository; is it spelt right? If it is new, run: "
+        "git fetch\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "arguments", "complaint"),
     [

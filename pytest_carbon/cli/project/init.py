@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -78,8 +79,18 @@ def _init(arguments: argparse.Namespace) -> int:
             written.append(file)
     for text in proposal.texts:
         show_proposal.show_text(text)
-    show_proposal.show_next_steps(proposal, written, top)
+    named_forge = arguments.forge is not None or facts.forge or there is not None
+    with_workflow = "" if named_forge else _command_with_forge(arguments)
+    show_proposal.show_next_steps(proposal, written, top, with_workflow)
     return 0
+
+
+def _command_with_forge(arguments: argparse.Namespace) -> str:
+    """Return the command that was called, for GitHub: no remote tells it that pull requests are made there."""
+    words = ["pytest-carbon", "init", *(("--zone", arguments.zone) if arguments.zone else ()), "--forge", "github"]
+    flags = ("forks", "yes", "dry_run", "diff")
+    words += [f"--{flag.replace('_', '-')}" for flag in flags if getattr(arguments, flag)]
+    return shlex.join(words)
 
 
 def _load_project() -> Config:

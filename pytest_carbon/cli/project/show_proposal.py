@@ -54,8 +54,11 @@ def show_text(text: ShownText) -> None:
     _show_lines(text.lines)
 
 
-def show_next_steps(proposal: Proposal, written: Sequence[ProposedFile], top: Path) -> None:
-    """Print what is still open, and what to do with the files that were written; that nothing is new, if so."""
+def show_next_steps(proposal: Proposal, written: Sequence[ProposedFile], top: Path, with_workflow: str = "") -> None:
+    """Print what is still open, and what to do with the files that were written; that nothing is new, if so.
+
+    ``with_workflow`` is the command that also writes the workflow, where nothing told which forge it is for.
+    """
     output.print_line("")
     if not proposal.files:
         output.print_line("nothing new: what deserves a feature has one, and nothing is missing beside it")
@@ -63,6 +66,9 @@ def show_next_steps(proposal: Proposal, written: Sequence[ProposedFile], top: Pa
         output.print_line(point)
     if any(file.path.startswith(FOLDER) for file in written):
         output.print_line("in the workflow, see that install has all that your tests need")
+    if with_workflow:
+        output.print_line("next: if pull requests are made on GitHub, which no remote tells, write the workflow, too:")
+        _show_lines([with_workflow])
     if written:
         output.print_line("next: merge this, because a pull request is judged by the policy of its base")
         paths = [os.path.relpath(top / file.path) for file in written]

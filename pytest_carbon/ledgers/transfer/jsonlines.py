@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from pytest_carbon.core.escape import json_for_log
 from pytest_carbon.core.records.ledger_records import Record, record_path
 from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.core.records.run_measurements import RunMeasurements
+from pytest_carbon.core.report import SCHEMA as REPORT_SCHEMA
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import baseline_path
 from pytest_carbon.ledgers.ledger import Ledger, Skipped
@@ -21,6 +23,7 @@ from pytest_carbon.ledgers.transfer.copy_and_compare import RECORDS_AT_ONCE, app
 _ALL_BASELINES = 1_000_000
 _FIRST_LINES = 5
 _SCHEMA = b'"pytest-carbon/'
+_REPORT = re.compile(rb'"schema": ?"' + REPORT_SCHEMA.encode())
 OnSkipped = Callable[[Skipped], None]
 
 
@@ -98,9 +101,18 @@ def _append_batch(batch: dict[str, Record], ledger: Ledger, result: ImportResult
 
 
 def _own_lines(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    """Return the lines. Raises LedgerError if there are lines, and none of the first has a schema of ours."""
+    """Return the lines. Raises LedgerError if there are lines, and none of the first has a schema of a record.
+
+    A record is one line; of another JSON file of ours, such as a report, no line is a whole object.
+    """
     first = list(islice(lines, _FIRST_LINES))
-    if first and not any(_SCHEMA in line for _, line in first):
+    of_report = [line for _, line in first if _REPORT.search(line)]
+    if first and not any(_SCHEMA in line and b"{" in line and line not in of_report for _, line in first):
+        if of_report:
+            raise LedgerError(
+                "the file is a carbon report, no export of a ledger; to add its run, give the report to pytest-carbon "
+                "ledger append"
+            )
         raise LedgerError(
             "the file is no export of a ledger: none of its first lines is a record; name a file of "
             "pytest-carbon ledger export, or for CodeCarbon's emissions.csv give --format codecarbon"

@@ -152,10 +152,6 @@ def _texts_on_ci(facts: ProjectFacts, *, forks: bool, is_new: bool) -> Iterator[
     if facts.forge == "GitHub" or not is_new:
         return
     of_change, of_main = lines_for_other_ci(facts.default_branch)
-    if not facts.forge:
-        yield ShownText(
-            "the remote does not tell where pull requests are made; on GitHub: pytest-carbon init --forge github"
-        )
     where = "GitLab" if facts.forge else "any other CI"
     yield ShownText(
         f"for {where}, in the job that tests a change, with the change's own number, and --label for its labels:",

@@ -155,12 +155,19 @@ def test_runs_of_codecarbon_count_in_the_budgets(project: Any) -> None:
         ),
         (("import", "places", "--format", "codecarbon", "--feature", "search"), "the file has no column timestamp"),
         (("import", "places"), "the file is no export of a ledger: none of its first lines is a record"),
+        (("import", "other.json"), "the file is no export of a ledger: none of its first lines is a record"),
+        (
+            ("import", "reports/run-1.json"),
+            "the file is a carbon report, no export of a ledger; to add its run, give the report to pytest-carbon "
+            "ledger append",
+        ),
     ],
 )
 def test_a_mistake_is_refused_in_one_line(project: Any, arguments: tuple[str, ...], complaint: str) -> None:
     """The exit code is 2, and no file is left behind."""
     fill_ledger(project, "one", [1])
     (project.root / "places").write_text("org/one=one\n", encoding="utf-8")
+    (project.root / "other.json").write_text('{\n  "schema": "pytest-carbon/verdict/1"\n}\n', encoding="utf-8")
     before = sorted(project.root.iterdir())
     done = project.carbon("ledger", *arguments)
     assert (done.code, done.out) == (2, "")

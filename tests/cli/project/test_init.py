@@ -101,6 +101,24 @@ def test_forks_have_two_workflows_and_another_forge_has_none(shop: Any) -> None:
     assert yaml.safe_load((folder / "carbon.yml").read_text())["jobs"]["carbon"]["with"]["forks"] is True
 
 
+@pytest.mark.parametrize(
+    "options", [(), ("--zone", "de"), ("--forks", "--dry-run"), ("--zone", "DE", "--yes", "--diff")]
+)
+def test_without_a_remote_the_next_step_is_the_command_with_the_forge(shop: Any, options: tuple[str, ...]) -> None:
+    """It has the options that were given, and writes the workflow; who names a forge is not told of another."""
+    shop.git("remote", "remove", "origin")
+    zone, rest = (options[:2], options[2:]) if "--zone" in options else ((), options)
+    command = " ".join(("pytest-carbon init", *zone, "--forge github", *rest))
+    done = _init(shop, *options)
+    assert (
+        f"\nnext: if pull requests are made on GitHub, which no remote tells, write the workflow, too:\n    {command}\n"
+        in (done.out)
+    )
+    assert ".github/workflows" not in done.out
+    assert ".github/workflows/carbon.yml (new)" in _init(shop, *command.split()[2:]).out
+    assert "--forge github" not in _init(shop, "--forge", "other", "--dry-run").out
+
+
 def test_a_zone_in_small_letters_is_written_in_capitals(shop: Any) -> None:
     """Named by the option or at the terminal; named again in any case, it is the zone that is there."""
     assert 'zone = "DE"' in _init(shop, "--zone", "de", "--dry-run").out

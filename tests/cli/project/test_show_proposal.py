@@ -51,7 +51,7 @@ def test_texts_and_next_steps(
     show_proposal.show_text(ShownText("do this:", ("a", "b")))
     file = ProposedFile(".github/workflows/a b.yml", None, "x")
     show_proposal.show_next_steps(Proposal((file,), (), ("still open",)), [file], tmp_path)
-    show_proposal.show_next_steps(Proposal((), (), ()), [], tmp_path)
+    show_proposal.show_next_steps(Proposal((), (), ()), [], tmp_path, "pytest-carbon init --forge github")
     assert capsys.readouterr().out == (
         "\ndo this:\n    a\n    b\n"
         "\nstill open\n"
@@ -60,4 +60,6 @@ def test_texts_and_next_steps(
         "    git add '.github/workflows/a b.yml'\n"
         '    git commit -m "Carbon budgets"\n'
         "\nnothing new: what deserves a feature has one, and nothing is missing beside it\n"
+        "next: if pull requests are made on GitHub, which no remote tells, write the workflow, too:\n"
+        "    pytest-carbon init --forge github\n"
     )
