@@ -34,7 +34,8 @@ def add(verbs: Verbs) -> None:
         summary="judge a run: limits per run, carbon budgets, growth",
         description="Judge the last run, or the run of a report, by the project's policy. The run is compared with the "
         "newest runs of the default branch, and its budgets are counted from the ledger.",
-        example="pytest --carbon; pytest-carbon check",
+        example="pytest-carbon check\n"
+        "  pytest-carbon check --policy-from origin/main --format junit --output junit.xml",
         exit_codes=VERDICT_CODES,
     )
     options.add_judging_options(check)
@@ -68,7 +69,7 @@ def add(verbs: Verbs) -> None:
         summary="show the status of every carbon budget",
         description="Show for each budget what its window has used, what remains, the burn rate, when the budget will "
         "be exhausted, and a forecast of the window's end (10 % likely to be below P10, 90 % below P90).",
-        example="pytest-carbon budget checkout",
+        example="pytest-carbon budget\n  pytest-carbon budget checkout",
         exit_codes={0: "done, also if a budget is exhausted"},
     )
     budget.add_argument("feature", nargs="?", metavar="NAME", help="only this feature or team, or repository")

@@ -26,11 +26,12 @@ def add(verbs: Verbs) -> None:
         verbs,
         "compare",
         _compare,
-        summary="compare two reports or commits: which tests cost more, and how sure that is",
+        summary="tell which tests cost more, of two reports or commits",
         description="Compare two carbon reports or two commits. Commits are compared by their runs in the ledger; with "
         "--repeat both are measured in turns on this machine, which gives a surer answer. Write the command that runs "
         "the tests after --.",
-        example="pytest-carbon compare main HEAD --repeat 5 -- pytest tests",
+        example="pytest-carbon compare before.json after.json\n"
+        "  pytest-carbon compare main HEAD --repeat 5 -- pytest tests",
         exit_codes={0: "done, whatever the comparison finds"},
     )
     compare.add_argument("base", metavar="BASE", help="a carbon report or a commit")
@@ -42,7 +43,7 @@ def add(verbs: Verbs) -> None:
         verbs,
         "selftest",
         _selftest,
-        summary="compare the suite with itself: false alarms, and the smallest change that can be seen",
+        summary="find the smallest change that can be seen on this machine",
         description="Measure the suite several times as it is and compare it with itself. Print how many false alarms "
         "that gives, the smallest change that can be seen on this machine, and a limit on growth that follows from "
         "both. The result is stored in the ledger: a limit on growth fails runs only after a self-test or enough runs. "

@@ -24,7 +24,7 @@ def add(verbs: Verbs) -> None:
         verbs,
         "confirm",
         _confirm,
-        summary="measure base and head in turns where one run is inconclusive",
+        summary="measure base and head in turns, if check is inconclusive",
         description="Take the features whose growth the last run could not clear, measure base and head in turns on "
         "the tests of these features, add the pairs to the report, and judge the report again. Stops as soon as the "
         "answer is clear. Write the command that runs the tests after --.",

@@ -21,15 +21,15 @@ def add(verbs: Verbs) -> None:
         verbs,
         "devices",
         _devices,
-        summary="show what a change stops supporting, and which devices that strands",
+        summary="show which working devices a change cuts off",
         description="Compare what base and head declare to support: versions of Python and Node, wheels, container "
         "images, phones, browsers. Show what the change drops, which devices that strands, how old the newest of them "
         "is, and what would keep them in use.",
         example="pytest-carbon devices --base origin/main",
         exit_codes={0: "pass, warning or inconclusive", 1: 'fail, if the policy says devices = "fail"'},
     )
-    parser.add_argument("--base", metavar="REV", help="compare with this commit (default: where this branch began)")
-    parser.add_argument("--head", metavar="REV", help="judge this commit (default: the files as they are)")
+    parser.add_argument("--base", metavar="COMMIT", help="compare with this commit (default: where this branch began)")
+    parser.add_argument("--head", metavar="COMMIT", help="judge this commit (default: the files as they are)")
     parser.add_argument(
         "--policy-from", metavar="COMMIT", help="read the policy from this commit, so that a change cannot loosen it"
     )

@@ -19,7 +19,7 @@ def add(verbs: Verbs) -> None:
         summary="explain how the energy of this machine is measured",
         description="Measure this machine for 4 seconds and explain the figures: a counter or a model, the entry of "
         "the machine table and the reason for it, the grid, and what would make the figures better.",
-        example="pytest-carbon doctor --zone DE",
+        example="pytest-carbon doctor\n  pytest-carbon doctor --zone DE",
     )
     parser.add_argument("--zone", metavar="ZONE", help="the electricity grid to explain (default: the configured one)")
 

@@ -33,13 +33,13 @@ def make_parser() -> argparse.ArgumentParser:
         prog="pytest-carbon",
         description="Measures the energy and emissions of test and build runs, for each test and each feature, and "
         "holds them to carbon budgets.",
-        epilog="example:\n  pytest --carbon\n  pytest-carbon check\n"
+        epilog="example:\n  pytest --carbon\n  pytest-carbon init --zone DE\n  pytest-carbon check\n"
         f"{format_exit_codes({**VERDICT_CODES, 0: 'done', 1: 'a budget or a check fails'})}\n"
         "pytest-carbon VERB --help explains each verb.",
         formatter_class=HelpParagraphs,
     )
-    parser.add_argument("--version", action="version", version=f"pytest-carbon {__version__}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    parser.add_argument("-V", "--version", action="version", version=f"pytest-carbon {__version__}")
+    verbs = parser.add_subparsers(title="verbs", dest="verb", metavar="VERB", required=True)
     for module in _VERBS:
         module.add(verbs)
     return parser

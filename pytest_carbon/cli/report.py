@@ -19,7 +19,7 @@ def add(verbs: Verbs) -> None:
         summary="print the table of an earlier run again",
         description="Print the table of a carbon report: energy and emissions of the run, of its costliest tests and "
         "of its features.",
-        example="pytest-carbon report .carbon/report.json --top 20",
+        example="pytest-carbon report\n  pytest-carbon report .carbon/report.json --top 20",
     )
     report.add_argument("file", nargs="?", metavar="FILE", help="the carbon report (default: of the last run)")
     report.add_argument("--top", metavar="N", type=int, help="list this many tests (default: 10)")
@@ -28,8 +28,8 @@ def add(verbs: Verbs) -> None:
         verbs,
         "schema",
         _schema,
-        summary="print the JSON Schema of the carbon report, of a summary or of advice",
-        description="Print the JSON Schema of the carbon report, or of the output of pytest-carbon summary or advise "
+        summary="print the JSON Schema of a report, a summary or advice",
+        description="Print the JSON Schema of a carbon report, or of the output of pytest-carbon summary or advise "
         "--format json. Programs use it to check such a file or to generate code.",
         example="pytest-carbon schema summary > summary.schema.json",
     )

@@ -29,7 +29,8 @@ def add(verbs: Verbs) -> None:
         description="Summarise the carbon of the repository, of every team and of every feature: what the budget has "
         "used, month by month, per test run and per merged pull request, the pull requests that cost and saved most, "
         "waste, and how sure the figures are. Prints a table on a terminal, else Markdown.",
-        example="pytest-carbon summary --feature checkout --format html --output checkout.html",
+        example="pytest-carbon summary\n"
+        "  pytest-carbon summary --feature checkout --format html --output checkout.html",
         exit_codes={0: "done, also if a budget is exhausted"},
     )
     summary.add_argument(

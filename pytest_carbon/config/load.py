@@ -127,8 +127,8 @@ def load_config(
 
     ``option_prefix`` begins the names of these options in messages: pytest's by default.
 
-    The zone, in its usual spelling, comes from the option, else from the environment variable ``PYTEST_CARBON_ZONE``, else from the file; and
-    the URL of a database in the variable ``PYTEST_CARBON_SQL`` wins over one in the file. The
+    The zone comes from the option, else from the environment variable ``PYTEST_CARBON_ZONE``, else from the file, and
+    gets its usual spelling; the URL of a database in the variable ``PYTEST_CARBON_SQL`` wins over one in the file. The
     file's report path is relative to ``root``, the option's to the working directory. With ``policy_from`` the file is
     read from that commit, so that nobody can raise his own budget. Raises ConfigError, which names the file and the
     key, for a wrong value, an unknown key, a file that cannot be read and an unknown commit.

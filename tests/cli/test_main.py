@@ -14,7 +14,8 @@ from tests.cli.process import run_cli
 
 VERBS = [
     (), ("run",), ("report",), ("doctor",), ("schema",), ("check",), ("explain",), ("budget",), ("compare",),
-    ("confirm",), ("selftest",), ("devices",), ("hook",), ("site",), ("summary",), ("ledger",),
+    ("confirm",), ("selftest",), ("devices",), ("hook",), ("site",), ("summary",), ("ledger",), ("init",), ("advise",),
+    ("calibrate",),
     *(("ledger", verb) for verb in ("append", "list", "verify", "sync", "export", "import", "migrate", "compact",
                                     "correct", "override")),
 ]  # fmt: skip
@@ -31,10 +32,19 @@ def test_help_of_every_verb_has_an_example_and_the_exit_codes(project: Any, verb
         assert "\n  2: wrong use, or input that cannot be read\n" in done.out
 
 
+@pytest.mark.parametrize("verb", [(), ("ledger",)], ids=["all", "ledger"])
+def test_each_verb_of_a_list_is_one_line(project: Any, monkeypatch: pytest.MonkeyPatch, verb: tuple[str, ...]) -> None:
+    """On a terminal of 80 columns: a name, and what the verb is for."""
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = project.carbon(*verb, "--help", now=None).out.partition("  VERB\n")[2].partition("\n\n")[0].splitlines()
+    assert len(listed) >= 10
+    assert all(re.fullmatch(r"    [a-z]+ +[A-Za-z].*", line) for line in listed)
+
+
 def test_help_names_only_what_exists(project: Any) -> None:
     """Every verb and every option that a help text names is one that can be used."""
     texts = {verb: project.carbon(*verb, "--help", now=None).out for verb in VERBS}
-    options = {option for text in texts.values() for option in re.findall(r"^ +(--[a-z0-9-]+)", text, re.MULTILINE)}
+    options = {option for text in texts.values() for option in re.findall(r"^ +(?:-V, )?(--[a-z0-9-]+)", text, re.MULTILINE)}
     options |= {"--carbon", "--help", "--"}
     verbs = {verb[0] for verb in VERBS if verb} | {"calibrate", "VERB"}
     for verb, text in texts.items():

@@ -24,11 +24,11 @@ def add(verbs: Verbs) -> None:
         verbs,
         "advise",
         _advise,
-        summary="say what would save most, with grams, evidence and effort",
+        summary="say what would save most, with evidence and effort",
         description="List what would have saved grams in the last window, the largest saving first: each action with "
         "its range, its evidence, its effort, the lines to write, and how the saving will be seen. What was advised a "
         "window ago and followed is told with what it saved. Prints text on a terminal, else Markdown.",
-        example="pytest-carbon advise --feature checkout",
+        example="pytest-carbon advise\n  pytest-carbon advise --feature checkout",
         exit_codes={0: "done, also if there is something to do"},
     )
     advise.add_argument("--feature", metavar="NAME", help="for this feature or team (default: for the repository)")

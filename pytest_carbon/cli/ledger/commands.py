@@ -22,16 +22,15 @@ def add(verbs: Verbs) -> None:
     """Add ``ledger`` and the verbs below."""
     ledger = verbs.add_parser(
         "ledger",
-        help="the runs that budgets count: "
-        "append, list, verify, sync, export, import, migrate, compact, correct, override",
+        help="keep the runs that budgets count: append, list, export, ...",
         description="The ledger stores every run that budgets count: in a folder (.carbon/ledger), on a git branch "
         "without common history with your code (carbon-ledger, the default in CI), or in a database. No record of it "
         "is ever changed.",
-        epilog="example:\n  pytest-carbon ledger append --branch carbon-ledger .carbon/report.json\n"
+        epilog="example:\n  pytest-carbon ledger append\n  pytest-carbon ledger list\n"
         "pytest-carbon ledger VERB --help explains each verb.",
         formatter_class=HelpParagraphs,
     )
-    ledger_verbs = ledger.add_subparsers(dest="ledger_verb", metavar="VERB", required=True)
+    ledger_verbs = ledger.add_subparsers(title="verbs", dest="ledger_verb", metavar="VERB", required=True)
 
     append = add_verb(
         ledger_verbs,
@@ -40,7 +39,7 @@ def add(verbs: Verbs) -> None:
         summary="add a run",
         description="Add the runs of carbon reports. A run that is in the ledger already is not added again. A run of "
         "the default branch also becomes a baseline, with which later runs are compared.",
-        example="pytest-carbon ledger append --label feature:checkout --pr 7",
+        example="pytest-carbon ledger append\n  pytest-carbon ledger append --label feature:checkout --pr 7",
         exit_codes={0: "done, also if the run was there already"},
     )
     append.add_argument(
@@ -58,7 +57,7 @@ def add(verbs: Verbs) -> None:
         _list,
         summary="list the newest runs",
         description="List runs, newest first: the time, the cost, and the features that pay.",
-        example="pytest-carbon ledger list --since 2026-01-02 --feature checkout",
+        example="pytest-carbon ledger list\n  pytest-carbon ledger list --since 2026-01-02 --feature checkout",
     )
     list_.add_argument("--since", metavar="DAY", help=f"the first day (default: {LISTED_DAYS} days ago)")
     list_.add_argument("--feature", metavar="NAME", help="only runs that this feature pays for")

@@ -20,7 +20,7 @@ def add(verbs: Verbs) -> None:
         verbs,
         "override",
         _override,
-        summary="let a feature pass in spite of its budget for some days, as debt",
+        summary="let a feature pass in spite of its budget, as debt",
         description="Grant an override. It needs a reason and an approver who is not the author. All overrides of a "
         "window together may use at most 10 % of the budget, and each holds for at most 7 days. The amount becomes "
         "debt: it is taken off the next month or quarter, or off a window of days at once.",

@@ -38,7 +38,7 @@ def add(verbs: Verbs) -> None:
         description="Read and check every record. With --against, also name the records of other ledgers that are "
         "missing here or have other content here: after a sync there are none. A record that cannot be read there is a "
         "fault, too.",
-        example="pytest-carbon ledger verify --sql env --against shop/web=../web",
+        example="pytest-carbon ledger verify\n  pytest-carbon ledger verify --sql env --against shop/web=../web",
         exit_codes={0: "no faults", 1: "a fault, or a ledger that could not be read"},
     )
     add_place_options(parser, "--against", nargs="+")

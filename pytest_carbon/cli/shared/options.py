@@ -26,7 +26,11 @@ def add_ledger_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--folder", metavar="PATH", help="the ledger in this folder, such as .carbon/ledger")
     group.add_argument("--branch", metavar="NAME", help="the ledger on this git branch, such as carbon-ledger")
-    group.add_argument("--sql", metavar="URL", help="the ledger in this database; env: the URL in PYTEST_CARBON_SQL")
+    group.add_argument(
+        "--sql",
+        metavar="URL",
+        help="the ledger in this database; env stands for the URL in the variable PYTEST_CARBON_SQL",
+    )
     group.add_argument("--ledger", metavar="KIND:PLACE", help="a ledger of any kind, also of an installed package")
     group.add_argument("--repository", metavar="NAME", help="this project's name in the database, such as owner/name")
     parser.add_argument("--now", metavar="TIME", help="act as of this time, such as 2026-01-02T03:04:05Z")

@@ -13,6 +13,7 @@ from pytest_carbon.core.hide_secrets import hide_secrets
 Verbs = Any  # argparse's own class of subparsers is private
 Handler = Callable[[argparse.Namespace], int]
 DONE: Mapping[int, str] = {0: "done"}
+_COMMAND = "  pytest"
 _WRONG_USE = {2: "wrong use, or input that cannot be read"}
 
 
@@ -33,12 +34,16 @@ class Parser(argparse.ArgumentParser):
 
 
 class HelpParagraphs(argparse.HelpFormatter):
-    """Wraps each line of a description or an epilog as a paragraph of its own, with the indent of the line."""
+    """Wraps each line of a description or an epilog as a paragraph of its own, with the indent of the line.
+
+    The command of an example stays one line, so that it can be copied.
+    """
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         fill = super()._fill_text
         return "\n".join(
-            fill(line, width, indent + " " * (len(line) - len(line.lstrip()))) for line in text.split("\n")
+            line if line.startswith(_COMMAND) else fill(line, width, indent + " " * (len(line) - len(line.lstrip())))
+            for line in text.split("\n")
         )
 
 

@@ -9,7 +9,7 @@ _CLOUD_REGION = re.compile(r"[a-z]+:[a-z0-9-]+", re.ASCII | re.IGNORECASE)
 
 
 def spell_zone(zone: str) -> str:
-    """Return a zone as it is usually written: ``DE``, ``US-VA``, ``SE3``, ``gcp:us-central1``; another name as it is."""
+    """Return a zone as it is usually written: ``DE``, ``US-VA``, ``SE3``, ``gcp:us-central1``; others as they are."""
     name = zone.strip()
     if _CODE.fullmatch(name):
         return name.upper()

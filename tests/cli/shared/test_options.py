@@ -90,7 +90,7 @@ def test_the_source_of_a_run_is_as_the_options_say(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("verb", [("check",), ("explain",), ("confirm",), ("ledger", "append")], ids=" ".join)
 def test_a_run_of_a_branch_that_nobody_has_is_refused(project: Any, verb: tuple[str, ...]) -> None:
-    """The nearest branch is named. A branch of a remote, and any name with a detached head, as in a CI, are accepted."""
+    """The nearest branch is named. A branch of a remote is accepted, and any name with a detached head, as in a CI."""
     project.repository()
     project.git("branch", "topic")
     project.git("update-ref", "refs/remotes/fork/work/a", "HEAD")

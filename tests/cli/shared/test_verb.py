@@ -28,6 +28,15 @@ def test_each_line_of_a_help_text_is_wrapped_by_itself(monkeypatch: pytest.Monke
     assert text.endswith("example:\n  knit\nexit codes:\n  0: done\n  2: wrong use, or input that cannot\n  be read\n")
 
 
+def test_the_command_of_an_example_stays_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrapped command could not be copied."""
+    monkeypatch.setenv("COLUMNS", "40")
+    verbs = argparse.ArgumentParser(prog="carbon").add_subparsers()
+    command = "pytest-carbon knit --wool warm --needles 4 --pattern stripes"
+    parser = add_verb(verbs, "knit", lambda _: 0, summary="knit", description="Knit.", example=command)
+    assert f"\n  {command}\nexit codes:" in parser.format_help()
+
+
 def test_the_handler_is_found_by_the_verb() -> None:
     """The parsed arguments hold the function that does the work."""
     parser = argparse.ArgumentParser()
