@@ -52,7 +52,9 @@ def add(verbs: Verbs) -> None:
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", choices=HOOKS, metavar="NAME", help="the hook: " + ", ".join(HOOKS))
-    parser.add_argument("files", nargs="*", metavar="FILE", help="look at these files (default: all that matter)")
+    parser.add_argument(
+        "files", nargs="*", default=[], metavar="FILE", help="look at these files (default: all that matter)"
+    )
     parser.add_argument("--fail", action="store_true", help="end with exit code 1 if there is a warning")
     parser.add_argument("--now", metavar="TIME", help="act as of this time, such as 2026-01-02T03:04:05Z")
 

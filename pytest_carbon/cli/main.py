@@ -7,7 +7,6 @@ be read. 3: the verdict is inconclusive, and the policy says ``on-inconclusive =
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
@@ -27,7 +26,7 @@ INTERRUPTED = 130
 _VERBS = (init, run, report, doctor, calibrate, check, compare, confirm, devices, hook, commands, site, summary, advise)
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser() -> Parser:
     """Return the parser of all verbs; tests/command_page.py makes docs/cli.md from it."""
     parser = Parser(
         prog="pytest-carbon",
@@ -39,7 +38,7 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=HelpParagraphs,
     )
     parser.add_argument("-V", "--version", action="version", version=f"pytest-carbon {__version__}")
-    verbs = parser.add_subparsers(title="verbs", dest="verb", metavar="VERB", required=True)
+    verbs = parser.add_subparsers(title="verbs", dest="verb", metavar="VERB")
     for module in _VERBS:
         module.add(verbs)
     return parser
@@ -58,7 +57,9 @@ def _run_verb(words: list[str]) -> int:
     if unknown:
         takes_command = hasattr(arguments, "command")
         hint = "; write the command that it runs after --" if takes_command else ""
-        arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+        getattr(arguments, "parser", parser).refuse_words(unknown, hint)
+    if not hasattr(arguments, "handler"):
+        getattr(arguments, "parser", parser).error("no verb is given; --help lists them")
     if command and not hasattr(arguments, "command"):
         parser.error(f"{arguments.verb} runs no command; remove `-- {' '.join(command)}`")
     if command:

@@ -69,15 +69,33 @@ def test_a_command_without_dashes_is_told_where_it_belongs(project: Any, argumen
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        ((), "pytest-carbon: error: no verb is given; --help lists them\n"),
+        (("ledger",), "pytest-carbon ledger: error: no verb is given; --help lists them\n"),
+        (("hook",), "the following arguments are required: NAME\n"),
+    ],
+)
+def test_what_is_missing_is_named(project: Any, words: tuple[str, ...], said: str) -> None:
+    """A verb is not an argument for a user who does not know the word."""
+    done = project.carbon(*words, now=None)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
         (("chek",), "argument VERB: invalid choice: 'chek'; did you mean \"check\"? (there are: init, run, "),
         (("ledger", "apend"), "argument VERB: invalid choice: 'apend'; did you mean \"append\"? (there are: append, "),
         (("hook", "carbon-polcy"), "invalid choice: 'carbon-polcy'; did you mean \"carbon-policy\"?"),
         (("init", "--forge", "gitub"), "argument --forge: invalid choice: 'gitub'; did you mean \"github\"?"),
+        (("check", "--lable", "a"), 'unrecognized arguments: --lable; did you mean "--label"?'),
+        (("init", "--zne=DE"), 'unrecognized arguments: --zne=DE; did you mean "--zone"?'),
+        (("check", "report.json", "labels"), "unrecognized arguments: labels\n"),
         (("zzz",), "argument VERB: invalid choice: 'zzz' (there are: init, run, "),
     ],
 )
 def test_a_misspelt_word_has_the_nearest_one(project: Any, words: tuple[str, ...], said: str) -> None:
-    """Of the verbs, and of every option with choices."""
+    """Of the verbs, the options, and the choices of an option."""
     done = project.carbon(*words, now=None)
     assert (done.code, done.out) == (2, "")
     assert said in done.err

@@ -30,7 +30,8 @@ def add(verbs: Verbs) -> None:
         "pytest-carbon ledger VERB --help explains each verb.",
         formatter_class=HelpParagraphs,
     )
-    ledger_verbs = ledger.add_subparsers(title="verbs", dest="ledger_verb", metavar="VERB", required=True)
+    ledger.set_defaults(parser=ledger)
+    ledger_verbs = ledger.add_subparsers(title="verbs", dest="ledger_verb", metavar="VERB")
 
     append = add_verb(
         ledger_verbs,

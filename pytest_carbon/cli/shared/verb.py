@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from pytest_carbon.core.errors import did_you_mean, there_are
@@ -23,6 +23,13 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error, and end with exit code 2."""
         super().error(terminal_lines(hide_secrets(message)))
+
+    def refuse_words(self, words: Sequence[str], hint: str) -> NoReturn:
+        """End as ``error`` does, with the option that is nearest to the first of the words if that is one."""
+        shown = [name for name, action in self._option_string_actions.items() if action.help != argparse.SUPPRESS]
+        option = words[0].partition("=")[0]
+        near = did_you_mean(option, shown) if option.startswith("--") else ""
+        self.error(f"unrecognized arguments: {' '.join(words)}{near}{hint}")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Raise ArgumentError for a word that is none of the action's choices, with the nearest choice."""
