@@ -34,6 +34,7 @@ REASON = re.compile(r"(it|its|this file|these columns|there is a folder|holds|is
 """A message without a subject of its own is a reason, which a caller puts into a sentence with a next step."""
 SUGGESTIONS = (
     "did_you_mean(",
+    "no_such_name(",
     "there_are(",
     "near",
     "hint",
