@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
+from pytest_carbon.core.budget.budget import NO_ZONE_SET
 from pytest_carbon.core.energy.attribution import own_totals
 from pytest_carbon.core.energy.counted_work.instruction_counts import CountedRun
 from pytest_carbon.core.energy.power_windows import counter_stands_still
@@ -60,7 +61,7 @@ def find_gaps(
         )
     elif grid.assumed:
         gaps.append(
-            "no grid zone is set: grams are for the world average, and no limit in grams is judged; "
+            f"{NO_ZONE_SET}: grams are for the world average, and no limit in grams is judged; "
             f'set the zone of your machines, such as zone = "DE", or {zone_option}'
         )
     if machine.steal_ratio is not None and machine.steal_ratio > LARGEST_STEAL_RATIO:

@@ -13,6 +13,8 @@ from pytest_carbon.core.report import Report
 
 Bounds = tuple[float, float]
 INCLUDES_LIMIT = "includes the limit"
+NO_ZONE_SET = "no grid zone is set"
+"""How a report begins its gap about grams of the world average."""
 NEEDS_ZONE = "needs a grid zone"
 """What is said of a limit in grams that no grid zone lets judge."""
 ROLLING_28_D = BudgetWindow("28d", "rolling", 28)

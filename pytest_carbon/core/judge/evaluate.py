@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from heapq import nsmallest
 
-from pytest_carbon.core.budget.budget import INCLUDES_LIMIT, REPOSITORY, WHOLE_REPOSITORY, holder_name
+from pytest_carbon.core.budget.budget import INCLUDES_LIMIT, NO_ZONE_SET, REPOSITORY, WHOLE_REPOSITORY, holder_name
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
 from pytest_carbon.core.judge.headline import verdict_sentence
 from pytest_carbon.core.judge.holder_growth import HolderGrowth
@@ -22,6 +22,10 @@ NOTHING_TO_MEASURE = "Nothing to measure"
 MOST_NOISY_NAMED = 5
 _FORK_ADVISORY = (
     "This verdict decides nothing yet: the run was measured in a fork, and the merge queue will measure it again."
+)
+_ZONE_CAME_LATER = (
+    "this run was measured without the grid zone that the policy has now: its grams are for the world average; for "
+    "those of the zone, measure again"
 )
 
 
@@ -108,7 +112,7 @@ def _notes(inputs: VerdictInputs, judged: Sequence[HolderVerdict], refusals: Seq
         *missing,
         *inputs.notes,
         *unsure,
-        *inputs.report.gaps,
+        *(_ZONE_CAME_LATER if gap.startswith(NO_ZONE_SET) and inputs.g_per_kwh else gap for gap in inputs.report.gaps),
         *overcommitted_budgets(inputs.policy),
         *refusals,
         *pair_gaps,

@@ -83,6 +83,15 @@ def test_notes_are_what_was_skipped_and_refused(bench: Any) -> None:
     )
 
 
+def test_a_zone_that_is_set_is_not_asked_for(bench: Any) -> None:
+    """A report from before the policy had a zone is of the world average, and says no more that a zone must be set."""
+    gap = "no grid zone is set: grams are for the world average; set the zone of your machines"
+    report = replace(bench.report(), gaps=(gap,))
+    (note,) = bench.judge(report=report).notes
+    assert note.startswith("this run was measured without the grid zone that the policy has now")
+    assert bench.judge(report=report, grid=bench.world).notes == (gap,)
+
+
 def test_dirty_grid_does_not_change_budgets_of_work(bench: Any) -> None:
     """On a grid three times as dirty, states and reasons stay the same, unless located grams are counted."""
     dirty = GridFactor("DE", Range(1200.0, 600.0, 1500.0), "by hand", 2024, False)
