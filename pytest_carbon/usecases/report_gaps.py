@@ -61,7 +61,7 @@ def find_gaps(
         )
     elif grid.assumed:
         gaps.append(
-            f"{NO_ZONE_SET}: grams are for the world average, and no limit in grams is judged; "
+            f"{NO_ZONE_SET}, and no limit in grams is judged; "
             f'set the zone of your machines, such as zone = "DE", or {zone_option}'
         )
     if machine.steal_ratio is not None and machine.steal_ratio > LARGEST_STEAL_RATIO:

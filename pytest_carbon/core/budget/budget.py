@@ -13,7 +13,7 @@ from pytest_carbon.core.report import Report
 
 Bounds = tuple[float, float]
 INCLUDES_LIMIT = "includes the limit"
-NO_ZONE_SET = "no grid zone is set"
+NO_ZONE_SET = "no grid zone is set: grams are for the world average"
 """How a report begins its gap about grams of the world average."""
 NEEDS_ZONE = "needs a grid zone"
 """What is said of a limit in grams that no grid zone lets judge."""

@@ -85,7 +85,7 @@ def test_notes_are_what_was_skipped_and_refused(bench: Any) -> None:
 
 def test_a_zone_that_is_set_is_not_asked_for(bench: Any) -> None:
     """A report from before the policy had a zone is of the world average, and says no more that a zone must be set."""
-    gap = "no grid zone is set: grams are for the world average; set the zone of your machines"
+    gap = "no grid zone is set: grams are for the world average, and no limit is judged; set the zone of your machines"
     report = replace(bench.report(), gaps=(gap,))
     (note,) = bench.judge(report=report).notes
     assert note.startswith("this run was measured without the grid zone that the policy has now")
