@@ -43,13 +43,16 @@ def test_a_run_has_a_report_in_a_file(shop: Shop) -> None:
     assert rows_j == pytest.approx(finished.report.totals.energy_j)
 
 
+JUDGE = ".carbon/report.json; to judge this run: pytest-carbon check"
+
+
 @pytest.mark.parametrize(
     ("policy", "folder", "ci", "where"),
     [
         ("", "", "", ".carbon/report.json; to keep this run: pytest-carbon ledger append"),
-        ("", ".carbon/ledger", "", ".carbon/report.json"),
-        ("", "", "true", ".carbon/report.json"),
-        ('[ledger]\nbranch = "runs"\n', "", "", ".carbon/report.json"),
+        ("", ".carbon/ledger", "", JUDGE),
+        ("", "", "true", JUDGE),
+        ('[ledger]\nbranch = "runs"\n', "", "", JUDGE),
         ('[ledger]\nfolder = "kept"\n', "", "true",
          ".carbon/report.json; to keep this run: pytest-carbon ledger append"),
         ('[features.checkout.budget]\nper-run = "1 mJ"\n', "", "",
@@ -60,7 +63,7 @@ def test_a_run_has_a_report_in_a_file(shop: Shop) -> None:
 def test_where_the_report_is_and_what_comes_next(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, policy: str, folder: str, ci: str, where: str
 ) -> None:
-    """A run that no ledger keeps is to be appended; nobody asks a branch or a database whether it is there."""
+    """A run that no ledger keeps is to be appended, another one to be judged; nobody asks a branch or a database whether it is there."""
     monkeypatch.setenv("CI", ci)
     if folder:
         (shop.root / folder).mkdir(parents=True)
