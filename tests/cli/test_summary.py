@@ -78,7 +78,7 @@ def test_a_window_of_a_year_has_the_same_cause_as_in_budget(project: Any) -> Non
     (judged,) = project.carbon("budget", "--json").json["budgets"]
     (told,) = [one for one in project.carbon("summary", "--json").json["accounts"] if one["standing"]]
     assert judged["standing"] == told["standing"]
-    assert told["standing"]["cause"] == "more or less work"
+    assert told["standing"]["cause"] == "fewer runs (1 after 2)"
 
 
 def test_json_conforms_to_its_schema(shop: Any) -> None:

@@ -22,11 +22,13 @@ class PeriodUse:
     """What a holder's runs of a period used.
 
     ``g_per_kwh`` is operational grams divided by energy, so it includes the data centre's overhead.
+    ``runs`` is the number of runs that it paid for.
     """
 
     energy_j: float
     g_per_kwh: float
     embodied_g: float
+    runs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def sum_period(entries: Iterable[Entry], share_of: Callable[[Entry], float]) -> 
     energy_j = math.fsum(energy)
     if energy_j == 0:
         return None
-    return PeriodUse(energy_j, math.fsum(operational) * J_PER_KWH / energy_j, math.fsum(embodied))
+    return PeriodUse(energy_j, math.fsum(operational) * J_PER_KWH / energy_j, math.fsum(embodied), len(energy))
 
 
 def split_change(before: PeriodUse, after: PeriodUse) -> GramsChange:
@@ -78,12 +80,19 @@ def split_change(before: PeriodUse, after: PeriodUse) -> GramsChange:
     return GramsChange(parts["work"], parts["grid"], parts["both"], parts["embodied"], main if parts[main] else None)
 
 
-_DRIVER_TEXTS: dict[Driver, str] = {
-    "work": "more or less work",
-    "grid": "a cleaner or dirtier grid",
-    "both": "work and grid together",
-    "embodied": "the machines' making",
-}
+def _driver_text(driver: Driver, change: GramsChange, before: PeriodUse, after: PeriodUse) -> str:
+    """Name a driver with its direction. Of the work, name the number of runs or what each took: what moved more."""
+    if driver == "grid":
+        return "a dirtier grid" if change.grid_g > 0 else "a cleaner grid"
+    if driver == "embodied":
+        return f"{'more' if change.embodied_g > 0 else 'less'} of the machines' making"
+    if driver == "both":
+        return "work and grid together"
+    by_number = math.log(after.runs / before.runs)
+    by_each = math.log(after.energy_j / before.energy_j) - by_number
+    if abs(by_number) >= abs(by_each):
+        return f"{'more' if by_number > 0 else 'fewer'} runs ({after.runs} after {before.runs})"
+    return f"{'more' if by_each > 0 else 'less'} energy in each run"
 
 
 def main_driver_text(budget: Budget, runs: Sequence[Entry], now: datetime) -> str:
@@ -100,5 +109,5 @@ def main_driver_text(budget: Budget, runs: Sequence[Entry], now: datetime) -> st
     after = sum_period([run for at, run in timed if start <= at <= now], share)
     if before is None or after is None:
         return ""
-    driver = split_change(before, after).main_driver
-    return _DRIVER_TEXTS[driver] if driver else ""
+    change = split_change(before, after)
+    return _driver_text(change.main_driver, change, before, after) if change.main_driver else ""

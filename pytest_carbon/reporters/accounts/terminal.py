@@ -51,7 +51,19 @@ def _all_accounts(accounts: Accounts, width: int) -> list[RenderableType]:
     )
     more = len(accounts.accounts) - len(lines)
     rest = [Text(f"and {more} more; see one with: pytest-carbon summary --feature NAME", style="dim")] if more else []
-    return [Text(visible(accounts.accounts[0].sentence), style="bold"), "", table, *rest, ""]
+    return [Text(visible(accounts.accounts[0].sentence), style="bold"), "", table, *rest, "", *_why_and_what(accounts)]
+
+
+def _why_and_what(accounts: Accounts) -> list[RenderableType]:
+    """Return why the first account changed, what would save most there, and where to read on; only what is known."""
+    first = accounts.accounts[0]
+    window = first.standing.window if first.standing else ROLLING_28_D.text
+    why = first.change.sentence if first.change is not None else ""
+    what = top_advice(first.advice, window)
+    more = "pytest-carbon summary --feature NAME; pytest-carbon advise" if why or what else ""
+    lines = [("why", why, ""), ("saves most", what, "green"), ("more", more, "dim")]
+    parts: list[RenderableType] = [labelled_text(word, text, style, _WORD_CELLS) for word, text, style in lines if text]
+    return [*parts, ""] if parts else []
 
 
 def _one_account(account: Account, made: str, width: int) -> list[RenderableType]:

@@ -107,7 +107,13 @@ def test_what_is_used_and_added_must_fit(bench: Any, consumed: float, adds: floa
 
 @pytest.mark.parametrize(
     ("energy", "intensity", "driver"),
-    [(3.0, 1.0, "more or less work"), (1.0, 3.0, "a cleaner or dirtier grid"), (1.0, 1.0, "")],
+    [
+        (3.0, 1.0, "more energy in each run"),
+        (0.3, 1.0, "less energy in each run"),
+        (1.0, 3.0, "a dirtier grid"),
+        (1.0, 0.5, "a cleaner grid"),
+        (1.0, 1.0, ""),
+    ],
 )
 def test_main_driver_is_work_or_grid(bench: Any, energy: float, intensity: float, driver: str) -> None:
     """The driver that changed most since the last window is named; none without a change, or without a last window."""

@@ -81,7 +81,7 @@ def test_period_sums_the_shares_of_a_feature() -> None:
         _entry({"checkout": 1.0}, 3 * KWH, 300.0, 1.0),
         _entry({"search": 1.0}, 9 * KWH, 9.0, 9.0),
     ]
-    assert sum_period(entries, CHECKOUT) == PeriodUse(4 * KWH, 175.0, 6.0)
+    assert sum_period(entries, CHECKOUT) == PeriodUse(4 * KWH, 175.0, 6.0, 2)
 
 
 @pytest.mark.parametrize("unknown", [(None, None, None), (KWH, None, 1.0), (KWH, 400.0, None)])
