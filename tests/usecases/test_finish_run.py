@@ -63,7 +63,7 @@ JUDGE = ".carbon/report.json; to judge this run: pytest-carbon check"
 def test_where_the_report_is_and_what_comes_next(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, policy: str, folder: str, ci: str, where: str
 ) -> None:
-    """An unkept run is to be appended, another one to be judged; nobody asks a branch or database whether it is there."""
+    """An unkept run is to be appended, another one to be judged; nobody asks whether a branch or database is there."""
     monkeypatch.setenv("CI", ci)
     if folder:
         (shop.root / folder).mkdir(parents=True)
