@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from github_action.issues.checked_actions import keep_checked
+from github_action.issues.checked_actions import checked_actions, keep_checked, not_listed
 from github_action.issues.issue_body import (
     LEAST_ROOM,
     IssueBody,
@@ -86,7 +86,8 @@ class IssueSync:
                 text = comment_on_changes(wanted.account, new, self.day)
                 self.tracker.comment(issue, [change.key for change in new], text, since)
         children = self._add_children(wanted, issue)
-        body = _make_body(wanted, replace(issue.body, state={"children": children}), memory)
+        state = {"children": children, "checked": issue.body.state.get("checked")}
+        body = _make_body(wanted, replace(issue.body, state=state), memory)
         as_before = replace(body, state={**body.state, "stamp": issue.body.state.get("stamp")})
         if not issue.open:
             self.tracker.change(issue, body=render_body(body), state="open")
@@ -125,13 +126,19 @@ class IssueSync:
 def _make_body(wanted: WantedIssue, before: IssueBody, memory: IssueMemory) -> IssueBody:
     """Return the new body of an issue, with its notes and checked actions.
 
-    Raises IssueError if the notes leave no room for the text.
+    The state remembers checked actions that are not in the list now, for the day on which they are in it again. Raises IssueError if the notes leave no room for the text.
     """
     state = {**memory_to_state(memory), "stamp": wanted.stamp}
     if before.state.get("children"):
         state["children"] = before.state["children"]
+    checked = checked_actions(before.text, before.state.get("checked"))
+    if checked:
+        state["checked"] = checked
     body = replace(before, state=state, text="")
     if body.room < LEAST_ROOM:
         longest = body.room + len(body.notes) - LEAST_ROOM
         raise IssueError(f"its notes leave no room for the text; shorten the notes to {longest} characters")
-    return replace(body, text=keep_checked(wanted.render(body.room), before.text))
+    text = keep_checked(wanted.render(body.room), checked)
+    absent = not_listed(checked, text)
+    kept = {name: value for name, value in state.items() if name != "checked"}
+    return replace(body, state={**kept, "checked": absent} if absent else kept, text=text)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed_of_runs, usual_cost
 from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, TooFewClean, sigma_of
-from pytest_carbon.core.compare.robust_mean import error_of_mean, robust_mean
+from pytest_carbon.core.compare.robust_mean import error_if_all_vary, error_of_mean, robust_mean
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 PAIRS_COVERAGE = 0.50
@@ -17,6 +17,9 @@ PAIRS_COVERAGE = 0.50
 HALVES_COVERAGE = 0.40
 """The least share for the comparison of one side with itself."""
 PAIRS_PRIOR = Prior(2.0, 0.02)
+UNKNOWN_VARIATION = 0.2
+"""The log ratio by which a test's cost is taken to differ between halves that cannot be compared: a test that varies by
+more is a noisy one."""
 _OF_A_HALF = 2**-0.5
 """The error of tests that vary each by itself, in multiples of that of a half, which has half of the observations."""
 
@@ -39,7 +42,8 @@ def estimate_pairs(
     For each test, take the minimum clean cost of each side, over equally many observations, at least two: a minimum
     over more observations is lower. The error is that of each side against itself, its odd runs against its even runs,
     and that of tests that vary each by itself, such as those that draw their examples: few costly ones decide the mean.
-    The base alone tells how they vary, so that no change can make its own error wide.
+    The base alone tells how they vary, so that no change can make its own error wide; where too little of it was seen,
+    they are taken to vary by ``UNKNOWN_VARIATION``.
     """
     full = full_speed_of_runs([*base, *head])
     pairs = {n: matched[n] for n in nodeids if n in matched}
@@ -57,9 +61,8 @@ def estimate_pairs(
     of_base = _against_itself(base_logs, {n: matched[n] for n in cost_j}, cost_j)
     of_head = _against_itself(head_logs, {n: n for n in cost_j}, cost_j)
     sigma = sigma_of(PAIRS_PRIOR, [side.change for side in (of_base, of_head) if side])
-    return Estimate(
-        change, math.hypot(sigma, _OF_A_HALF * of_base.own_error if of_base else 0.0), coverage, len(changes)
-    )
+    own_error = of_base.own_error if of_base else error_if_all_vary(UNKNOWN_VARIATION, [cost_j[n] for n in changes])
+    return Estimate(change, math.hypot(sigma, _OF_A_HALF * own_error), coverage, len(changes))
 
 
 def _only(run: RunMeasurements, nodeids: Iterable[str]) -> RunMeasurements:

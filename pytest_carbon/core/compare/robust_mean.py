@@ -47,6 +47,12 @@ def error_of_mean(changes: Sequence[float], weights: Sequence[float], mean: floa
     return math.hypot(*parts) / math.fsum(capped)
 
 
+def error_if_all_vary(by: float, weights: Sequence[float]) -> float:
+    """Return the standard error of a robust mean whose tests each differ ``by`` a log ratio from it."""
+    capped = _capped(weights)
+    return by * math.hypot(*capped) / math.fsum(capped)
+
+
 def _noise(distances: Sequence[float], weights: Sequence[float]) -> float:
     """Return two standard deviations by the weighted median distance; 0 if they are surely below ``_LEAST_REACH``."""
     factor = 2 * _MAD_TO_SIGMA

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_carbon.core.compare.estimate import Estimate, TooFewClean
-from pytest_carbon.core.compare.pair_estimate import estimate_pairs
+from pytest_carbon.core.compare.noise.noisy_tests import MOST_SPREAD
+from pytest_carbon.core.compare.pair_estimate import UNKNOWN_VARIATION, estimate_pairs
 from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 from tests.core.compare.cases import (
     EXACT,
@@ -118,6 +119,18 @@ def test_tests_that_vary_each_by_itself_raise_the_error() -> None:
     assert isinstance(result, Estimate)
     shared, own = math.sqrt(2 * 0.02**2 / 4), 0.1 / math.sqrt(10) / math.sqrt(2)
     assert result.sigma == pytest.approx(math.hypot(shared, own), rel=0.01)
+
+
+def test_error_that_is_not_known_is_not_nothing() -> None:
+    """If the base was clean in its even runs alone, its tests are taken to vary as much as any that is not noisy."""
+    clean, slow = run_of([1.0] * 10), run_of([MeasuredTest(1.0, SLOW)] * 10)
+    known, unknown = estimate_of_pairs([clean] * 4, [clean] * 4), estimate_of_pairs([clean, slow] * 2, [clean] * 4)
+    assert isinstance(known, Estimate)
+    assert isinstance(unknown, Estimate)
+    own = UNKNOWN_VARIATION / math.sqrt(10) / math.sqrt(2)
+    assert known.sigma == pytest.approx(math.sqrt(2 * 0.02**2 / 4))
+    assert unknown.sigma == pytest.approx(math.hypot(math.sqrt(2 * 0.02**2 / 3), own))
+    assert UNKNOWN_VARIATION == MOST_SPREAD
 
 
 @pytest.mark.parametrize(
