@@ -126,7 +126,8 @@ class IssueSync:
 def _make_body(wanted: WantedIssue, before: IssueBody, memory: IssueMemory) -> IssueBody:
     """Return the new body of an issue, with its notes and checked actions.
 
-    The state remembers checked actions that are not in the list now, for the day on which they are in it again. Raises IssueError if the notes leave no room for the text.
+    The state remembers checked actions that are not in the list now, for the day on which they are in it again.
+    Raises IssueError if the notes leave no room for the text.
     """
     state = {**memory_to_state(memory), "stamp": wanted.stamp}
     if before.state.get("children"):

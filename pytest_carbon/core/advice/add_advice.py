@@ -40,10 +40,11 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """A finding of a window ago that was followed, and the grams that this saved."""
+    """A finding of a window ago that was followed, the grams that this saved, and whether its place is gone instead."""
 
     found: _Found
     saved: Sums
+    removed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _advise_window(
         shares = kind.followed(past) if kind.followed else None
         if shares is not None:
             savings = {id_: Range(share, share, share) for id_, share in shares.items()}
-            settled.append(_Settled(old, saved_grams(savings, old.finding.feature, runs)))
+            settled.append(_Settled(old, saved_grams(savings, old.finding.feature, runs), removed=not shares))
     still = tuple(own for own in found.values() if not is_gone(own.finding, runs))
     return _WindowAdvice(still, paid_grams(runs), settled, paid_grams(before))
 
@@ -180,5 +181,12 @@ def _settle(holder: Budget, window: _WindowAdvice) -> Iterator[SettledAdvice]:
         if advice := promised.get(settled.found.finding.id):
             saved_g = of_holder(holder, settled.saved).central
             yield SettledAdvice(
-                advice.id, advice.kind, advice.place, advice.action, advice.saves_g, saved_g, advice.seen
+                advice.id,
+                advice.kind,
+                advice.place,
+                advice.action,
+                advice.saves_g,
+                saved_g,
+                advice.seen,
+                settled.removed,
             )

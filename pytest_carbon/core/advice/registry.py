@@ -32,7 +32,8 @@ class AdviceKind:
     """A kind of advice. ``find`` yields its findings in a window.
 
     ``followed`` tells whether a finding of the window before was followed: what share of each later run was saved, or
-    None. Without it, nobody can tell. ``place`` is what a place of this kind is.
+    None; of no run if the place is gone and nobody knows what the advice saved. Without it, nobody can tell. ``place``
+    is what a place of this kind is.
     """
 
     name: str

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pytest_carbon.core.accounts.values.account import Account
-from pytest_carbon.core.accounts.values.advice import LEAST_G, LEAST_SHARE, Advice
+from pytest_carbon.core.accounts.values.advice import LEAST_G, LEAST_SHARE, Advice, SettledAdvice
 from pytest_carbon.core.accounts.values.wording import holder_in_sentence
 from pytest_carbon.core.budget.budget import ROLLING_28_D
 from pytest_carbon.core.model import Range
@@ -69,14 +69,19 @@ def length_words(window: str) -> str:
 
 def settled_lines(account: Account) -> list[SettledLine]:
     """Return what came of the advice of a window ago that was followed; losses are told as well."""
-    lines = []
-    for own in account.settled:
-        saved = (
-            f"it saved {format_mass(own.saved_g)}" if own.saved_g >= 0 else f"it cost {format_mass(-own.saved_g)} more"
-        )
-        promised = f"promised {_grams(own.promised_g)}"
-        lines.append(SettledLine(own.id, f"{_as_subject(own.action)} {promised}; {saved} {window_words(account)}"))
-    return lines
+    window = window_words(account)
+    return [
+        SettledLine(own.id, f"{_as_subject(own.action)} promised {_grams(own.promised_g)}; {_saved_text(own, window)}")
+        for own in account.settled
+    ]
+
+
+def _saved_text(own: SettledAdvice, window: str) -> str:
+    if own.removed:
+        return "it was removed or renamed, or the suite changed with it, so nothing is counted as saved"
+    if own.saved_g >= 0:
+        return f"it saved {format_mass(own.saved_g)} {window}"
+    return f"it cost {format_mass(-own.saved_g)} more {window}"
 
 
 def _as_subject(action: str) -> str:

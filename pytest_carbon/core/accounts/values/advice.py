@@ -38,7 +38,8 @@ class Advice:
 class SettledAdvice:
     """Advice of a window ago that was followed: what it promised for a window, and what it saved in the last one.
 
-    ``saved_g`` is negative if following it cost more. ``seen`` says how it is seen.
+    ``saved_g`` is negative if following it cost more. ``seen`` says how it is seen. ``removed`` says that what it was
+    about no longer runs, as far as known, so that nothing is counted as saved by it.
     """
 
     id: str
@@ -48,3 +49,4 @@ class SettledAdvice:
     promised_g: Range
     saved_g: float
     seen: str
+    removed: bool = False

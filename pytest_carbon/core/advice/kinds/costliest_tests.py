@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from statistics import median
 
 from pytest_carbon.core.advice.finding import HALF_OF_IT, Finding, part
+from pytest_carbon.core.advice.left_lists import CHEAPER, LEAST_RUNS, Listed, hidden_j, saved_since_unlisted
 from pytest_carbon.core.advice.settled_shares import PastAdvice
-from pytest_carbon.core.advice.window_runs import WindowRuns
+from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.quantities import format_energy
+from pytest_carbon.core.records.entry_details.details_of_report import MOST_TESTS
 from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, share_text, shorten
 
 KIND = "test"
-LEAST_RUNS, LAST_RUNS = 3, 7
-CHEAPER = 0.8
-"""A test of the same code has become cheaper if it costs less than this share of what it did."""
+LAST_RUNS = 7
 
 
 def find(window: WindowRuns) -> Iterator[Finding]:
@@ -43,18 +43,26 @@ def find(window: WindowRuns) -> Iterator[Finding]:
 def followed(past: PastAdvice) -> Mapping[str, float] | None:
     """Return what share of each run was saved since the test's code changed or its cost fell; negative for a loss.
 
-    The cost fell if that of the last runs did in the median; then all runs count, the dearer ones, too. Only runs that
-    list the test count: of others its cost is not known.
+    The cost fell if that of the last runs did in the median; then all runs count, the dearer ones, too. A test that has
+    left the lists saved at least what they would show; the mapping is empty if it may have been removed.
     """
     place = past.finding.place
     old, new = past.before.by_test.get(place, ()), past.after.by_test.get(place, ())
-    if not old or not new:
+    if not old:
         return None
     usual_j, code = median(test.reference_j for _, test in old), old[-1][1].code
     since = next((place for place, (_, test) in enumerate(new) if code and test.code and test.code != code), None)
-    if since is None and median(test.reference_j for _, test in new[-LAST_RUNS:]) < CHEAPER * usual_j:
+    if since is None and new and median(test.reference_j for _, test in new[-LAST_RUNS:]) < CHEAPER * usual_j:
         since = 0
     changed = new[since:] if since is not None else ()
-    if len(changed) < LEAST_RUNS:
-        return None
-    return {run.entry.id: (usual_j - test.reference_j) / (run.entry.reference_j or 1.0) for run, test in changed}
+    listed = {run.entry.id: (usual_j - test.reference_j) / (run.entry.reference_j or 1.0) for run, test in changed}
+    unlisted = saved_since_unlisted(
+        past, Listed([run for run, _ in old], [run for run, _ in new], usual_j, _most_hidden_j)
+    )
+    if len(listed) < LEAST_RUNS:
+        return unlisted
+    return {**(unlisted or {}), **listed}
+
+
+def _most_hidden_j(run: StartedRun) -> float:
+    return hidden_j(run, [test.reference_j for test in run.details.tests], MOST_TESTS)

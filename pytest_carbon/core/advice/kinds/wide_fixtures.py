@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from statistics import median
 
 from pytest_carbon.core.advice.finding import Finding
+from pytest_carbon.core.advice.left_lists import LEAST_RUNS, Listed, hidden_j, saved_since_unlisted
 from pytest_carbon.core.advice.settled_shares import PastAdvice
 from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
 from pytest_carbon.core.model import Range
+from pytest_carbon.core.records.entry_details.details_of_report import MOST_FIXTURES
 from pytest_carbon.core.records.entry_details.run_details import CostlyFixture
 from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, share_text, shorten
 
 KIND = "fixture"
-LEAST_RUNS = 3
 WIDEST = "session"
 
 
@@ -58,12 +59,27 @@ def _saved(run: StartedRun, fixture: CostlyFixture) -> Range:
 def followed(past: PastAdvice) -> Mapping[str, float] | None:
     """Return what share of each run was saved since the fixture has another scope; negative for a loss.
 
-    Only runs that list the fixture count: of others its cost is not known.
+    A fixture that has left the lists saved at least what they would show; the mapping is empty if it may have been
+    removed. Where the lists have a fixture that they did not have before, it may be the same one under a new name.
     """
     old, new = past.before.by_fixture.get(past.finding.place, ()), past.after.by_fixture.get(past.finding.place, ())
+    if not old:
+        return None
     scopes = {fixture.scope for _, fixture in old}
     changed = [(run, fixture) for run, fixture in new if fixture.scope not in scopes]
-    if not old or len(changed) < LEAST_RUNS:
-        return None
     usual_j = median(fixture.reference_j for _, fixture in old)
-    return {run.entry.id: (usual_j - fixture.reference_j) / (run.entry.reference_j or 1.0) for run, fixture in changed}
+    listed = {
+        run.entry.id: (usual_j - fixture.reference_j) / (run.entry.reference_j or 1.0) for run, fixture in changed
+    }
+    unlisted = None
+    if past.after.by_fixture.keys() <= past.before.by_fixture.keys():
+        unlisted = saved_since_unlisted(
+            past, Listed([run for run, _ in old], [run for run, _ in new], usual_j, _most_hidden_j)
+        )
+    if len(listed) < LEAST_RUNS:
+        return unlisted
+    return {**(unlisted or {}), **listed}
+
+
+def _most_hidden_j(run: StartedRun) -> float:
+    return hidden_j(run, [fixture.reference_j for fixture in run.details.fixtures], MOST_FIXTURES)

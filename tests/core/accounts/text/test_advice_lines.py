@@ -41,6 +41,11 @@ def test_windows_and_losses(bench: Any) -> None:
     saved, cost = (line.text for line in settled_lines(named(accounts, "repository")))
     assert saved.endswith("promised 134 g CO2e (0 g … 201 g); it saved 109 g in 28 days")
     assert cost.endswith("it cost 23.5 g more in 28 days")
+    account = named(accounts, "repository")
+    (gone,) = settled_lines(replace(account, settled=(replace(account.settled[0], saved_g=0.0, removed=True),)))
+    assert gone.text.endswith(
+        "; it was removed or renamed, or the suite changed with it, so nothing is counted as saved"
+    )
     asked = _with_question(named(accounts, "repository"))
     assert top_advice(asked.advice, "month").startswith("Would it? saves ")
 

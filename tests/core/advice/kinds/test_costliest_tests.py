@@ -60,3 +60,28 @@ def test_dearer_runs_count_in_a_saving(bench: Any) -> None:
     shares = followed(PastAdvice(finding, before, after, None))
     assert shares is not None
     assert sorted(shares.values()) == pytest.approx([-0.2, *[0.2] * 6])
+
+
+def _suites(bench: Any, suites: str, *tests: CostlyTest) -> Any:
+    """Return a window with one run for each letter, which is its suite."""
+    own = [RunDetails(exit_status=0, suite=suite, tests=tests) for suite in suites]
+    return window(*(run(bench, n, ago_h=100.0 - n, details=details) for n, details in enumerate(own)))
+
+
+@pytest.mark.parametrize(
+    ("suites", "others", "saved"),
+    [
+        ("aaaaab", (), 6), ("baaaab", (), 5), ("bbbbbb", (), 0), ("aabbbb", (), 0), ("aa", (), None),
+        ("a" * 6, tuple(costly(f"t.py::{n}", 30.0) for n in range(6)), None),
+    ],
+    ids=["cheaper", "since the same suite", "removed", "hardly the same suite", "chance", "crowded out"],
+)  # fmt: skip
+def test_what_came_of_a_test_that_left_the_lists(
+    bench: Any, suites: str, others: tuple[CostlyTest, ...], saved: int | None
+) -> None:
+    """The same tests without it in the list: it takes less than 2 % now. Of another suite nobody knows."""
+    before, after = _suites(bench, "aaaaaa", costly()), _suites(bench, suites, *others)
+    (finding,) = find(before)
+    shares = followed(PastAdvice(finding, before, after, None))
+    assert shares is None if saved is None else shares is not None and len(shares) == saved
+    assert [*(shares or {}).values()] == [pytest.approx(0.4 - 0.02)] * (saved or 0)

@@ -1,0 +1,60 @@
+"""What came of a test or fixture that is no longer among the costliest of its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from pytest_carbon.core.advice.settled_shares import MOST_CHANCE, PastAdvice, chance_of_so_few, runs_of
+from pytest_carbon.core.advice.window_runs import StartedRun
+from pytest_carbon.core.records.entry_details.details_of_report import LEAST_SHARE
+
+CHEAPER = 0.8
+"""What costs less than this share of what it did has become cheaper."""
+LEAST_RUNS = 3
+
+
+class Listed(NamedTuple):
+    """The runs of two windows that list a thing, what it usually took (J ref), and the most that others hide of it."""
+
+    before: Sequence[StartedRun]
+    after: Sequence[StartedRun]
+    usual_j: float
+    most_hidden_j: Callable[[StartedRun], float]
+
+
+def hidden_j(run: StartedRun, listed_j: Sequence[float], longest: int) -> float:
+    """Return the most that something takes which a run's list lacks: the least of a full list, or its least share."""
+    return min(listed_j) if len(listed_j) >= longest else LEAST_SHARE * (run.entry.reference_j or 0.0)
+
+
+def saved_since_unlisted(past: PastAdvice, listed: Listed) -> Mapping[str, float] | None:
+    """Return what share of each run was saved, at least, since no run lists the thing; None if that may be chance.
+
+    It was made cheaper if runs of a suite in which it was listed no longer list it: the same tests ran. Otherwise it
+    was removed or renamed, or the suite changed with it: then the mapping is empty, because nobody knows what was saved
+    by the advice.
+    """
+    before = [run for run in runs_of(past.finding, past.before) if _is_known(run)]
+    rate = min(1.0, len(listed.before) / len(before)) if before else 0.0
+    last = listed.after[-1] if listed.after else None
+    least_j = CHEAPER * listed.usual_j
+    later = [
+        run
+        for run in runs_of(past.finding, past.after)
+        if _is_known(run) and (last is None or run.at > last.at) and listed.most_hidden_j(run) < least_j
+    ]
+    if chance_of_so_few(0, rate * len(later)) > MOST_CHANCE:
+        return None
+    suites = {run.details.suite for run in (*listed.before, *listed.after)}
+    same = [run for run in later if run.details.suite in suites]
+    if len(same) < LEAST_RUNS:
+        return {}
+    return {
+        run.entry.id: rate * (listed.usual_j - listed.most_hidden_j(run)) / (run.entry.reference_j or 1.0)
+        for run in later[later.index(same[0]) :]
+    }
+
+
+def _is_known(run: StartedRun) -> bool:
+    return bool(run.details.suite and run.entry.reference_j)
