@@ -13,6 +13,7 @@ from pytest_carbon import __version__
 from pytest_carbon.config.load import Config
 from pytest_carbon.config.policy_files import find_policy
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.escape import visible
 from pytest_carbon.core.proposal.change_policy import fill_in_zone
 from pytest_carbon.core.proposal.ci.forge_texts import ACTION_PAGE, CI_PAGE, lines_for_other_ci
 from pytest_carbon.core.proposal.ci.hook_entry import HOOKS_FILE
@@ -29,6 +30,7 @@ from pytest_carbon.core.proposal.propose_files import (
     propose_policy,
     propose_workflows,
 )
+from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten
 from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
 from pytest_carbon.usecases.init_project.look_at_project import read_text, top_of_repository
 
@@ -91,7 +93,7 @@ def make_proposal(
     hooks, entry = propose_hooks(_hooks_there(top), __version__)
     files.append(hooks)
     if entry:
-        texts.append(ShownText(f"add this below repos: in {HOOKS_FILE}, for warnings before a push:", entry))
+        texts.append(ShownText(f"{_why_by_hand(top / HOOKS_FILE)}, for warnings before a push:", entry))
     texts += _texts_on_ci(facts, forks=forks, is_new=there is None)
     labels = propose_labels(facts, features, is_new=there is None)
     if labels:
@@ -124,6 +126,14 @@ def _hooks_there(top: Path) -> str | None:
     return (read_text(path, top) or "") if os.path.lexists(path) else None
 
 
+def _why_by_hand(path: Path) -> str:
+    """Return what a person does with settings of pre-commit that are there; a link is named, with its target."""
+    add = f"add this below repos: in {HOOKS_FILE}"
+    if not path.is_symlink():
+        return add
+    return f"{HOOKS_FILE} is a link to {shorten(visible(str(path.readlink())), NAME_CELLS)}, and is left alone; {add}"
+
+
 def _by_hand(there: PolicyOnDisk, addition: Addition, new_zone: str | None) -> Iterator[ShownText]:
     if addition.zone_by_hand:
         place = "at the top of" if there.file == POLICY_FILE else "into [tool.pytest-carbon] of"
@@ -140,8 +150,9 @@ def _texts_on_ci(facts: ProjectFacts, *, forks: bool, is_new: bool) -> Iterator[
     """Yield what to do for the project's CI, if no workflow is proposed for it."""
     clash = [f"{FOLDER}/{name}" for name in workflow_templates(forks=forks) if f"{FOLDER}/{name}" in facts.workflows]
     if facts.forge == "GitHub" and clash and not uses_pytest_carbon(facts.workflows):
+        what = "runs something else" if facts.workflows[clash[0]] else "cannot be read"
         yield ShownText(
-            f"{clash[0]} is there already and runs something else, so no workflow is proposed; rename it, and call "
+            f"{clash[0]} is there already and {what}, so no workflow is proposed; rename it, and call "
             "pytest-carbon init again"
         )
     if facts.forge == "GitHub" and facts.folder and is_new:

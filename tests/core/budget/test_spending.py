@@ -87,7 +87,7 @@ def test_grid_of_the_run_does_not_change_work(
     assert run_grams(CHECKOUT, one, policy_g_per_kwh) == pytest.approx(run_grams(CHECKOUT, other, policy_g_per_kwh))
 
 
-@pytest.mark.parametrize("g_per_kwh", [17.3, 381.0, 400.0, 1e-3])
+@pytest.mark.parametrize("g_per_kwh", [17.3, 381.0, 400.0, 1e-3, 0.0])
 def test_work_on_the_grid_of_the_policy_is_as_located(bench: Any, g_per_kwh: float) -> None:
     """Both ways of counting agree to the last digit, so that a limit that is exactly met is met in both."""
     entry = bench.entry(grid_g_per_kwh=g_per_kwh, operational_g=0.1 + g_per_kwh / 3, embodied_g=0.7)

@@ -51,6 +51,20 @@ def test_parts_are_summed(bench: Any) -> None:
     assert (whole.budgets, whole.gaps) == ((), ())
 
 
+def test_workers_of_one_name_stay_apart(bench: Any) -> None:
+    """Two jobs have a worker gw0 each: no row is lost, and what the machines take without work is there once each."""
+    part = make_part(bench, "a")
+    rows = tuple(replace(row, worker="gw0") for row in part.rows)
+    one = replace(part, rows=rows, totals=replace(part.totals, base_j=3.0))
+    other = replace(one, run=replace(one.run, id="b"))
+    whole = merge_reports([("linux", one), ("mac", other)])
+    assert {row.worker for row in whole.rows} == {probe.worker for probe in whole.probes} == {"linux/gw0", "mac/gw0"}
+    assert len(whole.rows) == 2 * len(rows)
+    assert _rows_j(whole) == pytest.approx(2 * _rows_j(one))
+    assert (whole.totals.base_j, whole.run.workers) == (6.0, 2 * one.run.workers)
+    assert whole.totals.embodied_g == pytest.approx(2 * (one.totals.embodied_g or 0.0))
+
+
 def test_a_test_that_ran_in_two_parts_is_summed(bench: Any) -> None:
     """A matrix runs a test in each part: the measurements have it once, with the sum of its energy."""
     whole = merge_reports([("3.11", make_part(bench, "a")), ("3.12", make_part(bench, "b", costs={"checkout": 3.0}))])

@@ -113,8 +113,14 @@ def test_what_a_person_must_do_is_shown(tmp_path: Path) -> None:
 
 def test_settings_of_pre_commit_that_cannot_be_read_are_there_all_the_same(tmp_path: Path) -> None:
     """Also a link that leads nowhere is not replaced."""
-    (tmp_path / ".pre-commit-config.yaml").symlink_to(tmp_path / "gone")
-    proposal = _propose(tmp_path, FACTS)
+    (tmp_path / ".pre-commit-config.yaml").symlink_to("gone\x1b[31m")
+    facts = replace(FACTS, forge="GitHub", workflows={".github/workflows/carbon.yml": ""})
+    proposal = _propose(tmp_path, facts)
+    said = [text.sentence for text in proposal.texts]
+    assert any(text.startswith(".github/workflows/carbon.yml is there already and cannot be read") for text in said)
+    link = next(text for text in said if text.startswith(".pre-commit-config.yaml is a link to gone"))
+    assert link.endswith("is left alone; add this below repos: in .pre-commit-config.yaml, for warnings before a push:")
+    assert "\x1b" not in link
     assert [file.path for file in proposal.files] == ["carbon.toml"]
 
 

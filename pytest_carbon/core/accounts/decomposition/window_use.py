@@ -79,9 +79,10 @@ class GramRule:
 
     def operational_g(self, entry: Entry) -> float | None:
         """Return the operational grams of a whole run; None if not known."""
-        if self.fixed_g_per_kwh is None or entry.operational_g is None:
+        if entry.operational_g is None or self.fixed_g_per_kwh in (None, entry.grid_g_per_kwh):
             return entry.operational_g
-        return entry.operational_g * (self.fixed_g_per_kwh / entry.grid_g_per_kwh) if entry.grid_g_per_kwh > 0 else None
+        fixed_g_per_kwh = self.fixed_g_per_kwh or 0.0
+        return entry.operational_g * (fixed_g_per_kwh / entry.grid_g_per_kwh) if entry.grid_g_per_kwh > 0 else None
 
 
 def gram_rule(holder: Budget, g_per_kwh: float | None) -> GramRule:

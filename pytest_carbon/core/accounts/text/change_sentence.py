@@ -19,6 +19,9 @@ _REST = 0.05
 
 def write_change(change: WindowChange, features: frozenset[str] | None) -> str:
     """Return the change and its named causes, the largest first; ``features`` are the holder's, None for all."""
+    if change.before_g == change.after_g == 0:
+        when, than = _months(change)
+        return f"{when} 0 g, as {than}: nothing that was counted emits anything."
     named = [term for term in change.terms if term.named]
     difference = _difference(change)
     if not named:
@@ -33,14 +36,19 @@ def write_change(change: WindowChange, features: frozenset[str] | None) -> str:
 
 
 def _difference(change: WindowChange) -> str:
-    before = month_name(change.month_before)
-    than = f"in the same days of {before}" if change.so_far else f"in {before}"
-    month = month_name(change.month)
-    when = f"So far in {month}" if change.so_far else f"In {month}"
+    when, than = _months(change)
     more_g = change.after_g - change.before_g
     if abs(more_g) <= _ALIKE * (change.before_g + change.after_g) / 2:
         return f"{when} about as much as {than}"
     return f"{when} {format_amount(abs(more_g), 'mass', 2)} {'more' if more_g > 0 else 'less'} than {than}"
+
+
+def _months(change: WindowChange) -> tuple[str, str]:
+    """Return the two months as they stand in a sentence, the newer one first."""
+    before, month = month_name(change.month_before), month_name(change.month)
+    if change.so_far:
+        return f"So far in {month}", f"in the same days of {before}"
+    return f"In {month}", f"in {before}"
 
 
 def _join(texts: Sequence[str]) -> str:
@@ -104,7 +112,7 @@ def _runs_text(term: ChangeTerm, change: WindowChange) -> str:
 
 
 _UP = {
-    "coverage": "runs were told that were not told before",
+    "coverage": "a kind of runs is new in the ledger",
     "work": "each run does more work",
     "machines": "the machines take more energy for the same work",
     "grid": "the grid was dirtier",
@@ -112,7 +120,7 @@ _UP = {
     "undivided": "each run takes more energy, by its work or by its machine, which is not known",
 }
 _DOWN = {
-    "coverage": "runs are not told that were told before",
+    "coverage": "a kind of runs is no longer in the ledger",
     "work": "each run does less work",
     "machines": "the machines take less energy for the same work",
     "grid": "the grid was cleaner",

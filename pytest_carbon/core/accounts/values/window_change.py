@@ -12,12 +12,11 @@ Cause = Literal["coverage", "runs", "pull request", "work", "machines", "grid", 
 class ChangeTerm:
     """A part of a change in grams, and its cause.
 
-    ``coverage``: runs that were not told before, or are no longer. ``runs``: more or fewer runs. ``pull request``: work
-    per run since the pull request ``pr``, merged on the day ``merged``, caused in the tests of ``features`` (empty if
-    not known), which may be others than the holder's. ``work``:
-    other work per run, in reference joules. ``machines``: joules per reference joule. ``grid``: grams per joule.
-    ``embodied``: the machines' manufacture per reference joule. ``undivided``: factors of which one is not known, so
-    that they cannot be told apart.
+    ``coverage``: runs of a kind that the ledger had none of before, or no longer has. ``runs``: more or fewer runs.
+    ``pull request``: work per run since the pull request ``pr``, merged on the day ``merged``, caused in the tests of
+    ``features`` (empty if not known), which may be others than the holder's. ``work``: other work per run, in reference
+    joules. ``machines``: joules per reference joule. ``grid``: grams per joule. ``embodied``: the machines' manufacture
+    per reference joule. ``undivided``: factors of which one is not known, so that they cannot be told apart.
 
     ``noise_g`` is one standard deviation, from how days or weeks differ; ``named`` says that the sentence names it.
     """

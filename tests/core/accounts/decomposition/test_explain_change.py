@@ -143,10 +143,22 @@ def test_runs_that_were_not_told_before_are_coverage(bench: Any) -> None:
     pulls = [bench.entry(100 + n, ago=n * DAY + timedelta(hours=1), branch="topic", pr=n) for n in range(1, 15)]
     change = _change(make(bench, "", [*main, *pulls]), "checkout")
     assert change.terms[0] == ChangeTerm("coverage", pytest.approx(14.0), 0.0, True)
-    assert "runs were told that were not told before (+14 g)" in change.sentence
+    assert "a kind of runs is new in the ledger (+14 g)" in change.sentence
     unknown = [bench.entry(n, ago=n * DAY, operational_g=None) for n in range(20, 80)]
     change = _change(make(bench, "", [*main[:19], *unknown]), "checkout")
     assert [(term.cause, term.named) for term in change.terms] == [("coverage", True)]
+
+
+@pytest.mark.parametrize("counts", ["", 'counts = "located"\n'])
+def test_a_grid_without_grams_is_told(bench: Any, counts: str) -> None:
+    """Runs on a grid of 0 g/kWh by machines of 0 g have taken 0 g, and that is known."""
+    none = {"operational_g": 0.0, "embodied_g": 0.0, "grid_g_per_kwh": 0.0, "emissions_low_g": 0.0}
+    runs = [bench.entry(n, ago=n * DAY, emissions_high_g=0.0, **none) for n in range(1, 80)]
+    policy = f'[features.checkout.budget]\nlimit = "2 kg"\nwindow = "month"\n{counts}'
+    change = _change(make(bench, policy, runs, g_per_kwh=0.0), "checkout")
+    assert change.sentence == (
+        "So far in March 0 g, as in the same days of February: nothing that was counted emits anything."
+    )
 
 
 @pytest.mark.parametrize("unknown", ["operational_g", "embodied_g"])

@@ -60,7 +60,7 @@ SEARCH = _term("pull request", 10.0, pr=446, features=("search",))
         ),
         (
             _change(_term("coverage", 45.0), _term("undivided", -30.0)),
-            "In November 15 g more than in October: runs were told that were not told before (+45 g), but each run "
+            "In November 15 g more than in October: a kind of runs is new in the ledger (+45 g), but each run "
             "takes less energy, by its work or by its machine, which is not known (-30 g).",
         ),
         (_change(_term("runs", 36.0), before_g=0.0, runs=41.0),

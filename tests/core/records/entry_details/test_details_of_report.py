@@ -9,7 +9,13 @@ import pytest
 
 from pytest_carbon.core.model import Row
 from pytest_carbon.core.records.entry_details.details_of_report import MOST_TESTS, details_of
-from pytest_carbon.core.records.entry_details.run_details import MOST_FAILED, CostlyFixture, CostlyTest, FailedTest
+from pytest_carbon.core.records.entry_details.run_details import (
+    MOST_FAILED,
+    CostlyFixture,
+    CostlyTest,
+    FailedTest,
+    RunDetails,
+)
 from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.ledgers.file_contents import parse_record, record_bytes
@@ -100,3 +106,10 @@ def test_every_ledger_takes_the_names(bench: Any) -> None:
     assert all(name.isprintable() for name in names)
     entry = make_entry(report, RunSource())
     assert parse_record(to_text(entry).encode(), bench.now) == entry
+
+
+def test_what_nobody_knows_has_no_key(bench: Any) -> None:
+    """Versions from before there were details refuse keys that they do not know: an entry has the key only with some."""
+    entry = make_entry(bench.report(), RunSource())
+    assert '"details"' in to_text(entry)
+    assert '"details"' not in to_text(replace(entry, details=RunDetails()))
