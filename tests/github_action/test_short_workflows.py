@@ -111,6 +111,20 @@ def test_called_jobs_are_those_of_the_long_workflows() -> None:
     }
 
 
+@pytest.mark.parametrize("name", CALLABLE)
+def test_what_a_callers_pin_covers(name: str) -> None:
+    """It covers the other actions, each at a commit, and not the Action inside, as the file and its page say."""
+    uses = {str(step["uses"]) for job in CALLABLE[name]["jobs"].values() for step in job["steps"] if "uses" in step}
+    others = uses - {"pytest-carbon/pytest-carbon@v1"}
+    assert others < uses
+    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", other) for other in others)
+    said = (
+        "A commit that the caller names pins this file and the other actions in it; the Action inside is the newest v1"
+    )
+    assert said in (ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8")
+    assert "the Action inside, which stays the newest `v1`" in (ROOT / "docs" / "github-action.md").read_text("utf-8")
+
+
 def _step(step: dict[str, Any]) -> tuple[str, str]:
     return str(step.get("uses", "run")), str(step.get("with", {}).get("stage"))
 

@@ -109,7 +109,7 @@ def test_every_ledger_takes_the_names(bench: Any) -> None:
 
 
 def test_what_nobody_knows_has_no_key(bench: Any) -> None:
-    """Versions from before there were details refuse keys that they do not know: an entry has the key only with some."""
+    """Versions from before there were details refuse the key, so an entry has it only where it holds something."""
     entry = make_entry(bench.report(), RunSource())
     assert '"details"' in to_text(entry)
     assert '"details"' not in to_text(replace(entry, details=RunDetails()))
