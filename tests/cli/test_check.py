@@ -291,6 +291,22 @@ def test_a_change_is_judged_by_the_policy_of_its_base(project: Any, attack: Atta
     attack.ended(done.code)
 
 
+@pytest.mark.parametrize("features", ["", '[features.shop]\npaths = ["nothing/**"]\n'], ids=["removed", "renamed"])
+def test_a_change_without_the_features_of_its_base_keeps_their_limits(project: Any, features: str) -> None:
+    """A report that names no feature, as the policy of the change has it, is divided by the policy of the base."""
+    project.policy('[features.checkout.budget]\nper-run = "1 mJ"\non-exceeded = "fail"\n')
+    project.repository()
+    project.git("checkout", "-q", "-b", "topic")
+    project.policy(whole='zone = "DE"\n' + features)
+    project.commit()
+    report = make_report(1)
+    rows = tuple(replace(row, feature=None) for row in report.rows)
+    path = project.write(replace(report, rows=rows, features={}), "reports/run-1.json")
+    done = project.carbon("check", path, "--policy-from", "main", "--json")
+    judged = {holder["name"]: holder["state"] for holder in json.loads(done.out)["judged"]}
+    assert (done.code, judged["checkout"], judged["search"]) == (1, "fail", "pass")
+
+
 def test_a_base_without_a_policy_has_no_limits(project: Any) -> None:
     """The verdict says that the base has no configuration."""
     (project.root / "carbon.toml").unlink()
