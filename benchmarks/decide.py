@@ -1,11 +1,13 @@
-"""How well the growth rule finds growth: python benchmarks/decide.py [DRAWS] [PACK]
+"""How well the growth rule finds growth: python benchmarks/decide.py [DRAWS] [PACK] [--any-day]
 
 The runs are the recordings of ``record.py``: the same code again and again, alone or beside neighbours. Every draw
 takes one beside these neighbours as the pull request's and, if that is not clear, seven pairs of others. Both runs of a
-pair are beside the same neighbours: these, as far as there are runs, and then any. No run is in two pairs. The default
-branch's ten are of the same neighbours in every second draw, and of any in the others. A true growth is put in
-by multiplying the head's tests. Screen, confirmation and the rule that decides are the package's own. Whole suites are
-judged, and every file of at least 0.3 s and 20 tests as a feature.
+pair are beside the same neighbours: these, as far as there are runs, and then any. As ``confirm`` measures base and
+head in turns, they were recorded one after the other; which of them is the base is chance. With ``--any-day``, any two
+runs are a pair: harder than what ships, because the machine was another one on another day. No run is in two pairs.
+The default branch's ten are of the same neighbours in every second draw, and of any in the others. A true growth is put
+in by multiplying the head's tests. Screen, confirmation and the rule that decides are the package's own. Whole suites
+are judged, and every file of at least 0.3 s and 20 tests as a feature.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 ALLOWED = 0.05
+ANY_DAY = "--any-day" in sys.argv
 BASELINE = 10
 SEEDS = 3
 MISSED = {("suite", 0.1): 5.0, ("suite", 0.2): 5.0, ("feature", 0.1): 35.0, ("feature", 0.2): 10.0}
@@ -139,8 +142,9 @@ def scores(
         head, *rest = chance.sample(sets[beside], len(sets[beside]))
         others = rest if draw % 2 else [run for run in everything if run is not head]
         base = chance.sample(others, min(BASELINE, len(others)))
+        in_order = [run for run in sets[beside] if run is not head]
         before, after = zip(
-            *pairs_of([rest, *(own for name, own in sets.items() if name != beside)], chance), strict=True
+            *pairs_of([in_order, *(own for name, own in sets.items() if name != beside)], chance), strict=True
         )
         pull = costlier(head, true)
         one_run = pull, base, Screen(pull, base, {nodeid: nodeid for nodeid in head.tests})
@@ -155,8 +159,15 @@ def scores(
 
 
 def pairs_of(sets: list[list[RunMeasurements]], chance: random.Random) -> list[tuple[RunMeasurements, RunMeasurements]]:
-    """Return the pairs: as many as there are of the first set, and then of the others by chance."""
-    pairs = [[*zip(own[::2], own[1::2], strict=False)] for own in (chance.sample(own, len(own)) for own in sets)]
+    """Return the pairs: as many as there are of the first set, and then of the others by chance.
+
+    The runs of a set are in the order in which they were recorded.
+    """
+    pairs = []
+    for own in sets:
+        runs = chance.sample(own, len(own)) if ANY_DAY else own[chance.randrange(1 + len(own) % 2) :]
+        turns = [(a, b) if chance.random() < 0.5 else (b, a) for a, b in zip(runs[::2], runs[1::2], strict=False)]
+        pairs.append(chance.sample(turns, len(turns)))
     others = [pair for own in pairs[1:] for pair in own]
     return [*pairs[0], *chance.sample(others, len(others))][:MOST_PAIRS]
 
@@ -170,9 +181,10 @@ def upper_bound(found: int, draws: int) -> float:
 
 def main() -> None:
     """Judge every suite beside all its neighbours at every true growth, and hold the rates against their bars."""
-    draws = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    words = [word for word in sys.argv[1:] if word != "--any-day"]
+    draws = int(words[0]) if words else 20
     table = Table(f"recorded runs of real suites, {SEEDS} times {draws} draws for each suite and neighbours")
-    for recording in read_pack(Path(sys.argv[2]) if len(sys.argv) > 2 else PACK):
+    for recording in read_pack(Path(words[1]) if len(words) > 1 else PACK):
         own = SETS.setdefault(recording.suite, {})
         own.setdefault(recording.neighbours, []).append(recording.measurements())
     found: dict[tuple[str, float], list[Score]] = {}
