@@ -27,7 +27,7 @@ from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.records.ledger_records import Entry, parse_time
 
 MOST_ADVICE = 20
-"""A holder gets so much advice at most, the largest savings first."""
+"""A holder gets so much advice at most: what caused a change first, then the largest savings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,9 @@ def _advise_window(
     window: BudgetWindow, policy: Policy, entries: Sequence[Entry], now: datetime, branch: str
 ) -> _WindowAdvice:
     length = timedelta(seconds=window.length_s(now))
-    runs = _runs_of_window(policy, entries, now - length, now, branch)
     before = _runs_of_window(policy, entries, now - 2 * length, now - length, branch)
+    own = _runs_of_window(policy, entries, now - length, now, branch)
+    runs = replace(own, earlier=before.runs, labels_pay=own.labels_pay | before.labels_pay)
     found = _find(runs)
     settled = []
     for old in _find(before).values() if before.runs else ():
@@ -151,7 +152,7 @@ def _with_advice(account: Account, holder: Budget, window: _WindowAdvice) -> Acc
 
 
 def _ranked(advice: Iterable[Advice]) -> list[Advice]:
-    return sorted(advice, key=lambda own: (-own.saves_g.central, own.id))
+    return sorted(advice, key=lambda own: (not _KINDS[own.kind].first, -own.saves_g.central, own.id))
 
 
 def _advise(holder: Budget, found: Sequence[_Found], paid: Sums) -> Iterator[Advice]:

@@ -8,19 +8,18 @@ from typing import Literal
 
 from pytest_carbon.core.advice.finding import Finding
 from pytest_carbon.core.advice.kinds import (
-    cancelled_runs,
     costliest_tests,
     docs_only,
     flaky_tests,
     idle_cpus,
     matrix_cells,
-    repeated_runs,
+    raised_cost,
     setup_cost,
-    superseded_runs,
     unchanged_code,
     unfailing_features,
     wide_fixtures,
 )
+from pytest_carbon.core.advice.kinds.wasted import cancelled_runs, repeated_runs, superseded_runs
 from pytest_carbon.core.advice.settled_shares import PastAdvice, cost_of_runs_fell
 from pytest_carbon.core.advice.window_runs import WindowRuns
 
@@ -33,16 +32,19 @@ class AdviceKind:
 
     ``followed`` tells whether a finding of the window before was followed: what share of each later run was saved, or
     None; of no run if the place is gone and nobody knows what the advice saved. Without it, nobody can tell. ``place``
-    is what a place of this kind is.
+    is what a place of this kind is. Findings of a kind that is ``first``, because they caused a change, stand before
+    larger savings.
     """
 
     name: str
     find: Callable[[WindowRuns], Iterator[Finding]]
     followed: Followed | None = None
-    place: Literal["job", "test", "fixture", "feature"] = "job"
+    place: Literal["job", "test", "fixture", "feature", "pull request"] = "job"
+    first: bool = False
 
 
 ADVICE_KINDS: tuple[AdviceKind, ...] = (
+    AdviceKind(raised_cost.KIND, raised_cost.find, None, "pull request", first=True),
     AdviceKind(superseded_runs.KIND, superseded_runs.find, cost_of_runs_fell),
     AdviceKind(cancelled_runs.KIND, cancelled_runs.find, cost_of_runs_fell),
     AdviceKind(flaky_tests.KIND, flaky_tests.find, flaky_tests.followed, "test"),

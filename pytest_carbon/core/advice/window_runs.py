@@ -33,12 +33,13 @@ class WindowRuns:
     """The runs of this repository in a window, oldest first; ``branch`` is the default branch.
 
     ``labels_pay`` has the ids of the runs that a label lets a feature pay for; of others, the features of the tests
-    pay.
+    pay. ``earlier`` are the runs of the window before, which tell what a merge changed.
     """
 
     runs: Sequence[StartedRun]
     branch: str
     labels_pay: frozenset[str] = frozenset()
+    earlier: Sequence[StartedRun] = ()
 
     @cached_property
     def by_job(self) -> Mapping[str, Sequence[StartedRun]]:

@@ -21,7 +21,7 @@ from pytest_carbon.core.accounts.values.account import (
 )
 from pytest_carbon.core.accounts.values.advice import Advice, SettledAdvice
 from pytest_carbon.core.accounts.values.window_change import ChangeTerm, WindowChange
-from pytest_carbon.core.advice.kinds import superseded_runs
+from pytest_carbon.core.advice.kinds.wasted import superseded_runs
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.budget.burn_rate import BurnRate
 from pytest_carbon.core.model import Range

@@ -1,4 +1,4 @@
 """The kinds of advice: each finds one kind of avoidable grams in the runs of a window.
 
-Begin with ``superseded_runs``, the simplest.
+Begin with ``docs_only``, the simplest.
 """

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.advice.kinds.repeated_runs import find
+from pytest_carbon.core.advice.kinds.wasted.repeated_runs import find
 from tests.core.advice.sample_runs import PASSED, failed, run, window
 
 

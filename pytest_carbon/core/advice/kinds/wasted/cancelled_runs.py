@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_carbon.core.advice.finding import HALF_OF_IT, Finding, job_text, part
-from pytest_carbon.core.advice.kinds.superseded_runs import superseded_from
+from pytest_carbon.core.advice.kinds.wasted.superseded_runs import superseded_from
 from pytest_carbon.core.advice.window_runs import WindowRuns
 from pytest_carbon.core.verdict.wording import count_text
 

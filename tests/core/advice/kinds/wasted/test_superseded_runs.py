@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.advice.kinds.superseded_runs import LINES, find
+from pytest_carbon.core.advice.kinds.wasted.superseded_runs import LINES, find
 from tests.core.advice.sample_runs import run, window
 
 
