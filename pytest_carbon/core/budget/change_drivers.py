@@ -89,7 +89,7 @@ def _driver_text(driver: Driver, change: GramsChange, before: PeriodUse, after: 
     if driver == "both":
         return "work and grid together"
     by_number = math.log(after.runs / before.runs)
-    by_each = math.log(after.energy_j / before.energy_j) - by_number
+    by_each = math.log(after.energy_j) - math.log(before.energy_j) - by_number
     if abs(by_number) >= abs(by_each):
         return f"{'more' if by_number > 0 else 'fewer'} runs ({after.runs} after {before.runs})"
     return f"{'more' if by_each > 0 else 'less'} energy in each run"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from statistics import median
 from typing import NamedTuple
 
 from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed_of_runs, usual_cost
@@ -39,11 +40,14 @@ def estimate_pairs(
 ) -> Estimate | TooFewClean:
     """Return the change of these tests from runs of base and head that were measured in turns.
 
-    For each test, take the minimum clean cost of each side, over equally many observations, at least two: a minimum
-    over more observations is lower. The error is that of each side against itself, its odd runs against its even runs,
-    and that of tests that vary each by itself, such as those that draw their examples: few costly ones decide the mean.
-    The base alone tells how they vary, so that no change can make its own error wide; where too little of it was seen,
-    they are taken to vary by ``UNKNOWN_VARIATION``.
+    For each test, take the median clean cost of each side, over equally many observations, at least two. Beside slow
+    runs there are fast ones: a process may be lucky with its memory, and one in four was 6 to 9 % faster with the same
+    code. A minimum finds such a process on one side alone.
+
+    The error is that of each side against itself, its odd runs against its even runs, and that of tests that vary each
+    by itself, such as those that draw their examples: few costly ones decide the mean. The base alone tells how they
+    vary, so that no change can make its own error wide; where too little of it was seen, they are taken to vary by
+    ``UNKNOWN_VARIATION``.
     """
     full = full_speed_of_runs([*base, *head])
     pairs = {n: matched[n] for n in nodeids if n in matched}
@@ -54,7 +58,7 @@ def estimate_pairs(
     head_logs = [clean_logs(_only(run, pairs), full) for run in head]
     before = {n: [logs[matched[n]] for logs in base_logs if matched[n] in logs] for n in cost_j}
     after = {n: [logs[n] for logs in head_logs if n in logs] for n in cost_j}
-    changes, coverage = _changes_of_least(before, after, cost_j, 2)
+    changes, coverage = _changes_of_medians(before, after, cost_j, 2)
     if len(changes) < LEAST_TESTS or coverage < PAIRS_COVERAGE:
         return TooFewClean(coverage, len(changes))
     change = robust_mean(list(changes.values()), [cost_j[n] for n in changes])
@@ -69,7 +73,7 @@ def _only(run: RunMeasurements, nodeids: Iterable[str]) -> RunMeasurements:
     return replace(run, tests={n: run.tests[n] for n in nodeids if n in run.tests})
 
 
-def _changes_of_least(
+def _changes_of_medians(
     before: Mapping[str, Sequence[float]],
     after: Mapping[str, Sequence[float]],
     cost_j: Mapping[str, float],
@@ -80,7 +84,7 @@ def _changes_of_least(
     for nodeid in cost_j:
         count = min(len(before[nodeid]), len(after[nodeid]))
         if count >= least_count:
-            changes[nodeid] = min(after[nodeid][:count]) - min(before[nodeid][:count])
+            changes[nodeid] = median(after[nodeid][:count]) - median(before[nodeid][:count])
     whole_j = math.fsum(cost_j.values())
     return changes, math.fsum(cost_j[n] for n in changes) / whole_j if whole_j else 0.0
 
@@ -93,7 +97,7 @@ def _against_itself(
         {n: [logs[name] for logs in half if name in logs] for n, name in names.items()}
         for half in (runs[::2], runs[1::2])
     ]
-    changes, coverage = _changes_of_least(halves[0], halves[1], cost_j, 1)
+    changes, coverage = _changes_of_medians(halves[0], halves[1], cost_j, 1)
     if len(changes) < LEAST_TESTS or coverage < HALVES_COVERAGE:
         return None
     each, weights = list(changes.values()), [cost_j[n] for n in changes]

@@ -66,12 +66,14 @@ def test_noisier_machine_sees_less_and_suggests_more() -> None:
     assert calm.false_alarms == 0
 
 
-@pytest.mark.parametrize(("count", "least"), [(4, 0.3), (10, 0.1)])
-def test_code_that_differs_alarms(count: int, least: float) -> None:
-    """If two of the runs took much less, some splits alarm, also with too few pairs to block."""
+@pytest.mark.parametrize(("count", "lucky", "least"), [(4, 2, 0.3), (10, 5, 0.1)])
+def test_code_that_differs_alarms(count: int, lucky: int, least: float) -> None:
+    """If half of the runs took much less, some splits alarm, also with too few pairs to block."""
     runs = _runs(count, 0.0)
-    less = [replace(r, tests={n: MeasuredTest(f.reference_j / 1.5, 1.0) for n, f in r.tests.items()}) for r in runs[:2]]
-    group = _groups([*less, *runs[2:]])[""]
+    less = [
+        replace(r, tests={n: MeasuredTest(f.reference_j / 1.5, 1.0) for n, f in r.tests.items()}) for r in runs[:lucky]
+    ]
+    group = _groups([*less, *runs[lucky:]])[""]
     assert group.comparisons == SPLITS
     assert 0 < group.false_alarms < SPLITS
     assert group.sigma is not None
