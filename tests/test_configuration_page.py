@@ -47,6 +47,11 @@ PLACES = {
     "ledger": Place("[ledger]"),
     "github": Place("[github]"),
     "confirm": Place("[confirm]"),
+    "grid": Place("[grid]"),
+    "grid.file": Place("[grid.file]", "", {"path": '"grid.csv"', "kind": '"average"', "basis": '"direct"'}),
+    "grid.carbon-aware-sdk": Place(
+        "[grid.carbon-aware-sdk]", "", {"url": '"https://c.example"', "kind": '"average"', "basis": '"direct"'}
+    ),
     "machine": Place("[machine]", "", {"idle-w": "20", "full-w": "70"}),
 }
 
@@ -67,7 +72,7 @@ def _rows() -> list[Row]:
     for line in PAGE.splitlines():
         inside = line == HEAD or (inside and line.startswith("|"))
         if line.startswith(("Table `[", "Tables `[", "Each `[[")):
-            tables = [name for name in re.findall(r"`\[+([\w.]+)\]+`", line) if name in PLACES]
+            tables = [name for name in re.findall(r"`\[+([\w.-]+)\]+`", line) if name in PLACES]
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
         key = re.fullmatch(r"`([\w-]+)`", cells[0])
         if inside and key:

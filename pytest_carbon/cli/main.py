@@ -14,6 +14,7 @@ from pytest_carbon import __version__
 from pytest_carbon.cli import check, compare, confirm, devices, doctor, hook, report, run, site, summary
 from pytest_carbon.cli.accounts import advise
 from pytest_carbon.cli.check import VERDICT_CODES
+from pytest_carbon.cli.grid import commands as grid
 from pytest_carbon.cli.ledger import commands
 from pytest_carbon.cli.machine import calibrate
 from pytest_carbon.cli.project import init
@@ -23,7 +24,23 @@ from pytest_carbon.cli.shared.verb import Handler, HelpParagraphs, Parser, forma
 from pytest_carbon.core.errors import CarbonError
 
 INTERRUPTED = 130
-_VERBS = (init, run, report, doctor, calibrate, check, compare, confirm, devices, hook, commands, site, summary, advise)
+_VERBS = (
+    init,
+    run,
+    report,
+    doctor,
+    calibrate,
+    check,
+    compare,
+    confirm,
+    devices,
+    hook,
+    commands,
+    grid,
+    site,
+    summary,
+    advise,
+)
 
 
 def make_parser() -> Parser:

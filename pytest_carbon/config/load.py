@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pytest_carbon.config.grid_settings import GridSettings, read_grid
 from pytest_carbon.config.policy_files import NO_FILE, has_policy_file, read_policy_table, refuse_policy_beside
 from pytest_carbon.config.policy_tables import read_policy
 from pytest_carbon.config.toml_table import (
@@ -89,6 +90,7 @@ class Config:
     policy: Policy = field(default_factory=Policy)
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     confirm: ConfirmSettings = field(default_factory=ConfirmSettings)
+    grid: GridSettings = field(default_factory=GridSettings)
     gated: bool = False
     option_prefix: str = "--carbon-"
 
@@ -151,6 +153,7 @@ def load_config(
     if ledger.sql and environment.get(SQL_VARIABLE, "").strip():
         ledger = replace(ledger, sql=SQL_FROM_ENVIRONMENT)
     confirm = settings.take("confirm", _read_confirm, ConfirmSettings())
+    grid = settings.take("grid", read_grid, GridSettings())
     settings.refuse_unknown_keys()
     if top is not None and top < 1:
         raise ConfigError(f"{option_prefix}top is {top}; it must be at least 1")
@@ -166,6 +169,7 @@ def load_config(
         policy=policy,
         ledger=ledger,
         confirm=confirm,
+        grid=grid,
         gated=environment.get(GATE_VARIABLE) == "1",
         option_prefix=option_prefix,
     )

@@ -19,6 +19,7 @@ _HOMES = {
     **dict.fromkeys(("idle-w", "full-w", "watts", "pue", "embodied-g-per-h"), "[machine]"),
     **dict.fromkeys(("override-label", "forks"), "[github]"),
     **dict.fromkeys(("setup", "cap-s"), "[confirm]"),
+    "sources": "[grid]",
     "tool": "pyproject.toml alone: here, leave out tool.pytest-carbon",
     **dict.fromkeys(
         ("zone", "on-inconclusive", "default-branch", "no-measurement"), "no table, but the top of the file"

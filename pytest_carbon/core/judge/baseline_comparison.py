@@ -249,9 +249,8 @@ class BaselineComparison:
             why = f"its tests are in fewer than {LEAST_RUNS} runs of {self.inputs.default_branch}"
             return GrowthFinding("no base", "none", why=why, clear=True)
         same, pairs = self._same_tests
-        measured = nodeids & pairs.matched.keys()
         in_turns: GrowthFinding | None = None
-        if measured:
+        if measured := nodeids & pairs.matched.keys():
             judged, noisy = self.screen.without_noisy(measured) if self.screen else (measured, NoisyTests())
             finding = name_noisy(judge_pairs(*self.paired_runs, pairs.matched, judged, rule), noisy)
             finding = find_concentrated_growth(finding, pairs, rule, measured)

@@ -1,0 +1,61 @@
+"""What of a source's answer can be believed: a source that lies is passed over, and named."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+
+MOST_G_PER_KWH = 2500.0
+"""No grid is dirtier: lignite alone is at about 1,100 g/kWh, oil in an old plant at 1,500."""
+MOST_SLOT = timedelta(days=1)
+_LATEST = timedelta(days=10)
+"""No forecast reaches further."""
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Figure(NamedTuple):
+    """A figure of a source's answer: g/kWh (None if the source leaves the figure out) from ``start`` to ``end``."""
+
+    start: datetime
+    end: datetime
+    g_per_kwh: float | None
+
+
+def find_fault(figures: Sequence[Figure], now: datetime) -> str | None:
+    """Return the clause that says why a series cannot be believed, or None.
+
+    A series with one figure that cannot be true is refused as a whole: the others come from the same place.
+    """
+    before: datetime | None = None
+    for start, end, value in figures:
+        at = start.isoformat()
+        if start.utcoffset() != timedelta(0) or end.utcoffset() != timedelta(0):
+            return f"a time without UTC ({at})"
+        if before is not None and start < before:
+            return f"times that go back ({before.isoformat()}, then {at})"
+        if not start < end <= start + MOST_SLOT:
+            return f"a slot from {at} to {end.isoformat()}"
+        if start > now + _LATEST or start < EARLIEST:
+            return f"a slot at {at}"
+        if value is not None and not (math.isfinite(value) and 0 <= value <= MOST_G_PER_KWH):
+            return f"{value:g} g/kWh at {at}"
+        before = end
+    return None if any(figure.g_per_kwh is not None for figure in figures) else "no figure"
+
+
+def with_ends(points: Iterable[tuple[datetime, float | None]], step: timedelta | None = None) -> list[Figure]:
+    """Return points in time as figures that last for ``step``, but not beyond the next point.
+
+    Without ``step`` it is the most common time between two points; a single point lasts for an hour.
+    """
+    listed = list(points)
+    gaps = [later[0] - earlier[0] for earlier, later in pairwise(listed)]
+    if step is None:
+        step = max(sorted(set(gaps)), key=gaps.count) if gaps else timedelta(hours=1)
+    nexts = [start for start, _ in listed[1:]]
+    ends = [start + step for start, _ in listed]
+    bounded = [min(end, later) if later > end - step else end for end, later in zip(ends, nexts, strict=False)]
+    return [Figure(start, end, value) for (start, value), end in zip(listed, [*bounded, *ends[-1:]], strict=True)]

@@ -1,0 +1,69 @@
+"""Signals as JSON: what one source issued of one zone, as it was received."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast, get_args
+
+from pytest_carbon.core.signals.signal import Origin, Signal, Status, in_utc
+
+SCHEMA = "pytest-carbon/signals/1"
+
+
+def to_json(signals: Sequence[Signal]) -> dict[str, Any]:
+    """Return signals of one zone and one origin, received together; at least one.
+
+    A slot is [start, end, g/kWh, status], with the moment of issue, the carbon-free share and the mix where known.
+    """
+    first = signals[0]
+    origin = first.origin
+    return {
+        "schema": SCHEMA,
+        "zone": first.zone,
+        "source": origin.source,
+        "kind": origin.kind,
+        "basis": origin.basis,
+        "side": origin.side,
+        "licence": origin.licence,
+        "fetched": first.fetched.isoformat(),
+        "slots": [_slot(signal) for signal in signals],
+    }
+
+
+def from_json(data: Mapping[str, Any]) -> list[Signal]:
+    """Return the signals of a JSON value. Raises ValueError, KeyError or TypeError for a value of another shape."""
+    if data["schema"] != SCHEMA:
+        raise ValueError(f"the schema is {data['schema']!r:.60}")
+    texts = [str(data[key]) for key in ("source", "kind", "basis", "side", "licence")]
+    origin = Origin(*cast(Any, texts))
+    fetched = in_utc(datetime.fromisoformat(data["fetched"]))
+    return [_signal(str(data["zone"]), origin, fetched, slot) for slot in data["slots"]]
+
+
+def _slot(signal: Signal) -> list[Any]:
+    issued = signal.issued.isoformat() if signal.issued else None
+    values = [signal.start.isoformat(), signal.end.isoformat(), round(signal.g_per_kwh, 3), signal.status]
+    more = [issued, signal.carbon_free, dict(signal.mix) if signal.mix else None]
+    while more and more[-1] is None:
+        more.pop()
+    return [*values, *more]
+
+
+def _signal(zone: str, origin: Origin, fetched: datetime, slot: Sequence[Any]) -> Signal:
+    whole: list[Any] = [*slot, *[None] * (7 - len(slot))]
+    start, end, g_per_kwh, status, issued, carbon_free, mix = whole
+    if status not in get_args(Status):
+        raise ValueError(f"the status is {status!r:.40}")
+    return Signal(
+        zone,
+        in_utc(datetime.fromisoformat(start)),
+        in_utc(datetime.fromisoformat(end)),
+        float(g_per_kwh),
+        cast(Status, status),
+        origin,
+        fetched,
+        in_utc(datetime.fromisoformat(issued)) if issued else None,
+        carbon_free,
+        mix,
+    )

@@ -1,0 +1,95 @@
+"""Reads what services answer, without trusting it: an answer of a wrong shape ends as a SourceFaultError."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from pytest_carbon.core.escape import visible
+from pytest_carbon.core.signals.check_series import Figure, find_fault
+from pytest_carbon.core.signals.signal import Origin, Signal, Status, in_utc
+from pytest_carbon.grid.live.http_client import HttpError
+from pytest_carbon.grid.live.signal_source import Question, SignalSource, SourceFaultError
+
+
+class Reading(NamedTuple):
+    """One slot as a service tells it: ``g_per_kwh`` is None where the service leaves the figure out."""
+
+    start: datetime
+    end: datetime
+    g_per_kwh: float | None
+    status: Status
+    issued: datetime | None = None
+    carbon_free: float | None = None
+    mix: Mapping[str, float] | None = None
+
+
+def ask(source: SignalSource, question: Question) -> list[Signal]:
+    """Return a source's signals, checked. Raises SourceFaultError with the source's name for everything that failed."""
+    try:
+        signals = source.signals(question)
+    except SourceFaultError as error:
+        raise SourceFaultError(f"{source.name}: {error}") from None
+    except HttpError as error:
+        raise SourceFaultError(f"{source.name}: {error}") from None
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError) as error:
+        shown = visible(f"{type(error).__name__}: {error}"[:120])
+        raise SourceFaultError(f"{source.name}: an answer of another shape ({shown})") from None
+    if not signals:
+        raise SourceFaultError(f"{source.name}: no figure for {question.zone}")
+    return signals
+
+
+def to_signals(question: Question, origin: Origin, readings: Sequence[Reading]) -> list[Signal]:
+    """Return the readings that have a figure and touch the time that was asked for, as signals.
+
+    Raises SourceFaultError if one of all the readings cannot be true.
+    """
+    fault = find_fault([Figure(r.start, r.end, r.g_per_kwh) for r in readings], question.now) if readings else None
+    if fault is not None:
+        raise SourceFaultError(f"the answer has {fault}")
+    return [
+        Signal(
+            question.zone, r.start, r.end, r.g_per_kwh, r.status, origin, question.now, r.issued, r.carbon_free, r.mix
+        )
+        for r in readings
+        if r.g_per_kwh is not None and r.start < question.end and r.end > question.start
+    ]
+
+
+def list_of(answer: Any, key: str) -> list[Any]:
+    """Return the list under a key of an answer. Raises SourceFaultError if there is no such list."""
+    found = answer.get(key) if isinstance(answer, dict) else None
+    if not isinstance(found, list):
+        raise SourceFaultError(f"the answer has no {key!r}")
+    return found
+
+
+def number_of(value: Any) -> float | None:
+    """Return a number, also one in a text; None for null. Raises ValueError for everything else, as for NaN."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"{value!r:.40} is no number")  # noqa: TRY004 - one kind of fault
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value!r:.40} is no number")
+    return number
+
+
+def moment_of(value: Any, zone: Callable[[datetime], datetime] | None = None) -> datetime:
+    """Return the moment in UTC of an ISO text or of seconds since 1970. Raises ValueError.
+
+    ``zone`` gives a time zone to texts that have none; without it they are refused.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value, UTC)
+    moment = datetime.fromisoformat(str(value))
+    return in_utc(zone(moment) if zone is not None and moment.tzinfo is None else moment)
+
+
+def utc(moment: datetime) -> datetime:
+    """Return a moment without a time zone as one in UTC, for ``moment_of``."""
+    return moment.replace(tzinfo=UTC)

@@ -1,0 +1,151 @@
+"""What sources answered, on this machine's disk, shared by all processes and projects of a user."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pytest_carbon.core.signals.signal import Signal, in_utc
+from pytest_carbon.core.signals.signal_json import from_json, to_json
+from pytest_carbon.core.signals.split_by_time import half_hour_of
+from pytest_carbon.files.read_bounded import FACTS_BYTES, read_bytes
+from pytest_carbon.files.write_safely import make_folder, open_lock, write_whole
+from pytest_carbon.grid.live.signal_source import SourceFaultError
+
+KEPT = timedelta(days=70)
+"""Answers are kept as long as forecasts are scored by them: 60 days, and what a forecast reaches beyond."""
+_SAFE = re.compile(r"[^A-Za-z0-9._-]")
+_PATIENCE_S = 0.02
+
+
+class Cached(NamedTuple):
+    """The newest answer that a source gave for a zone: its signals, and when it was last asked.
+
+    ``fault`` says why the last question failed; the signals are then those of an earlier one, or none.
+    """
+
+    signals: list[Signal]
+    asked: datetime
+    fault: str = ""
+
+
+def default_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the user's folder for answers: below ``XDG_CACHE_HOME``, else below ``~/.cache``."""
+    top = environment.get("XDG_CACHE_HOME", "")
+    return (Path(top) if top.startswith("/") else Path.home() / ".cache") / "pytest-carbon" / "grid"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalCache:
+    """Answers in a folder: for each source and zone the newest one, and all of the last 70 days as they were issued.
+
+    A folder that cannot be written is no fault: sources are then asked each time.
+    """
+
+    folder: Path
+
+    def read(self, source: str, zone: str) -> Cached | None:
+        """Return the newest answer; None without, and for a file that cannot be read."""
+        try:
+            data = json.loads(read_bytes(self._place(source, zone) / "newest.json", FACTS_BYTES))
+            signals = from_json(data["answer"]) if data["answer"] else []
+            return Cached(signals, in_utc(datetime.fromisoformat(data["asked"])), str(data["fault"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def read_or_ask(
+        self, source: str, zone: str, now: datetime, ask: Callable[[], list[Signal]], wait_s: float
+    ) -> Cached:
+        """Return the answer of this half-hour: the kept one, or a new one, for which one process asks.
+
+        A question that failed is not repeated in its half-hour; the signals of the last answer stay. Processes that
+        find another one asking wait up to ``wait_s`` seconds for its answer, and then take what is kept.
+        """
+        kept = self.read(source, zone)
+        if kept is not None and _is_of_this_half_hour(kept, now):
+            return kept
+        with self._locked(source, zone, wait_s) as is_ours:
+            kept = self.read(source, zone)
+            if kept is not None and (_is_of_this_half_hour(kept, now) or not is_ours):
+                return kept
+            if not is_ours:
+                return Cached([], now, f"{source}: another process is asking")
+            try:
+                answer = Cached(ask(), now)
+            except SourceFaultError as error:
+                answer = Cached(kept.signals if kept else [], now, str(error))
+            self._write(source, zone, answer)
+            return answer
+
+    def issued_since(self, source: str, zone: str, since: datetime) -> Iterator[list[Signal]]:
+        """Yield all answers that were received from ``since`` on, the oldest first."""
+        for file in sorted((self._place(source, zone) / "issued").glob("*.jsonl")):
+            if file.stem < since.date().isoformat():
+                continue
+            with suppress(OSError):
+                for line in read_bytes(file, FACTS_BYTES).decode(errors="replace").splitlines():
+                    with suppress(ValueError, KeyError, TypeError):
+                        signals = from_json(json.loads(line))
+                        if signals and signals[0].fetched >= since:
+                            yield signals
+
+    def _write(self, source: str, zone: str, answer: Cached) -> None:
+        place = self._place(source, zone)
+        issued = to_json(answer.signals) if answer.signals else None
+        data = {"asked": answer.asked.isoformat(), "fault": answer.fault, "answer": issued}
+        with suppress(OSError):
+            write_whole(place / "newest.json", _bytes(data), place)
+            if issued and not answer.fault:
+                self._keep(place / "issued", answer.asked, _bytes(issued))
+
+    def _keep(self, folder: Path, now: datetime, line: bytes) -> None:
+        make_folder(folder, folder)
+        with (folder / f"{now.date().isoformat()}.jsonl").open("ab") as file:
+            file.write(line + b"\n")
+        for file_of_day in folder.glob("*.jsonl"):
+            if file_of_day.stem < (now - KEPT).date().isoformat():
+                file_of_day.unlink(missing_ok=True)
+
+    def _place(self, source: str, zone: str) -> Path:
+        return self.folder / _SAFE.sub("_", source) / _SAFE.sub("_", zone)
+
+    @contextmanager
+    def _locked(self, source: str, zone: str, wait_s: float) -> Iterator[bool]:
+        """Yield whether this process is the one that asks; True as well where no lock can be made."""
+        place = self._place(source, zone)
+        try:
+            make_folder(place, place)
+            file = open_lock(place / ".lock")
+        except OSError:
+            yield True
+            return
+        until = time.monotonic() + wait_s
+        with file:
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    if time.monotonic() >= until:
+                        yield False
+                        return
+                    time.sleep(_PATIENCE_S)
+                else:
+                    yield True
+                    return
+
+
+def _is_of_this_half_hour(kept: Cached, now: datetime) -> bool:
+    return half_hour_of(kept.asked) == half_hour_of(now)
+
+
+def _bytes(data: Any) -> bytes:
+    return json.dumps(data, separators=(",", ":")).encode()

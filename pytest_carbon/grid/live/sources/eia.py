@@ -1,0 +1,92 @@
+"""Balancing authorities of the United States, by EIA's Open Data v2, with the user's key: hours, about a day late.
+
+EIA tells the mix. Intensity is made from the mix with the life-cycle factors of ``core/signals/source_factors.py``.
+Figures may be texts; batteries and others go below 0. See https://www.eia.gov/opendata.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pytest_carbon.core.signals.signal import Origin, Signal
+from pytest_carbon.core.signals.source_factors import carbon_free_share, intensity_of, shares_of
+from pytest_carbon.grid.live.read_answers import Reading, list_of, number_of, to_signals
+from pytest_carbon.grid.live.signal_source import Question, SourceFaultError
+
+KEY = "EIA_API_KEY"
+ORIGIN = Origin("EIA", "average", "lifecycle", "production", "U.S. Energy Information Administration, public domain")
+FUELS = {
+    "COL": "coal", "NG": "gas", "NUC": "nuclear", "OIL": "oil", "SUN": "solar", "WAT": "hydro", "WND": "wind",
+    "GEO": "geothermal", "BM": "biomass", "OTH": "unknown", "UNK": "unknown",
+}  # fmt: skip
+STORES = frozenset(["BAT", "PS", "SNB", "UES", "WNB"])
+"""What gives back what it took: no source of its own."""
+_HOUR = timedelta(hours=1)
+_MOST_ROWS = 5000
+_CALL = timedelta(hours=_MOST_ROWS // 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Eia:
+    """The U.S. Energy Information Administration."""
+
+    address: str = "https://api.eia.gov"
+    name: str = "eia"
+    needs: tuple[str, ...] = (KEY,)
+    stale_after: timedelta = timedelta(hours=36)
+    origin: Origin = ORIGIN
+
+    def signals(self, question: Question) -> list[Signal]:
+        """Return hours whose mix is whole: hours with fewer fuels than the others are left out."""
+        mixes: dict[datetime, dict[str, float]] = defaultdict(dict)
+        start = question.start
+        while start < min(question.end, question.now):
+            end = min(question.end, question.now, start + _CALL)
+            for at, fuel, power in self._rows(question, start, end):
+                mixes[at][fuel] = mixes[at].get(fuel, 0.0) + power
+            start = end
+        most = max((len(mix) for mix in mixes.values()), default=0)
+        whole = {at: mix for at, mix in sorted(mixes.items()) if len(mix) == most}
+        readings = []
+        for at, mix in whole.items():
+            shares = shares_of(mix)
+            value = None if shares is None else intensity_of(shares)
+            free = None if shares is None else carbon_free_share(shares)
+            readings.append(Reading(at, at + _HOUR, value, "measured", None, free, shares))
+        return to_signals(question, self.origin, readings)
+
+    def _rows(self, question: Question, start: datetime, end: datetime) -> list[tuple[datetime, str, float]]:
+        query: dict[str, str | int] = {
+            "api_key": question.keys[KEY],
+            "frequency": "hourly",
+            "data[]": "value",
+            "facets[respondent][]": question.code,
+            "start": f"{start:%Y-%m-%dT%H}",
+            "end": f"{end:%Y-%m-%dT%H}",
+            "length": _MOST_ROWS,
+        }
+        answer = question.client.json(f"{self.address}/v2/electricity/rto/fuel-type-data/data/", query)
+        response = answer["response"]
+        rows = list_of(response, "data")
+        if response.get("warnings") or response.get("warning") or len(rows) < int(response.get("total", len(rows))):
+            raise SourceFaultError("the answer was cut, so the mix is not whole")
+        return [(_hour(row["period"]), fuel, power) for row in rows for fuel, power in _power(row)]
+
+
+def _power(row: dict[str, object]) -> list[tuple[str, float]]:
+    """Return the fuel and megawatts of a row; nothing for what is stored, or not told.
+
+    Raises SourceFaultError for a fuel that is not known: its grams would be missing.
+    """
+    code, power = str(row["fueltype"]), number_of(row["value"])
+    if code in STORES or power is None:
+        return []
+    if code not in FUELS:
+        raise SourceFaultError(f"a fuel that is not known ({code!r:.20})")
+    return [(FUELS[code], max(0.0, power))]
+
+
+def _hour(text: object) -> datetime:
+    return datetime.strptime(str(text), "%Y-%m-%dT%H").replace(tzinfo=UTC)

@@ -1,0 +1,73 @@
+"""A file of signals, for networks without internet: CSV or JSON, read again whenever it has changed.
+
+Columns or keys: ``start``, ``end`` (optional), ``g_per_kwh``, ``status`` (optional: measured, estimated or forecast),
+``zone`` (optional: without it, all figures are of the asked zone). What the figures mean stands in ``[grid.file]``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from pytest_carbon.core.signals.check_series import with_ends
+from pytest_carbon.core.signals.signal import Origin, Signal, Status
+from pytest_carbon.files.read_bounded import FACTS_BYTES, read_bytes
+from pytest_carbon.grid.live.read_answers import Reading, moment_of, number_of, to_signals
+from pytest_carbon.grid.live.signal_source import Question, SourceFaultError
+
+
+@dataclass(frozen=True, slots=True)
+class SignalFile:
+    """A file at ``path`` whose figures mean what ``origin`` says."""
+
+    path: Path
+    origin: Origin
+    name: str = "file"
+    needs: tuple[str, ...] = ()
+    stale_after: timedelta = timedelta(days=1)
+
+    @property
+    def address(self) -> str:
+        """The file's path: nobody is asked."""
+        return str(self.path)
+
+    def signals(self, question: Question) -> list[Signal]:
+        """Return the rows of the zone, in the order of time."""
+        try:
+            text = read_bytes(self.path, FACTS_BYTES).decode()
+        except (OSError, UnicodeError) as error:
+            raise SourceFaultError(f"{self.path} cannot be read ({error})") from None
+        rows = self._rows(text)
+        own = [row for row in rows if (row.get("zone") or question.zone) == question.zone]
+        slots = with_ends([(moment_of(row["start"]), number_of(row["g_per_kwh"])) for row in own])
+        readings = [
+            Reading(
+                slot.start,
+                moment_of(row["end"]) if row.get("end") else slot.end,
+                slot.g_per_kwh,
+                _status(row.get("status")),
+            )
+            for slot, row in zip(slots, own, strict=True)
+        ]
+        return to_signals(question, self.origin, sorted(readings, key=lambda reading: reading.start))
+
+    def _rows(self, text: str) -> list[dict[str, Any]]:
+        if text.lstrip().startswith(("[", "{")):
+            rows = json.loads(text)
+            if not isinstance(rows, list):
+                raise SourceFaultError(f"{self.path} is no list of figures")
+            return cast(list[dict[str, Any]], rows)
+        return list(csv.DictReader(io.StringIO(text)))
+
+
+def _status(text: object) -> Status:
+    if text is None or text == "":
+        return "measured"
+    if text not in get_args(Status):
+        raise SourceFaultError(f"the status {text!r:.40} is not known")
+    return cast(Status, text)

@@ -1,0 +1,88 @@
+"""The verbs below ``grid``, with a file of signals and without any live source."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.signals.signal_json import from_json
+from tests.samples import NOW
+
+GRID = '[grid]\nsources = ["file", "table"]\n[grid.file]\npath = "grid.csv"\nkind = "average"\nbasis = "lifecycle"\n'
+HALF_HOUR = timedelta(minutes=30)
+
+
+@pytest.fixture
+def grid(project: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A project whose file tells ten half-hours: six that are over, and four ahead."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    rows = [
+        f"{(NOW + n * HALF_HOUR).isoformat()},{200 + 10 * n},{'forecast' if n >= 0 else 'measured'}"
+        for n in range(-6, 4)
+    ]
+    (project.root / "grid.csv").write_text("\n".join(["start,g_per_kwh,status", *rows]), encoding="utf-8")
+    project.policy(GRID)
+    return project
+
+
+def test_now(grid: Any) -> None:
+    """One line for this moment, with the source, the meaning and the time of the question; the same as JSON."""
+    done = grid.carbon("grid", "now", "--zone", "DE")
+    lines = done.out.splitlines()
+    assert (done.code, lines[0].split(",")[0]) == (0, "DE: 200 g/kWh")
+    assert lines[1] == "source   file: average, lifecycle, consumption; your own source"
+    assert lines[2] == f"asked    {NOW:%Y-%m-%d %H:%M} UTC"
+    data = grid.carbon("grid", "now", "--zone", "DE", "--json").json
+    assert [signal.g_per_kwh for signal in from_json(data)] == [200.0]
+    assert data["faults"] == []
+
+
+def test_forecast_and_history(grid: Any) -> None:
+    """A row for each half-hour, with bars on one scale from 0."""
+    ahead = grid.carbon("grid", "forecast").out.splitlines()
+    assert len([line for line in ahead if line.endswith("forecast")]) == 4
+    assert ahead[0].startswith("UTC   ")
+    since = (NOW - 4 * HALF_HOUR).isoformat()
+    past = grid.carbon("grid", "history", "--since", since).out.splitlines()
+    assert [line.split()[2] for line in past if line.endswith("measured")] == ["160", "170", "180", "190"]
+    wrong = grid.carbon("grid", "history", "--since", "yesterday")
+    assert (wrong.code, "--since is 'yesterday'; write a time with its zone" in wrong.err) == (2, True)
+    future = grid.carbon("grid", "history", "--since", (NOW + HALF_HOUR).isoformat())
+    assert "are no time of up to 31 days that is over" in future.err
+
+
+def test_without_a_live_source(project: Any) -> None:
+    """The yearly tables answer for now, and for no hour; what would be asked, and by which name, is said."""
+    now = project.carbon("grid", "now", "--zone", "DE")
+    assert (now.code, now.out.splitlines()[0]) == (0, "DE: 381 g/kWh, the average of 2023")
+    assert 'the policy names no live source in [grid] sources; these know DE: "energy-charts"' in now.out
+    ahead = project.carbon("grid", "forecast", "--zone", "DE")
+    assert (ahead.code, ahead.out.splitlines()[0]) == (1, "no live source publishes a forecast of DE")
+    as_json = project.carbon("grid", "now", "--zone", "DE", "--json").json
+    assert as_json["slots"] == []
+    assert as_json["yearly_average"]["year"] == 2023
+    project.policy(whole="")
+    assert "no grid zone is set" in project.carbon("grid", "now").err
+
+
+def test_a_failing_source_is_named(grid: Any) -> None:
+    """The next link answers; without one, the exit code says that nobody knows."""
+    (grid.root / "grid.csv").unlink()
+    done = grid.carbon("grid", "now", "--zone", "DE")
+    assert (done.code, done.out.splitlines()[0]) == (0, "DE: 381 g/kWh, the average of 2023")
+    assert "not used file: " in done.out
+    grid.policy(GRID.replace(', "table"', ""))
+    alone = grid.carbon("grid", "now", "--zone", "DE", now=NOW + HALF_HOUR)
+    assert (alone.code, alone.out.splitlines()[0]) == (1, "no live source tells the intensity of DE")
+
+
+def test_zones(project: Any) -> None:
+    """By zone, source or region of a cloud."""
+    assert project.carbon("grid", "zones", "eu-central-1", now=None).out.startswith("DE ")
+    assert len(project.carbon("grid", "zones", "neso", now=None).out.splitlines()) == 18
+    assert json.loads(project.carbon("grid", "zones", "DK1", "--json", now=None).out)["DK1"]["sources"]
+    assert "no live source knows a zone with 'nowhere'" in project.carbon("grid", "zones", "nowhere", now=None).out
