@@ -88,6 +88,7 @@ def _read_runs(arguments: argparse.Namespace, config: Config, report_or_commit: 
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.core.records.run_measurements import measurements_of
     from pytest_carbon.git import run_git
+    from pytest_carbon.git.branches import spelling_hint
     from pytest_carbon.git.refusal import why_git_refuses
     from pytest_carbon.reporters.run import report_file
 
@@ -98,7 +99,8 @@ def _read_runs(arguments: argparse.Namespace, config: Config, report_or_commit: 
     if commit is None:
         raise ConfigError(
             why_git_refuses(config.root)
-            or f"{report_or_commit!r} is neither a carbon report nor a commit of this repository; is it spelt right?"
+            or f"{report_or_commit!r} is neither a carbon report nor a commit of this repository"
+            f"{spelling_hint(report_or_commit, config.root)}"
         )
     ledger = options.open_chosen_ledger(arguments, config, options.read_now(arguments))
     baselines, _ = ledger.baselines(default_branch(config), config.ledger.runs)

@@ -13,6 +13,7 @@ from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.policy.policy import POLICY_FILES
 from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
 from pytest_carbon.git import run_git
+from pytest_carbon.git.branches import spelling_hint
 from pytest_carbon.git.refusal import why_git_refuses
 
 NO_FILE = "no configuration file"
@@ -138,9 +139,7 @@ def _read_file(root: Path, name: str, commit: str | None) -> bytes | None:
     if commit is not None:
         full_hash = run_git.find_commit(commit, root)
         if full_hash is None:
-            reason = why_git_refuses(root) or (
-                "there is no such commit here; is it spelt right? If it is new, fetch it first: git fetch"
-            )
+            reason = why_git_refuses(root) or f"there is no such commit here{spelling_hint(commit, root)}"
             raise ConfigError(f"the policy cannot be read at {commit}: {reason}")
         file = f"{full_hash}:./{name}"
         kind = run_git.try_text(["cat-file", "-t"], root, names=[file], fetch_missing=True)

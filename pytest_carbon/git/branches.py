@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from pytest_carbon.core.errors import did_you_mean
 from pytest_carbon.git.run_git import find_commit, try_text
+
+_OWN, _FETCHED = "refs/heads/", "refs/remotes/"
 
 
 def find_branch(name: str, remote: str, cwd: Path) -> str | None:
@@ -23,8 +26,8 @@ def branch_in_words(name: str, remote: str, cwd: Path) -> str:
 
 def _known_branches(name: str, remote: str, cwd: Path) -> Iterator[tuple[str, str]]:
     for ref, shown in (
-        (f"refs/remotes/{remote}/{name}", f"{remote}/{name}"),
-        (f"refs/heads/{name}", f"the local {name}"),
+        (f"{_FETCHED}{remote}/{name}", f"{remote}/{name}"),
+        (f"{_OWN}{name}", f"the local {name}"),
     ):
         if commit := find_commit(ref, cwd):
             yield shown, commit
@@ -32,13 +35,21 @@ def _known_branches(name: str, remote: str, cwd: Path) -> Iterator[tuple[str, st
 
 def branch_names(cwd: Path) -> list[str]:
     """Return the names of the branches of a clone, also of those that are only at one of its remotes, sorted."""
-    listing = try_text(["for-each-ref", "--format=%(refname)"], cwd, names=["refs/heads/", "refs/remotes/"]) or ""
-    own, fetched = "refs/heads/", "refs/remotes/"
     names = {
-        line.removeprefix(own) if line.startswith(own) else line.removeprefix(fetched).partition("/")[2]
-        for line in listing.splitlines()
+        ref.removeprefix(_OWN) if ref.startswith(_OWN) else ref.removeprefix(_FETCHED).partition("/")[2]
+        for ref in _refs(cwd)
     }
     return sorted(names - {"HEAD"})
+
+
+def spelling_hint(name: str, cwd: Path) -> str:
+    """Return the end of a sentence on a name that is no commit here: the nearest branch, and the next step."""
+    near = did_you_mean(name, (ref.removeprefix(_OWN).removeprefix(_FETCHED) for ref in _refs(cwd)))
+    return f"{near or '; is it spelt right?'} If it is new, run: git fetch"
+
+
+def _refs(cwd: Path) -> list[str]:
+    return (try_text(["for-each-ref", "--format=%(refname)"], cwd, names=[_OWN, _FETCHED]) or "").splitlines()
 
 
 def checked_out_branch(cwd: Path) -> str | None:

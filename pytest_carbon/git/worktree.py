@@ -12,6 +12,7 @@ from pathlib import Path
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.files.read_bounded import LIST_BYTES, read_bytes
 from pytest_carbon.git import run_git
+from pytest_carbon.git.branches import spelling_hint
 from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.git.run_git import GitError
 
@@ -49,9 +50,7 @@ def resolve_commit(repository: Path, commit: str) -> str:
             f"commit {commit!r} is not in this repository, which is a shallow clone; fetch it with "
             f"git fetch --depth=1 origin {commit}, or set fetch-depth: 0 where the CI checks out"
         )
-    raise CheckoutError(
-        f"there is no commit {commit!r} in this repository; is it spelt right? If it is new, run: git fetch"
-    )
+    raise CheckoutError(f"there is no commit {commit!r} in this repository{spelling_hint(commit, repository)}")
 
 
 @contextmanager

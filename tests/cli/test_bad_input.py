@@ -194,7 +194,7 @@ def test_a_policy_in_two_places_is_refused(project: Any) -> None:
     [
         (
             ("check", "{report}", "--policy-from", "nonsense"),
-            "there is no such commit here; is it spelt right? If it is new, fetch it",
+            "there is no such commit here; is it spelt right? If it is new, run: git fetch",
         ),
         (("check", "{report}", "--policy-from", "HEAD:x"), "there is no such commit here"),
         (("check", "{report}", "--branch", "b", "--folder", "f"), "--folder and --branch are given"),
@@ -209,6 +209,12 @@ def test_a_policy_in_two_places_is_refused(project: Any) -> None:
         (("ledger", "append", "{report}", "--attempt", "0"), "cannot be stored"),
         (("ledger", "list", "--since", "monday"), "'monday' is not a day; write it as 2026-01-02"),
         (("ledger", "compact", "--before", "2026-02-30"), "'2026-02-30' is not a day"),
+        (
+            ("check", "{report}", "--policy-from", "mian"),
+            'no such commit here; did you mean "main"? If it is new, run: ',
+        ),
+        (("compare", "mian", "HEAD"), 'nor a commit of this repository; did you mean "main"? If it is new, run: git'),
+        (("compare", "mian", "HEAD", "--repeat", "1"), "no commit 'mian' in this repository; did you mean \"main\"?"),
         (("compare", "nothing", "HEAD"), "'nothing' is neither a carbon report nor a commit"),
         (("compare", ".", "HEAD"), "'.' is neither a carbon report nor a commit"),
         (("compare", "HEAD", "HEAD", "--repeat", "0"), "--repeat is 0; it must be at least 1"),

@@ -8,7 +8,13 @@ import pytest
 
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git.branch_base import find_base
-from pytest_carbon.git.branches import branch_in_words, branch_names, checked_out_branch, find_branch
+from pytest_carbon.git.branches import (
+    branch_in_words,
+    branch_names,
+    checked_out_branch,
+    find_branch,
+    spelling_hint,
+)
 from pytest_carbon.git.run_git import AmbiguousNameError, find_commit
 from tests.attack import Attack
 from tests.git.small_repository import commit, git, new_repository
@@ -52,6 +58,24 @@ def test_the_names_of_branches(repository: Path, tmp_path: Path) -> None:
     git(repository, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
     assert branch_names(repository) == ["c", "main", "work/a", "work/b"]
     assert branch_names(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("mian", '; did you mean "main"?'),
+        ("orign/main", '; did you mean "origin/main"?'),
+        ("0" * 40, "; is it spelt right?"),
+        ("", "; is it spelt right?"),
+    ],
+)
+def test_a_name_that_is_no_commit_is_answered_with_the_nearest_branch(
+    repository: Path, tmp_path: Path, name: str, hint: str
+) -> None:
+    """A branch of a remote has the name by which git knows it; without a repository no branch is near."""
+    git(repository, "update-ref", "refs/remotes/origin/main", "HEAD")
+    assert spelling_hint(name, repository) == f"{hint} If it is new, run: git fetch"
+    assert spelling_hint(name, tmp_path) == "; is it spelt right? If it is new, run: git fetch"
 
 
 @pytest.mark.attack("git-in-checkout")

@@ -58,6 +58,7 @@ def _init(arguments: argparse.Namespace) -> int:
         wants_zone,
     )
     from pytest_carbon.usecases.init_project.write_file import write_file
+    from pytest_carbon.usecases.open_ledger import remote_of
 
     has_user, is_read_elsewhere = sys.stdin.isatty() and not arguments.yes, not sys.stdout.isatty()
     shows_only = arguments.dry_run or (has_user and is_read_elsewhere)
@@ -79,8 +80,8 @@ def _init(arguments: argparse.Namespace) -> int:
             written.append(file)
     for text in proposal.texts:
         show_proposal.show_text(text)
-    named_forge = arguments.forge is not None or facts.forge or there is not None
-    with_workflow = "" if named_forge else _command_with_forge(arguments)
+    asked_once = there is not None and remote_of(config) is not None
+    with_workflow = "" if arguments.forge or facts.forge or asked_once else _command_with_forge(arguments)
     show_proposal.show_next_steps(proposal, written, top, with_workflow)
     return 0
 

@@ -119,6 +119,19 @@ def test_without_a_remote_the_next_step_is_the_command_with_the_forge(shop: Any,
     assert "--forge github" not in _init(shop, "--forge", "other", "--dry-run").out
 
 
+def test_without_a_remote_a_project_with_a_policy_is_told_of_the_workflow(shop: Any) -> None:
+    """As often as nothing tells where pull requests are made; a remote of another host is asked about once."""
+    shop.git("remote", "remove", "origin")
+    command = "pytest-carbon init --zone DE --forge github"
+    for _ in range(2):
+        assert f"\n    {command}\n" in _init(shop, "--zone", "DE").out
+    shop.git("remote", "add", "origin", "https://git.example.org/shop/shop.git")
+    assert "--forge" not in _init(shop, "--zone", "DE").out
+    shop.git("remote", "remove", "origin")
+    assert ".github/workflows/carbon.yml (new)" in _init(shop, *command.split()[2:]).out
+    assert "--forge" not in _init(shop).out
+
+
 def test_a_zone_in_small_letters_is_written_in_capitals(shop: Any) -> None:
     """Named by the option or at the terminal; named again in any case, it is the zone that is there."""
     assert 'zone = "DE"' in _init(shop, "--zone", "de", "--dry-run").out

@@ -133,7 +133,7 @@ def _no_base(job: ProjectJob) -> str:
         (_no_program, "there is no pytest-carbon on PATH; install it beside pytest"),
         (_broken_program, "No such file or directory"),
         (_no_words, "the command cannot be split into words (No closing quotation); set the input confirm-command"),
-        (_no_base, "there is no such commit here; is it spelt right? If it is new, fetch it first"),
+        (_no_base, "there is no such commit here; is it spelt right? If it is new, run: git fetch"),
     ],
 )
 def test_confirm_that_cannot_be_started(job: ProjectJob, break_it: Any, why: str) -> None:
