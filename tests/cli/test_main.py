@@ -91,6 +91,7 @@ def test_what_is_missing_is_named(project: Any, words: tuple[str, ...], said: st
         (("check", "--lable", "a"), 'unrecognized arguments: --lable; did you mean "--label"?'),
         (("init", "--zne=DE"), 'unrecognized arguments: --zne=DE; did you mean "--zone"?'),
         (("check", "report.json", "labels"), "unrecognized arguments: labels\n"),
+        (("summary", "checkout"), "unrecognized arguments: checkout; a feature or team is named by --feature\n"),
         (("zzz",), "argument VERB: invalid choice: 'zzz' (there are: init, run, "),
     ],
 )

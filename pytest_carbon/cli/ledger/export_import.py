@@ -53,7 +53,8 @@ def add(verbs: Verbs) -> None:
         description="Add the runs of a file that the ledger does not have yet. jsonl: the lines of an export. "
         "codecarbon: the emissions.csv of CodeCarbon; the features of --feature pay for its runs, in proportion to "
         "their weights. A bad line does not stop the others.",
-        example="pytest-carbon ledger import emissions.csv --format codecarbon --feature search",
+        example="pytest-carbon ledger import runs.jsonl\n"
+        "  pytest-carbon ledger import emissions.csv --format codecarbon --feature search",
         exit_codes={0: "done", 1: "a line was left out; the others were added"},
     )
     import_.add_argument("file", metavar="FILE", help="the file")

@@ -25,10 +25,15 @@ class Parser(argparse.ArgumentParser):
         super().error(terminal_lines(hide_secrets(message)))
 
     def refuse_words(self, words: Sequence[str], hint: str) -> NoReturn:
-        """End as ``error`` does, with the option that is nearest to the first of the words if that is one."""
+        """End as ``error`` does, with the option that is nearest to the first of the words if that is one.
+
+        For a word that is no option, with the option that names a feature: ``budget`` takes a feature as a word.
+        """
         shown = [name for name, action in self._option_string_actions.items() if action.help != argparse.SUPPRESS]
         option = words[0].partition("=")[0]
         near = did_you_mean(option, shown) if option.startswith("--") else ""
+        if "--feature" in shown and not option.startswith("-"):
+            near = "; a feature or team is named by --feature"
         self.error(f"unrecognized arguments: {' '.join(words)}{near}{hint}")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
