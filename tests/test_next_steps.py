@@ -35,6 +35,7 @@ REASON = re.compile(r"(it|its|this file|these columns|there is a folder|holds|is
 SUGGESTIONS = (
     "did_you_mean(",
     "no_such_name(",
+    "spelling_hint(",
     "there_are(",
     "near",
     "hint",

@@ -26,13 +26,13 @@ def add(verbs: Verbs) -> None:
         verbs,
         "grid",
         _now,
-        summary="show the carbon intensity of a grid zone: now, in the past, ahead",
+        summary="show the carbon intensity of a grid: now, past, forecast",
         description="Show grams of CO2e per kWh by the half-hour. Nobody is asked unless [grid] sources of the policy "
         'names a live source, such as sources = ["energy-charts", "table"].',
         example="pytest-carbon grid now --zone DE",
         exit_codes=_CODES,
     )
-    below = grid.add_subparsers(dest="grid_verb", metavar="VERB", required=True)
+    below = grid.add_subparsers(title="verbs", dest="grid_verb", metavar="VERB", required=True)
     now = add_verb(
         below,
         "now",
@@ -138,13 +138,14 @@ def _zones(arguments: argparse.Namespace) -> int:
 
 def _opened(arguments: argparse.Namespace) -> tuple[Config, str, Chain, datetime]:
     """Return the policy, the zone that is meant, the chain of sources, and the time as of which to act."""
+    from pytest_carbon.core.policy.spell_zone import spell_zone
     from pytest_carbon.grid.live.configured_chain import configured_chain
 
     config, now = options.load_project_config(), options.read_now(arguments)
-    zone = arguments.zone or config.zone
+    zone = spell_zone(arguments.zone or config.zone or "")
     if not zone:
         raise ConfigError('no grid zone is set; name one, such as --zone DE, or write zone = "DE" in carbon.toml')
-    return config, zone.strip(), configured_chain(config.grid, config.root), now
+    return config, zone, configured_chain(config.grid, config.root), now
 
 
 def _read_time(text: str, option: str) -> datetime:

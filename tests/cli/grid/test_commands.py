@@ -39,6 +39,7 @@ def test_now(grid: Any) -> None:
     data = grid.carbon("grid", "now", "--zone", "DE", "--json").json
     assert [signal.g_per_kwh for signal in from_json(data)] == [200.0]
     assert data["faults"] == []
+    assert grid.carbon("grid", "now", "--zone", " de").out.splitlines() == lines
 
 
 def test_forecast_and_history(grid: Any) -> None:
