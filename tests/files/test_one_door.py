@@ -55,6 +55,7 @@ ALLOWED = {
     "pytest_carbon/grid/aws_regions.py": {"read_text"},
     "pytest_carbon/grid/codecarbon_import.py": {"open", "read_text"},
     "pytest_carbon/grid/codecarbon_tables.py": {"read_text"},
+    "pytest_carbon/grid/live/zone_codes.py": {"read_text"},
     "pytest_carbon/ledgers/file_contents.py": {"read_text"},
     "pytest_carbon/meter/codecarbon_start/light_start.py": {"open"},
     "pytest_carbon/meter/power/rated_power.py": {"open"},
@@ -65,6 +66,8 @@ ALLOWED = {
     "pytest_carbon/reporters/run/report_file.py": {"read_text"},
     "pytest_carbon/reporters/site/pages.py": {"read_text"},
     "pytest_carbon/usecases/init_project/make_proposal.py": {"read_text"},
+    # addresses of the web, not files
+    "pytest_carbon/grid/live/http_client.py": {"open"},
     # what the kernel tells
     "pytest_carbon/meter/busy_clock.py": {"open"},
     "pytest_carbon/meter/cpu_time.py": {"open", "read_text"},

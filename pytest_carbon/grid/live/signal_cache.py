@@ -18,7 +18,7 @@ from pytest_carbon.core.signals.signal import Signal, in_utc
 from pytest_carbon.core.signals.signal_json import from_json, to_json
 from pytest_carbon.core.signals.split_by_time import half_hour_of
 from pytest_carbon.files.read_bounded import FACTS_BYTES, read_bytes
-from pytest_carbon.files.write_safely import make_folder, open_lock, write_whole
+from pytest_carbon.files.write_safely import append, make_folder, open_lock, remove_file, write_whole
 from pytest_carbon.grid.live.signal_source import SourceFaultError
 
 KEPT = timedelta(days=70)
@@ -109,11 +109,10 @@ class SignalCache:
 
     def _keep(self, folder: Path, now: datetime, line: bytes) -> None:
         make_folder(folder, folder)
-        with (folder / f"{now.date().isoformat()}.jsonl").open("ab") as file:
-            file.write(line + b"\n")
+        append(folder / f"{now.date().isoformat()}.jsonl", line + b"\n")
         for file_of_day in folder.glob("*.jsonl"):
             if file_of_day.stem < (now - KEPT).date().isoformat():
-                file_of_day.unlink(missing_ok=True)
+                remove_file(file_of_day, folder)
 
     def _place(self, source: str, zone: str) -> Path:
         return self.folder / _SAFE.sub("_", source) / _SAFE.sub("_", zone)

@@ -1,4 +1,4 @@
-"""More than 200 zones, by Electricity Maps' API v3, with the user's token: hours.
+"""More than 200 zones, by Electricity Maps' API v3, by hours; it needs the user's token.
 
 Flow-traced life-cycle figures. A forecast needs a paid plan; without one, what was measured is all there is. See
 https://docs.electricitymaps.com.

@@ -1,4 +1,4 @@
-"""European bidding zones, by ENTSO-E's Transparency Platform, with the user's token: quarters and hours.
+"""European bidding zones, by ENTSO-E's Transparency Platform, by quarters and hours; it needs the user's token.
 
 The platform tells generation by type; intensity is made from the mix with the life-cycle factors of
 ``core/signals/source_factors.py``. Types lag by different times, so slots with fewer types than usual are left out.

@@ -1,4 +1,4 @@
-"""Marginal intensity by WattTime's API v3, with the user's name and password: five minutes.
+"""Marginal intensity by WattTime's API v3, every five minutes; it needs the user's name and password.
 
 Marginal figures are never compared or summed with average ones. See https://docs.watttime.org.
 """
