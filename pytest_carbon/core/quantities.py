@@ -119,6 +119,9 @@ def sum_or_unknown(values: Iterable[float | None]) -> float | None:
 _ENERGY_STEPS = ((1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (0.0, "µJ"))
 _MASS_STEPS = ((1e6, "t"), (1e3, "kg"), (1.0, "g"), (1e-3, "mg"), (0.0, "µg"))
 _SMALLEST = {"µJ": 1e-6, "µg": 1e-6}
+_LEAST = 0.01
+"""Less of the smallest unit is not written in figures: nothing here measures so little."""
+LEAST_MASS_G = _LEAST * _SMALLEST["µg"]
 
 
 def _format(value: float, steps: tuple[tuple[float, str], ...], digits: int) -> str:
@@ -127,6 +130,8 @@ def _format(value: float, steps: tuple[tuple[float, str], ...], digits: int) -> 
     for index, (size, unit) in enumerate(steps):
         if value >= size:
             scaled = value / (size or _SMALLEST[unit])
+            if scaled < _LEAST:
+                return f"<{_LEAST:g} {unit}"
             if format_number(scaled, digits) == "1000" and index > 0:  # 999.96 J is 1 kJ, not 1000 J
                 return f"1 {steps[index - 1][1]}"
             return f"{format_number(scaled, digits)} {unit}"
@@ -155,7 +160,8 @@ def format_mass(mass_g: float, digits: int = DIGITS) -> str:
 def format_amount(value: float, kind: Kind, digits: int = DIGITS) -> str:
     """Format an amount of any kind with the unit that keeps the text short, and with a minus if it is negative."""
     if value < 0:
-        return f"-{format_amount(-value, kind, digits)}"
+        text = format_amount(-value, kind, digits)
+        return f">-{text[1:]}" if text.startswith("<") else f"-{text}"
     if kind == "mass":
         return format_mass(value, digits)
     return format_energy(value, digits) + (" ref" if kind == "reference" else "")

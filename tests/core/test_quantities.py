@@ -223,6 +223,8 @@ def test_energy_is_formatted_with_a_short_unit(energy_j: float, expected: str) -
         (2200.0, 3, "2.2 kg"),
         (3_000_000.0, 3, "3 t"),
         (0.000_002, 3, "2 µg"),
+        (0.000_000_01, 3, "0.01 µg"),
+        (6.72e-11, 3, "<0.01 µg"),
         (1.55, 1, "2 g"),
         (996.0, 2, "996 g"),
         (999.6, 2, "1 kg"),
@@ -299,3 +301,8 @@ def test_text_never_rounds_across_a_limit(pair: tuple[float, float], swap: bool,
 def test_sum_with_an_unknown_figure_is_unknown(values: list[float | None], expected: float | None) -> None:
     """Known figures are added exactly; one unknown figure makes the sum unknown."""
     assert sum_or_unknown(values) == expected
+
+
+def test_a_negative_amount_that_is_too_little_to_write() -> None:
+    """It lies between nothing and the least amount that is written."""
+    assert format_amount(-6.72e-11, "mass") == ">-0.01 µg"

@@ -241,7 +241,7 @@ def _assumptions(arguments: argparse.Namespace) -> Iterator[str]:
     """Yield what is assumed of CodeCarbon's runs, and what CodeCarbon does not know."""
     if arguments.timezone is None:
         yield "the file's times have no time zone and are taken as UTC; --timezone names another zone"
-    yield "the reference energy of these runs is unknown: a limit in reference joules counts them as unknown"
+    yield "the reference energy of these runs is unknown: a limit in reference energy counts them as unknown"
     if arguments.embodied_g_per_h is None:
         yield (
             "the embodied emissions of these runs are unknown: a limit in grams counts them as unknown; "

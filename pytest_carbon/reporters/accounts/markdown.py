@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from pytest_carbon.core import escape
 from pytest_carbon.core.accounts.text import tables
-from pytest_carbon.core.accounts.text.advice_lines import advice_lines, settled_lines
+from pytest_carbon.core.accounts.text.advice_lines import AdviceLine, advice_lines, settled_lines
 from pytest_carbon.core.accounts.text.bridge import change_table
 from pytest_carbon.core.accounts.text.mermaid_chart import draw_chart
 from pytest_carbon.core.accounts.text.tables import TextTable
 from pytest_carbon.core.accounts.values.account import Account, Accounts
+from pytest_carbon.core.advice.kinds import raised_cost
 from pytest_carbon.core.verdict.wording import TEXT_CELLS, shorten
 from pytest_carbon.reporters.markdown_templates import EscapedMarkdown, template
 
@@ -110,7 +111,7 @@ def _account_values(account: Account, accounts: Accounts, layout: _Layout, links
         ],
         "facts": TextTable(("Budget", ""), tables.budget_facts(account, made)),
         "chart": draw_chart(account, made) if layout.chart else None,
-        "advice": advice_lines(account)[: layout.actions],
+        "advice": _linked_advice(account)[: layout.actions],
         "settled": settled_lines(account)[: layout.actions],
         "tables": [(title, table) for title, table in sections if table.rows],
         "details": _details(account, accounts) if layout.details else [],
@@ -141,6 +142,15 @@ def _why(account: Account) -> str:
 def _bridge_table(account: Account) -> TextTable:
     titles, rows = change_table(account)
     return TextTable(titles, [(_link_causes(cause, account), grams) for cause, grams in rows])
+
+
+def _linked_advice(account: Account) -> list[AdviceLine]:
+    """Return the advice of a holder; GitHub makes links of the pull requests that raised its cost."""
+    pulls = {own.id for own in account.advice if own.kind == raised_cost.KIND}
+    return [
+        line._replace(action=_link_causes(line.action, account)) if line.id in pulls else line
+        for line in advice_lines(account)
+    ]
 
 
 def _link_causes(text: str, account: Account) -> str:
@@ -183,11 +193,12 @@ def _index_values(accounts: Accounts, rows: int | None, links: Links, actions: i
     objectives = tables.objectives_table(accounts.objectives, accounts.made)
     return {
         "sentences": [shorten(account.sentence, TEXT_CELLS) for account in whole],
+        "why": [why for account in whole if (why := _why(account))],
         "holders": TextTable(
             index.titles,
             [(name, *_without_line_breaks(cells)) for name, (_, *cells) in zip(names, index.rows, strict=True)],
         ),
-        "advice": [line for account in whole for line in advice_lines(account)][:actions],
+        "advice": [line for account in whole for line in _linked_advice(account)][:actions],
         "settled": [line for account in whole for line in settled_lines(account)][:actions],
         "left_out": len(accounts.accounts) - len(shown),
         "objectives": TextTable(objectives.titles, objectives.rows[:rows]),

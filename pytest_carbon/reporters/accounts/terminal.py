@@ -8,6 +8,7 @@ from rich.text import Text
 
 from pytest_carbon.core.accounts.text import tables
 from pytest_carbon.core.accounts.text.advice_lines import top_advice
+from pytest_carbon.core.accounts.text.change_sentence import changed_most
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.budget.budget import ROLLING_28_D
 from pytest_carbon.core.escape import visible
@@ -15,7 +16,7 @@ from pytest_carbon.core.report_lines import BAR_CELLS, bar
 from pytest_carbon.reporters.run.terminal import NARROW, labelled_text, render_parts
 from pytest_carbon.reporters.verdict.terminal import Column, fit_table
 
-MOST_ROWS = 40
+MOST_ROWS, MOST_WHY = 40, 2
 _STYLES = {"ok": "green", "watch": "green", "at risk": "yellow", "critical": "bold red", "exhausted": "bold red"}
 _WORD_CELLS = 18
 
@@ -55,13 +56,17 @@ def _all_accounts(accounts: Accounts, width: int) -> list[RenderableType]:
 
 
 def _why_and_what(accounts: Accounts) -> list[RenderableType]:
-    """Return why the first account changed, what would save most there, and where to read on; only what is known."""
+    """Return why the first account changed, and others most, what to do first, and where to read on; if it is known."""
     first = accounts.accounts[0]
     window = first.standing.window if first.standing else ROLLING_28_D.text
     why = first.change.sentence if first.change is not None else ""
     what = top_advice(first.advice, window)
     more = "pytest-carbon summary --feature NAME; pytest-carbon advise" if why or what else ""
-    lines = [("why", why, ""), ("saves most", what, "green"), ("more", more, "dim")]
+    others = [
+        ("", f"{tables.label(own)}: {sentence}", "")
+        for own, sentence in changed_most(accounts.accounts[1:MOST_ROWS], MOST_WHY)
+    ]
+    lines = [("why", why, ""), *others, ("do first", what, "green"), ("more", more, "dim")]
     parts: list[RenderableType] = [labelled_text(word, text, style, _WORD_CELLS) for word, text, style in lines if text]
     return [*parts, ""] if parts else []
 
@@ -74,7 +79,7 @@ def _one_account(account: Account, made: str, width: int) -> list[RenderableType
     parts += [labelled_text("top consumer", line, "yellow", _WORD_CELLS) for line in consumers]
     window = account.standing.window if account.standing else ROLLING_28_D.text
     if top := top_advice(account.advice, window):
-        parts.append(labelled_text("saves most", top, "green", _WORD_CELLS))
+        parts.append(labelled_text("do first", top, "green", _WORD_CELLS))
     facts = tables.budget_facts(account, made)
     parts += [labelled_text(term.lower(), text, label_cells=_WORD_CELLS) for term, text in facts]
     for table in tables.account_tables(account, made)[bool(account.standing) :]:

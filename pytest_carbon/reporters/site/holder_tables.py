@@ -34,7 +34,9 @@ def months_table(account: Account) -> PageTable:
         ]
         for month in reversed(account.months)
     ]  # fmt: skip
-    return PageTable("Located emissions, each with its uncertainty range.", columns, rows)
+    return PageTable(
+        "Located emissions, each with the range of measuring: what machines and the grid leave open.", columns, rows
+    )
 
 
 def _of_budget(month: Month, kind: Kind) -> Cell:

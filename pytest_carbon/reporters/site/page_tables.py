@@ -127,7 +127,7 @@ def emissions_text(emissions_g: Range | None) -> tuple[str, str]:
 
 def _forecast(status: BudgetStatus) -> tuple[str, str]:
     text = words.forecast_text(status)
-    return (text, "80 % likely") if text else (UNKNOWN, FORECAST_NEEDS)
+    return (text, "80 % likely, from how days differ") if text else (UNKNOWN, FORECAST_NEEDS)
 
 
 def _exhausted(account: Account, status: BudgetStatus, made: str) -> tuple[str, str]:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_carbon.core import escape
 from pytest_carbon.core.accounts.findings.test_costs import TestCosts, TestCostTrend
-from pytest_carbon.core.accounts.text.advice_lines import advice_lines, settled_lines
+from pytest_carbon.core.accounts.text.advice_lines import advice_lines, settled_lines, top_advice
+from pytest_carbon.core.accounts.text.change_sentence import changed_most
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.records.ledger_records import Entry, parse_time
+from pytest_carbon.core.verdict import wording as words
 from pytest_carbon.reporters.accounts import json as account_json
 from pytest_carbon.reporters.site import (
     badge,
@@ -32,7 +34,7 @@ from pytest_carbon.reporters.site import (
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-MOST_TESTS, MOST_RISEN, MOST_OF_HOLDER = 100, 50, 10
+MOST_TESTS, MOST_RISEN, MOST_OF_HOLDER, MOST_CAUSES = 100, 50, 10, 5
 _TEMPLATES = "templates"
 _BEFORE_UNIT = re.compile(r"(?<=\d) ")  # no line breaks between a number and its unit
 _PLAIN = re.compile(r"(?!(con|prn|aux|nul|com\d|lpt\d)$)(?!.*-[0-9a-f]{10}$)[a-z0-9][a-z0-9-]{0,39}")
@@ -123,13 +125,22 @@ def _index_values(site: Site) -> dict[str, Any]:
         "burn_down": burn_down.draw_burn_down(repository, parse_time(made)),
         "chart": month_chart.draw_month_chart(repository),
         "feature_chart": feature_chart.draw_feature_chart(repository, by_level["feature"]),
+        "first_action": _first_action(repository),
+        "causes": {level: _causes(by_level[level]) for level in tables},
         "tables": tables,
         "objectives": page_tables.objectives_table(site.accounts.objectives),
     }
 
 
 def _holder_values(account: Account, made: str, tests: Sequence[TestCostTrend], address: str) -> dict[str, Any]:
-    costliest = "Costliest pull requests, by the cost of their own runs and what their change adds to a window."
+    costliest = (
+        "Costliest pull requests, by the cost of their own runs and what their change adds to a whole window "
+        f"({page_tables.window_name(account)}) with as many runs as expected."
+    )
+    if account.change:
+        costliest += (
+            " Why it changed counts the runs of the days that it compares, what to do those of the last window."
+        )
     savings = "Largest savings, after the cost of the pull request's own runs."
     return {
         "account": account,
@@ -149,8 +160,23 @@ def _holder_values(account: Account, made: str, tests: Sequence[TestCostTrend], 
         "tests": run_tables.costs_table(tests, "Reference energy per run: the median of the kept runs."),
         "path_stem": page_path(account),
         "advice": advice_lines(account),
+        "first_action": _first_action(account),
         "settled": settled_lines(account),
     }
+
+
+def _first_action(account: Account) -> str:
+    """Return the first action of a holder as one sentence, empty without one."""
+    window = account.standing.window if account.standing else page_tables.DEFAULT_WINDOW
+    return top_advice(account.advice, window)
+
+
+def _causes(accounts: Sequence[Account]) -> list[tuple[str, str, str]]:
+    """Return the page, the name and the sentence of the holders that a named cause changed most."""
+    return [
+        (f"{page_path(own)}.html", words.shorten(own.name, words.NAME_CELLS), sentence)
+        for own, sentence in changed_most(accounts, MOST_CAUSES)
+    ]
 
 
 def _tests_values(costs: TestCosts) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def test_runs_of_codecarbon_count_in_the_budgets(project: Any) -> None:
     assert done.out == (
         f"added 2 records to the folder {project.root}/.carbon/ledger\n"
         "the file's times have no time zone and are taken as UTC; --timezone names another zone\n"
-        "the reference energy of these runs is unknown: a limit in reference joules counts them as unknown\n"
+        "the reference energy of these runs is unknown: a limit in reference energy counts them as unknown\n"
         "the embodied emissions of these runs are unknown: a limit in grams counts them as unknown; "
         "--embodied-g-per-h gives them\n"
         "left out line 4: its duration is 'nan'; it must be a number that is not negative\n"

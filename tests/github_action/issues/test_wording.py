@@ -61,9 +61,9 @@ QUARTER = tuple(month(f"2026-{n:02d}", 0.3 * n) for n in (4, 5, 6, 7))
     ("window", "first", "then", "months", "text"),
     [
         ("month", "2026-06-01", "2026-07-01", (month("2026-06"),),
-         "**June 2026 is over.** 1.84 of 2.00 kg CO2e was used, 92 % of the budget."),
+         "**June 2026 is over.** 1.84 of 2 kg CO2e was used, 92 % of the budget."),
         ("month", "2026-06-01", "2026-07-01", (month("2026-06", uncounted_runs=1),),
-         "**June 2026 is over.** 1.84 of 2.00 kg CO2e was used, 92 % of the budget. This does not include 1 run "
+         "**June 2026 is over.** 1.84 of 2 kg CO2e was used, 92 % of the budget. This does not include 1 run "
          "whose use is not known."),
         ("month", "2025-12-01", "2026-01-01", (month("2025-12", budget=None),),
          "**December 2025 is over.** 1.84 kg CO2e was used."),
@@ -131,4 +131,4 @@ def test_amount_just_below_the_limit() -> None:
     """An amount just below the limit is not rounded to the limit."""
     last = month("2026-06", 0.99996)
     after = account(used=0.0, first="2026-07-01", months=(last,))
-    assert "1.9999 of 2.0000 kg CO2e was used, >99 % of the budget" in _said(account(), after, "2026-07-01")
+    assert "1.9999 of 2 kg CO2e was used, >99 % of the budget" in _said(account(), after, "2026-07-01")

@@ -12,6 +12,7 @@ import pytest
 from cmarkgfm.cmark import Options
 
 from pytest_carbon.core.accounts.make_accounts import make_accounts
+from pytest_carbon.core.advice.add_advice import add_advice
 from pytest_carbon.reporters.accounts.markdown import Links, render_account, render_all, render_index
 from tests.core.accounts.decomposition.planted_ledgers import NOW, PLANTED, ledger
 from tests.core.accounts.sample_accounts import CASES, MONTHLY, first_feature, hostile, make, troubled, with_teams
@@ -28,10 +29,11 @@ def test_text_of_an_issue(bench: Any, name: str) -> None:
 
 
 def test_text_of_a_planted_change(bench: Any) -> None:
-    """The whole text of a repository with fewer runs, each of them costlier since a pull request in one feature."""
+    """The whole text of a repository with fewer runs, each costlier since a pull request: the first action is on it."""
     entries, _ = ledger(PLANTED[17])
     policy = bench.policy('[budget]\nlimit = "9 kg"\nwindow = "month"\ncounts = "located"\n')
     accounts = make_accounts(policy, entries, (), NOW, 380.0, "main")
+    accounts = add_advice(accounts, policy, entries, NOW, "main")
     expected = (EXPECTED / "account-why.md").read_text(encoding="utf-8")
     assert render_account(accounts.accounts[0], accounts, LIMIT) == expected
 

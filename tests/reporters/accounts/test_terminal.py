@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from pytest_carbon.core.accounts.values.account import Accounts
 from pytest_carbon.reporters.accounts.terminal import render
-from tests.core.accounts.sample_accounts import CASES, make, with_teams
+from tests.core.accounts.sample_accounts import CASES, make, troubled, with_teams
 from tests.core.advice.sample_ledger import advised
 
 
@@ -22,9 +22,9 @@ def _only(accounts: Accounts, name: str) -> Accounts:
 def test_several_accounts_are_a_table(bench: Any) -> None:
     """The repository's sentence comes first, then one row per holder, then objectives and notes."""
     lines = render(with_teams(bench), width=140, colour=False).splitlines()
-    assert lines[0] == "The repository used 41 % of its March carbon budget: 41.1 of 100.0 g CO2e, on track."
+    assert lines[0] == "The repository used 41 % of its March carbon budget: 41.1 of 100 g CO2e, on track."
     (checkout,) = (line for line in lines if line.startswith("checkout"))
-    assert re.search(r"62 %: 24\.7 of 40\.0 g CO2e +watch +not at the present pace", checkout)
+    assert re.search(r"62 %: 24\.7 of 40 g CO2e +watch +not at the present pace", checkout)
     (login,) = (line for line in lines if line.startswith("login"))
     assert "no budget" in login
     assert any(line.startswith("objective") and "A third less" in line and "off track" in line for line in lines)
@@ -93,7 +93,16 @@ def test_what_would_save_most(bench: Any) -> None:
     """A single account has the top of its advice; the whole list is another verb's."""
     text = render(_only(advised(bench), "checkout"), width=200, colour=False)
     assert (
-        "saves most         Cancel the runs of job tests that a newer commit of their pull request supersedes: saves"
+        "do first           Cancel the runs of job tests that a newer commit of their pull request supersedes: saves"
         in text
     )
-    assert "saves most" not in render(_only(advised(bench, []), "checkout"), width=200, colour=False)
+    assert "do first" not in render(_only(advised(bench, []), "checkout"), width=200, colour=False)
+
+
+def test_why_of_several(bench: Any) -> None:
+    """A table of several holders has why the repository changed, and which others changed most."""
+    text = render(troubled(bench)[1], width=300, colour=False)
+    rows = [line for line in text.splitlines() if "each run costs more since #993" in line]
+    assert rows[0].startswith("why ")
+    assert 2 <= len(rows) <= 3
+    assert "checkout: So far in March" in rows[1]

@@ -161,7 +161,7 @@ OVERRIDE = Override("o-1", "search", "2026-11-16T08:00:00Z", "2026-11-20T08:00:0
 def accounts(names: tuple[str, ...] = HOSTILE) -> Accounts:
     """Return the accounts of the repository, a team, features in every state, and features with hostile names."""
     sentence = (
-        "The repository used 71 % of its November carbon budget: 1.42 of 2.00 kg CO2e, and will likely be exhausted."
+        "The repository used 71 % of its November carbon budget: 1.42 of 2 kg CO2e, and will likely be exhausted."
     )
     whole = account("repository", 0.71, level="repository", owners=(), sentence=sentence, features=())
     rolling = account(

@@ -51,7 +51,7 @@ def test_the_newest_month_comes_first(lab: Any) -> None:
     """The current month is marked, and the use of the budget has its amounts below it."""
     newest = months_table(lab.account()).rows[0]
     assert (newest[0].text, newest[0].small) == ("November 2026", "so far")
-    assert newest[5].small.endswith(" of 2.00 kg CO2e")
+    assert newest[5].small.endswith(" of 2 kg CO2e")
 
 
 def test_wasted_runs_of_unknown_emissions_are_counted(lab: Any) -> None:

@@ -21,7 +21,7 @@ def test_key_figures_of_a_rolling_budget(lab: Any) -> None:
     """The forecast is of the next window; an exhausted budget never "lasts"."""
     rolling = replace(lab.account(), standing=lab.standing(1.2, window="28d"), exhausted_on=None)
     figures = {figure.name: (figure.value, figure.small) for figure in key_figures(rolling, "2026-11-18")}
-    assert figures["In the next 28 days"][1] == "80 % likely"
+    assert figures["In the next 28 days"][1] == "80 % likely, from how days differ"
     assert "At the window's end" not in figures
     assert figures["Exhausted"] == ("already", "nothing is left")
 
@@ -64,7 +64,7 @@ def test_a_row_of_a_holder(lab: Any) -> None:
     (row,) = holders_table([lab.account()], ["features/checkout.html"], "2026-11-18", "Budgets", "Feature").rows
     assert row[0] == Cell("checkout", "@checkout-team", "features/checkout.html")
     assert row[1] == Cell("watch", state="watch")
-    assert row[2] == Cell("62 %", "1.24 of 2.00 kg CO2e", share=0.62)
+    assert row[2] == Cell("62 %", "1.24 of 2 kg CO2e", share=0.62)
     assert row[4] == "about 24 November"
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.reporters.site import pages as site
+from tests.core.accounts.decomposition.planted_ledgers import PLANTED, advised_accounts
+from tests.reporters.site import samples_site
 
 LAW = settings(max_examples=200, deadline=None)
 HARD = st.text(min_size=1, max_size=60) | st.sampled_from(["con", "com1", "aux", "a" * 41, "..", "/", "a-0123456789"])
@@ -130,3 +133,19 @@ def test_a_page_says_what_to_do(built: Any) -> None:
     assert "promised 122 g CO2e (83 g … 210 g); it cost 23 g more in a month" in text
     assert "<script>" not in page
     assert "What to do" not in built.text("features/search.html")
+
+
+def test_where_why_and_what_come_first() -> None:
+    """Before the figures, a page says why the cost changed and what to do first; the overview for every feature."""
+    accounts, pull = advised_accounts(PLANTED[4])
+    files = dict(site.render_files(replace(samples_site.site(), accounts=accounts, teams={})))
+    for path in ("index.html", "repository.html", "features/search.html"):
+        text = files[path].replace("&nbsp;", " ")
+        lead, why, what, figures = (
+            text.index(part) for part in ('class="lead"', 'class="why"', "First action:", "<dl")
+        )
+        assert lead < why < what < figures
+        assert f"since #{pull}" in text[why:what]
+        assert f"Look again at #{pull}: since its merge the tests of search cost" in text[what:figures]
+    link = '<a href="features/search.html#why">search</a>: So far in November'
+    assert link in files["index.html"].replace("&nbsp;", " ")

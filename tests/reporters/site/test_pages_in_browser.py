@@ -83,7 +83,7 @@ def test_labels_of_charts_can_be_read(built: Any, window: Any, request: pytest.F
 def test_why_it_changed_is_words_and_steps(built: Any, window: Any) -> None:
     """The sentence comes first, then a list of steps that can be read without the bars."""
     window.page.goto(built.url("features/payment.html"))
-    section = window.page.locator("#why ~ .why").inner_text().replace("\xa0", " ")
+    section = window.page.locator("p.why").inner_text().replace("\xa0", " ")
     assert section.startswith("So far in November 120 g less than in the same days of October: 46 fewer runs (-190 g)")
     steps = [step.inner_text().split("\n")[0] for step in window.page.locator(".bridge li").all()]
     assert "Each run costs more, caused in checkout by #412" in " ".join(steps)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import median
 
 from pytest_carbon.core.accounts.findings.feature_steps import PaidByLabel, paid_by_tests
 from pytest_carbon.core.accounts.findings.pull_request_effects import Effect, MergedPull
@@ -49,11 +52,16 @@ def compute_pull_costs(
 
 @dataclass(slots=True)
 class _JobRuns:
-    """How many recent runs of a job the holder paid for: its share of them, and by tests, whole runs with its tests."""
+    """How many recent runs of a job the holder paid for: its share of them, and by tests, whole runs with its tests.
+
+    ``at`` and ``own_j`` are the starts of the runs in which its own tests are known, and what they took.
+    """
 
     paid: float = 0.0
     by_tests: float = 0.0
     tested: int = 0
+    at: list[datetime] = field(default_factory=list)
+    own_j: list[float] = field(default_factory=list)
 
 
 def _count_runs(holder: Budget, recent: Iterable[HolderShare], paid_by_label: PaidByLabel) -> dict[str, _JobRuns]:
@@ -67,9 +75,13 @@ def _count_runs(holder: Budget, recent: Iterable[HolderShare], paid_by_label: Pa
         if share.entry.reference_j is not None and not share.entry.elsewhere:
             own = runs.setdefault(share.entry.job, _JobRuns())
             own.paid += share.share
-            if not whole and not paid_by_label(share.entry):
+            by_label = not whole and paid_by_label(share.entry)
+            if not whole and not by_label:
                 own.by_tests += share.share
                 own.tested += 1
+            if not by_label:
+                own.at.append(share.at)
+                own.own_j.append(share.share * share.entry.reference_j)
     return runs
 
 
@@ -92,6 +104,7 @@ def _compute_cost(
         sureness=sureness,
         merged=merged.at.astimezone(time_zone(holder.window.zone)).date().isoformat() if merged else None,
         caused_in=_caused_in(merged) if merged else None,
+        per_run=_per_run(holder, merged, runs) if merged and recurring_g is not None else None,
     )
 
 
@@ -112,9 +125,30 @@ def _added_j(holder: Budget, effect: Effect, runs: Mapping[str, _JobRuns]) -> fl
     own, step_j = runs.get(effect.job, _JobRuns()), effect.step_j or 0.0
     if effect.features is None:
         return step_j * own.paid
+    return step_j * (own.paid - own.by_tests) + _caused_j(holder, effect.features) * own.tested
+
+
+def _caused_j(holder: Budget, features: Mapping[str, float]) -> float:
+    """Return the part of a step that is in the tests of a team's or a feature's own."""
     names = holder.children if holder.team is not None else (holder.feature or "",)
-    caused_j = math.fsum(effect.features.get(name, 0.0) for name in names)
-    return step_j * (own.paid - own.by_tests) + caused_j * own.tested
+    return math.fsum(features.get(name, 0.0) for name in names)
+
+
+def _per_run(holder: Budget, merged: MergedPull, runs: Mapping[str, _JobRuns]) -> float | None:
+    """Return by how much of what they took before the holder's own tests changed in a run; None if that is not known.
+
+    What they took before is the median of the recent runs since the merge, less the step.
+    """
+    steps_j, before_j = 0.0, 0.0
+    for effect in merged.changed:
+        own = runs.get(effect.job, _JobRuns())
+        after_j = own.own_j[bisect_left(own.at, merged.at) :]
+        whole = holder.feature is None and holder.team is None
+        step_j = effect.step_j if whole else _caused_j(holder, effect.features or {})
+        if after_j and step_j:
+            steps_j += step_j
+            before_j += median(after_j) - step_j
+    return steps_j / before_j if steps_j and before_j > 0 else None
 
 
 def _recurring_g(holder: Budget, merged: MergedPull, history: PullHistory, added: Sequence[float]) -> float | None:

@@ -99,7 +99,7 @@ def advice_headline(account: Account) -> str:
 
 
 def top_advice(advice: Sequence[Advice], window: str) -> str:
-    """Return the action that saves most as one sentence; empty without advice. ``window`` is as in a budget."""
+    """Return the first action as one sentence; empty without advice. ``window`` is as in a budget."""
     if not advice:
         return ""
     return f"{_as_subject(advice[0].action)} {saves_text(advice[0], length_words(window))} ({advice[0].effort})"

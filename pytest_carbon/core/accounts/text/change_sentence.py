@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from pytest_carbon.core.accounts.values.account import Account
 from pytest_carbon.core.accounts.values.window_change import ChangeTerm, WindowChange
 from pytest_carbon.core.accounts.values.wording import capitalised, month_name
-from pytest_carbon.core.quantities import format_amount, format_number
+from pytest_carbon.core.quantities import LEAST_MASS_G, format_amount, format_number
 from pytest_carbon.core.verdict.wording import NAME_CELLS, UNKNOWN, shorten
 
 MOST_FEATURES = 3
@@ -33,6 +34,17 @@ def write_change(change: WindowChange, features: frozenset[str] | None) -> str:
     mean_g = (change.before_g + change.after_g) / 2
     rest = f"; the rest ({signed_grams(rest_g)}) is the usual variation" if abs(rest_g) >= _REST * mean_g else ""
     return f"{difference}: {', but '.join(texts)}{rest}."
+
+
+def changed_most(accounts: Sequence[Account], most: int) -> list[tuple[Account, str]]:
+    """Return the holders whose change has a named cause, the largest cause first, each with its sentence."""
+    changes = [(account, account.change) for account in accounts if account.change is not None]
+    sizes = [
+        (-max((abs(term.emissions_g) for term in change.terms if term.named), default=0.0), account, change.sentence)
+        for account, change in changes
+    ]
+    ranked = sorted((own for own in sizes if own[0]), key=lambda own: (own[0], own[1].name))
+    return [(account, sentence) for _, account, sentence in ranked[:most]]
 
 
 def _difference(change: WindowChange) -> str:
@@ -61,7 +73,9 @@ def _with_grams(term: ChangeTerm, change: WindowChange, features: frozenset[str]
 
 
 def signed_grams(grams: float) -> str:
-    """Return grams with their sign: ``+45 g``, ``-85 g``."""
+    """Return grams with their sign: ``+45 g``, ``-85 g``; what is too little to write is ``0 g``."""
+    if abs(grams) < LEAST_MASS_G:
+        return "0 g"
     return f"{'+' if grams > 0 else ''}{format_amount(grams, 'mass', 2)}"
 
 

@@ -149,7 +149,7 @@ def _forecast(status: BudgetStatus) -> str:
         return ""
     low, middle, high = (format_amount(value, status.kind, 2) for value in (status.p10, status.p50, status.p90))
     end = "at the window's end" if status.window in ("month", "quarter") else "in the next window"
-    return f"{middle} {end} (P50); 80 % likely between {low} (P10) and {high} (P90)"
+    return f"{middle} {end} (P50); from how days differ, 80 % likely between {low} (P10) and {high} (P90)"
 
 
 def _override_facts(account: Account, made: str) -> list[tuple[str, str]]:
@@ -230,7 +230,7 @@ def pulls_table(costs: Sequence[PullCost], made: str, title: str = "Pull request
             title: [f"#{cost.pr}" for cost in costs],
             "Own runs (sunk)": [_grams(cost.sunk_g) for cost in costs],
             "Caused in": [caused_text(cost.caused_in, changed=cost.recurring_g is not None) for cost in costs],
-            "Later runs, per window (recurring)": [recurring_text(cost) for cost in costs],
+            "Later runs, per expected window (recurring)": [recurring_text(cost) for cost in costs],
             "Runs": [str(cost.runs) for cost in costs],
             "Merged": [day_text(cost.merged, made) if cost.merged else "no" for cost in costs],
         }
@@ -238,7 +238,7 @@ def pulls_table(costs: Sequence[PullCost], made: str, title: str = "Pull request
 
 
 def recurring_text(cost: PullCost) -> str:
-    """Return what the change of a pull request adds to a window, and how sure that is."""
+    """Return what a pull request's change adds to a window, by how much each run changed, and how sure that is."""
     if cost.merged is None:
         return "not merged"
     if cost.sureness == "unknown":
@@ -246,7 +246,9 @@ def recurring_text(cost: PullCost) -> str:
     if cost.recurring_g is None:
         return "no change" if cost.sureness == "sure" else "no change so far"
     sign = "+" if cost.recurring_g > 0 else ""
-    return f"{sign}{format_amount(cost.recurring_g, 'mass', 2)}" + ("" if cost.sureness == "sure" else ", not sure")
+    each = "" if cost.per_run is None else f" ({words.distinct_percent(cost.per_run, 0, [0.0])} % per run)"
+    sure = "" if cost.sureness == "sure" else ", not sure"
+    return f"{sign}{format_amount(cost.recurring_g, 'mass', 2)}{each}{sure}"
 
 
 def waste_table(wasted: Wasted) -> TextTable:

@@ -59,7 +59,7 @@ class PullCost:
     detected. ``sureness`` is "sure" if later runs support the result, "unknown" if no run can be compared or the change
     cannot be converted to grams. ``merged`` is the day of the default branch's first run with the pull request.
     ``caused_in`` are the features in whose tests the change is, whoever pays for it: empty without a change, None if
-    that is not known.
+    that is not known. ``per_run`` is the relative change of what the holder's tests take in a run, in reference joules.
     """
 
     pr: int
@@ -69,6 +69,7 @@ class PullCost:
     sureness: Sureness
     merged: str | None
     caused_in: tuple[str, ...] | None = None
+    per_run: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,8 @@ class Account:
     or of the last 28 days without a budget. ``zone`` is the time zone of all days and months. ``change`` says why the
     newest month differs from the one before, None if they do not compare. ``features`` are those of the holder, empty
     for the repository, which has all. ``other_limits`` are the limits on a run and on growth, as words; empty without
-    any. ``advice`` is ranked by what it saves; ``settled`` is what came of advice of a window ago.
+    any. ``advice`` is ranked by what it saves, the cause of a rise before it; ``settled`` is what came of advice of a
+    window ago.
     """
 
     name: str

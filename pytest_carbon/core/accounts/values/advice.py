@@ -16,7 +16,8 @@ LEAST_G, LEAST_SHARE = 1.0, 0.01
 class Advice:
     """An action that would have saved a holder ``saves_g`` of its last window, at most ``paid_g``.
 
-    ``id`` is the same as long as the kind and the place are. ``place`` is a job, a nodeid, a fixture or a feature.
+    ``id`` is the same as long as the kind and the place are. ``place`` is a job, a nodeid, a fixture, a feature or a
+    pull request, whose step counts for all runs of the window: what it adds to one.
     ``where`` is the line of a file, empty if it is not known. ``lines`` are what to write there; they hold no name from
     outside. ``seen`` says how the saving will be seen.
     """

@@ -72,18 +72,11 @@ def amount_text(value: float, kind: Kind) -> str:
 
 
 def amount_of_limit(value: float, limit: float, kind: Kind) -> str:
-    """Return an amount and its limit: ``1.24 of 2.00 kg CO2e``; the unit stands once if both share it."""
+    """Return an amount and its limit: ``1.24 of 2 kg CO2e``; the unit stands once if both share it."""
     texts = [text.removesuffix(" ref") for text in format_value_and_limit(value, limit, kind)]
     (number, unit), (whole, limit_unit) = (text.split(" ") for text in texts)
-    if value == 0 or unit == limit_unit:
-        decimals = max(len(text.partition(".")[2]) for text in (number, whole))
-        return f"{_pad_decimals(number, decimals)} of {_pad_decimals(whole, decimals)} {limit_unit}{_OF[kind]}"
-    return f"{number} {unit} of {whole} {limit_unit}{_OF[kind]}"
-
-
-def _pad_decimals(number: str, decimals: int) -> str:
-    whole, _, fraction = number.partition(".")
-    return f"{whole}.{fraction:0<{decimals}}" if decimals else whole
+    amount = number if value == 0 or unit == limit_unit else f"{number} {unit}"
+    return f"{amount} of {whole} {limit_unit}{_OF[kind]}"
 
 
 def range_text(grams: Range) -> str:

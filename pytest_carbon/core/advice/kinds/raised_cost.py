@@ -10,7 +10,7 @@ from pytest_carbon.core.accounts.findings.pull_request_effects import Effect, Me
 from pytest_carbon.core.advice.finding import Finding, job_text
 from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.entry_details.run_details import CostlyTest
 from pytest_carbon.core.verdict.wording import NAME_CELLS, TEST_CELLS, shorten
 
@@ -76,8 +76,8 @@ def _finding(
         kind=KIND,
         place=f"#{number}" if feature is None else f"#{number} {feature}",
         action=f"Look again at #{number}: since its merge {name} cost{'s' if feature is None else ''}{more} more",
-        evidence=f"{format_amount(step_j, 'reference', 2)} more in each run of {job_text(effect.job)}, as the runs "
-        f"before and after the merge on {pull.at:%Y-%m-%d} bear out{_tests_text(before, after, feature)}",
+        evidence=f"{format_energy(step_j, 2)} more of reference energy in each run of {job_text(effect.job)}, as "
+        f"the runs before and after the merge on {pull.at:%Y-%m-%d} bear out{_tests_text(before, after, feature)}",
         effort="a decision",
         seen=f"{name} take{'s' if feature is None else ''} less again from the merge of the mend on",
         savings={

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import random
+import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from pytest_carbon.config.policy_tables import read_policy
+from pytest_carbon.config.toml_table import TomlTable
+from pytest_carbon.core.accounts.make_accounts import make_accounts
+from pytest_carbon.core.accounts.values.account import Accounts
+from pytest_carbon.core.advice.add_advice import add_advice
 from pytest_carbon.core.records.ledger_records import Entry
 
 START, NOW = datetime(2026, 8, 31, tzinfo=UTC), datetime(2026, 11, 29, 20, tzinfo=UTC)
@@ -62,6 +68,15 @@ def ledger(plant: Plant) -> tuple[list[Entry], int]:
             entries.append(_run(draw, plant, merged, grid, (f"{pr:040x}", "main", pr), planted))
     ordered = sorted((entry for entry in entries if entry.started <= NOW.isoformat()), key=lambda e: (e.started, e.id))
     return ordered, planted
+
+
+def advised_accounts(plant: Plant) -> tuple[Accounts, int]:
+    """Return the accounts with advice of a ledger in which the tests pay, and the planted pull request."""
+    features = "".join(f'[features.{name}]\npaths = ["tests/{name}/**"]\n' for name in FEATURES)
+    policy = read_policy(TomlTable(tomllib.loads(f'[budget]\nlimit = "9 kg"\n{features}'), "carbon.toml"))
+    entries, planted = ledger(plant)
+    accounts = make_accounts(policy, entries, (), NOW, G_PER_KWH, "main")
+    return add_advice(accounts, policy, entries, NOW, "main"), planted
 
 
 def _run(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from pytest_carbon.core.accounts.findings.feature_steps import paid_by_tests
 from pytest_carbon.core.accounts.findings.pull_request_costs import (
     PullHistory,
     compute_pull_costs,
@@ -100,3 +102,30 @@ def test_the_five_costliest_and_the_five_largest_savings() -> None:
     assert [cost.pr for cost in pick_costliest([*savers, *costs])] == [7, 6, 5, 4, 3]
     assert [cost.pr for cost in pick_largest_savings([*savers, *costs])] == [16, 15, 14, 13, 12]
     assert pick_costliest([PullCost(1, None, 1, None, "unknown", None)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("holder", "features", "expected"),
+    [
+        (None, {"checkout": 10.0}, "+5 g (+25 % per run)"),
+        ("checkout", {"checkout": 10.0}, "+5 g (+67 % per run)"),
+        ("search", {"checkout": 10.0}, None),
+        ("checkout", None, "+2.2 g"),
+    ],
+    ids=["repository", "the feature itself", "another feature", "no known feature"],
+)
+def test_per_run(bench: Any, holder: str | None, features: Any, expected: str | None) -> None:
+    """A step of 10 J: of the 40 J of a run before it, and of the 15 J of the feature's own tests in it."""
+    runs = [
+        bench.entry(n, ago=DAY * (9 - n), job="tests", reference_j=40.0 if n < 4 else 50.0,
+                    shares={"checkout": 0.375 if n < 4 else 0.5, "search": 0.625 if n < 4 else 0.5})
+        for n in range(8)
+    ]  # fmt: skip
+    merged = {7: MergedPull(bench.now - DAY * 5, (Effect("tests", 10.0, "sure", runs[-1], features),))}
+    own = replace(HOLDER, feature=holder)
+    pulls = PullHistory(
+        merged, {own.window: frozenset(merged)}, {own.window: (7,)}, {(own.window, "tests"): 3.125}, paid_by_tests
+    )
+    parts = shares_by_feature(runs).get(holder, [])
+    told = [recurring_text(cost) for cost in compute_pull_costs(own, [], parts, pulls)]
+    assert told == ([expected] if expected else [])

@@ -10,10 +10,12 @@ import pytest
 from pytest_carbon.core.accounts.text.change_sentence import (
     capitalised_cause,
     caused_text,
+    changed_most,
     features_text,
     write_change,
 )
 from pytest_carbon.core.accounts.values.window_change import ChangeTerm, WindowChange
+from tests.core.accounts.sample_accounts import troubled
 
 OWN = frozenset({"checkout"})
 
@@ -102,3 +104,14 @@ def test_names_of_features_are_few_and_short() -> None:
     assert [caused_text(None, changed=True), caused_text((), changed=False), caused_text(("a",), changed=False)] == [
         "not known", "", "a",
     ]  # fmt: skip
+
+
+def test_holders_that_changed_most(bench: Any) -> None:
+    """Those with a named cause, the largest first; a holder without one is left out."""
+    accounts = troubled(bench)[1].accounts
+    named = [own for own in accounts if own.change is not None and any(term.named for term in own.change.terms)]
+    assert named
+    assert {own.name for own, _ in changed_most(accounts, 50)} == {own.name for own in named}
+    (top, sentence), *_ = changed_most(accounts, 1)
+    assert top.change is not None
+    assert sentence == top.change.sentence

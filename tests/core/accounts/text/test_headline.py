@@ -38,8 +38,8 @@ def _spread(bench: Any, count: int, grams: float, days: float = 30.0) -> list[An
 @pytest.mark.parametrize(
     ("limit", "window", "runs", "expected"),
     [
-        ("2 kg", "month", (60, 30.0), "Checkout used 58 % of its March carbon budget: 1.17 of 2.00 kg CO2e, on track."),
-        ("2 kg", "28d", (60, 20.0), "Checkout used 55 % of its 28-day carbon budget: 1.1 of 2.0 kg CO2e, on track."),
+        ("2 kg", "month", (60, 30.0), "Checkout used 58 % of its March carbon budget: 1.17 of 2 kg CO2e, on track."),
+        ("2 kg", "28d", (60, 20.0), "Checkout used 55 % of its 28-day carbon budget: 1.1 of 2 kg CO2e, on track."),
         ("500 g", "4w", (60, 2.0), "Checkout used 22 % of its 4-week carbon budget: 110 of 500 g CO2e, on track."),
         ("2 kg", "month", (60, 1.0), "Checkout used 2 % of its March carbon budget: 39 g of 2 kg CO2e, on track."),
         ("90 kJ", "month", (60, 10.0),
@@ -47,7 +47,7 @@ def _spread(bench: Any, count: int, grams: float, days: float = 30.0) -> list[An
         ("9 kJ ref", "quarter", (60, 1.0),
          "Checkout used 33 % of its January to March carbon budget: 3 of 9 kJ of reference energy, on track."),
         ("60 g", "month", (60, 1.25),
-         "Checkout used 81 % of its March carbon budget: 48.8 of 60.0 g CO2e, critical: likely exhausted on 25 March."),
+         "Checkout used 81 % of its March carbon budget: 48.8 of 60 g CO2e, critical: likely exhausted on 25 March."),
         ("60 g", "month", (60, 2.0),
          "Checkout used up its March carbon budget: 78 of 60 g CO2e (130 %), exhausted since 15 March."),
     ],

@@ -53,7 +53,10 @@ def test_only_reasons_with_runs_are_rows_of_the_waste_table() -> None:
 def test_facts_of_a_budget(bench: Any) -> None:
     """A budget has its use, its pace and its forecast; an account without one has no facts."""
     facts = dict(tables.budget_facts(CASES["healthy"](bench)[0], "2026-03-20"))
-    assert facts["Forecast"] == "64 g at the window's end (P50); 80 % likely between 64 g (P10) and 66 g (P90)"
+    assert (
+        facts["Forecast"]
+        == "64 g at the window's end (P50); from how days differ, 80 % likely between 64 g (P10) and 66 g (P90)"
+    )
     assert facts["Burn rate"] == "0.9x in 7 days; at 1x a budget lasts exactly its window"
     assert facts["Will be exhausted"] == "not at the present pace"
     assert tables.budget_facts(CASES["no budget"](bench)[0], "2026-03-20") == []

@@ -33,7 +33,8 @@ def test_what_is_said() -> None:
     assert (finding.place, finding.feature, finding.effort) == (f"#{pull} search", "search", "a decision")
     assert finding.action == f"Look again at #{pull}: since its merge the tests of search cost 40 % more"
     assert finding.evidence == (
-        "8.4 J ref more in each run of job tests, as the runs before and after the merge on 2026-11-05 bear out"
+        "8.4 J more of reference energy in each run of job tests, as the runs before and after the merge on "
+        "2026-11-05 bear out"
     )
     assert all(saving.low < saving.central < saving.high for saving in finding.savings.values())
 
