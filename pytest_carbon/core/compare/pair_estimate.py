@@ -41,8 +41,8 @@ def estimate_pairs(
     """Return the change of these tests from runs of base and head that were measured in turns.
 
     For each test, take the median clean cost of each side, over equally many observations, at least two. Beside slow
-    runs there are fast ones: a process may be lucky with its memory, and one in four was 6 to 9 % faster with the same
-    code. A minimum finds such a process on one side alone.
+    runs there are fast ones: a process may be lucky with its memory, and up to one in four was 6 to 13 % faster with
+    the same code. A minimum finds such a process on one side alone.
 
     The error is that of each side against itself, its odd runs against its even runs, and that of tests that vary each
     by itself, such as those that draw their examples: few costly ones decide the mean. The base alone tells how they
