@@ -45,19 +45,25 @@ def run_grams(budget: Budget, entry: Entry, g_per_kwh: float | None) -> float | 
     """Return the grams that a whole run counts as; None if not known.
 
     A budget of ``work`` counts every run as if its grid had ``g_per_kwh``, so that a dirty week on the grid stops
-    nobody: the operational grams are scaled, the embodied grams stay. Grams on a grid of
-    0 g/kWh cannot be scaled to any other. A budget of ``located`` counts the run's own grams, which an assumed grid
-    cannot give.
+    nobody: the operational grams are scaled, the embodied grams stay. A budget of ``located`` counts the run's own
+    grams, which an assumed grid cannot give.
     """
     if budget.counts == "located":
         return None if entry.grid_assumed else entry.emissions_g
-    if g_per_kwh is None or entry.operational_g is None or entry.embodied_g is None:
+    if g_per_kwh is None or entry.embodied_g is None:
         return None
-    if entry.grid_g_per_kwh == g_per_kwh:
-        return entry.operational_g + entry.embodied_g
-    if entry.grid_g_per_kwh <= 0:
-        return None
-    return entry.operational_g * (g_per_kwh / entry.grid_g_per_kwh) + entry.embodied_g
+    operational_g = operational_on_grid(entry, g_per_kwh)
+    return None if operational_g is None else operational_g + entry.embodied_g
+
+
+def operational_on_grid(entry: Entry, g_per_kwh: float) -> float | None:
+    """Return the operational grams of a whole run as if its grid had ``g_per_kwh``; None if not known.
+
+    Grams on a grid of 0 g/kWh cannot be scaled to any other.
+    """
+    if entry.operational_g is None or entry.grid_g_per_kwh == g_per_kwh:
+        return entry.operational_g
+    return entry.operational_g * (g_per_kwh / entry.grid_g_per_kwh) if entry.grid_g_per_kwh > 0 else None
 
 
 def spending_of(budget: Budget, entries: Iterable[Entry], g_per_kwh: float | None) -> Spending:

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from pytest_carbon.core.accounts.findings.feature_steps import PaidByLabel
 from pytest_carbon.core.accounts.values.holder_shares import HolderShare
 from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.spending import operational_on_grid
 from pytest_carbon.core.records.ledger_records import Entry
 
 Kind = Literal["default branch", "other branches", "other repositories"]
@@ -79,10 +80,9 @@ class GramRule:
 
     def operational_g(self, entry: Entry) -> float | None:
         """Return the operational grams of a whole run; None if not known."""
-        if entry.operational_g is None or self.fixed_g_per_kwh in (None, entry.grid_g_per_kwh):
+        if self.fixed_g_per_kwh is None:
             return entry.operational_g
-        fixed_g_per_kwh = self.fixed_g_per_kwh or 0.0
-        return entry.operational_g * (fixed_g_per_kwh / entry.grid_g_per_kwh) if entry.grid_g_per_kwh > 0 else None
+        return operational_on_grid(entry, self.fixed_g_per_kwh)
 
 
 def gram_rule(holder: Budget, g_per_kwh: float | None) -> GramRule:
