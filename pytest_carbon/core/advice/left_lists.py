@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_carbon.core.advice.settled_shares import MOST_CHANCE, PastAdvice, chance_of_so_few, runs_of
@@ -26,6 +26,19 @@ class Listed(NamedTuple):
 def hidden_j(run: StartedRun, listed_j: Sequence[float], longest: int) -> float:
     """Return the most that something takes which a run's list lacks: the least of a full list, or its least share."""
     return min(listed_j) if len(listed_j) >= longest else LEAST_SHARE * (run.entry.reference_j or 0.0)
+
+
+def saved_since_changed(
+    past: PastAdvice, listed: Listed, changed: Iterable[tuple[StartedRun, float]], *, may_be_renamed: bool = False
+) -> Mapping[str, float] | None:
+    """Return what share of each run was saved since the thing was changed, or left the lists; negative for a loss.
+
+    ``changed`` are the runs that list the changed thing, with what it took (J ref). What is no longer listed and
+    ``may_be_renamed`` tells nothing. None if too few runs tell; empty if the thing may have been removed.
+    """
+    saved = {run.entry.id: (listed.usual_j - joules) / (run.entry.reference_j or 1.0) for run, joules in changed}
+    unlisted = None if may_be_renamed else saved_since_unlisted(past, listed)
+    return unlisted if len(saved) < LEAST_RUNS else {**(unlisted or {}), **saved}
 
 
 def saved_since_unlisted(past: PastAdvice, listed: Listed) -> Mapping[str, float] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from statistics import median
 
 from pytest_carbon.core.advice.finding import HALF_OF_IT, Finding, part
-from pytest_carbon.core.advice.left_lists import CHEAPER, LEAST_RUNS, Listed, hidden_j, saved_since_unlisted
+from pytest_carbon.core.advice.left_lists import CHEAPER, LEAST_RUNS, Listed, hidden_j, saved_since_changed
 from pytest_carbon.core.advice.settled_shares import PastAdvice
 from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
 from pytest_carbon.core.model import UNATTRIBUTED
@@ -55,13 +55,8 @@ def followed(past: PastAdvice) -> Mapping[str, float] | None:
     if since is None and new and median(test.reference_j for _, test in new[-LAST_RUNS:]) < CHEAPER * usual_j:
         since = 0
     changed = new[since:] if since is not None else ()
-    listed = {run.entry.id: (usual_j - test.reference_j) / (run.entry.reference_j or 1.0) for run, test in changed}
-    unlisted = saved_since_unlisted(
-        past, Listed([run for run, _ in old], [run for run, _ in new], usual_j, _most_hidden_j)
-    )
-    if len(listed) < LEAST_RUNS:
-        return unlisted
-    return {**(unlisted or {}), **listed}
+    listed = Listed([run for run, _ in old], [run for run, _ in new], usual_j, _most_hidden_j)
+    return saved_since_changed(past, listed, ((run, test.reference_j) for run, test in changed))
 
 
 def _most_hidden_j(run: StartedRun) -> float:

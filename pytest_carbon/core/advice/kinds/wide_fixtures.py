@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from statistics import median
 
 from pytest_carbon.core.advice.finding import Finding
-from pytest_carbon.core.advice.left_lists import LEAST_RUNS, Listed, hidden_j, saved_since_unlisted
+from pytest_carbon.core.advice.left_lists import LEAST_RUNS, Listed, hidden_j, saved_since_changed
 from pytest_carbon.core.advice.settled_shares import PastAdvice
 from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
 from pytest_carbon.core.model import Range
@@ -66,19 +66,11 @@ def followed(past: PastAdvice) -> Mapping[str, float] | None:
     if not old:
         return None
     scopes = {fixture.scope for _, fixture in old}
-    changed = [(run, fixture) for run, fixture in new if fixture.scope not in scopes]
+    changed = ((run, fixture.reference_j) for run, fixture in new if fixture.scope not in scopes)
     usual_j = median(fixture.reference_j for _, fixture in old)
-    listed = {
-        run.entry.id: (usual_j - fixture.reference_j) / (run.entry.reference_j or 1.0) for run, fixture in changed
-    }
-    unlisted = None
-    if past.after.by_fixture.keys() <= past.before.by_fixture.keys():
-        unlisted = saved_since_unlisted(
-            past, Listed([run for run, _ in old], [run for run, _ in new], usual_j, _most_hidden_j)
-        )
-    if len(listed) < LEAST_RUNS:
-        return unlisted
-    return {**(unlisted or {}), **listed}
+    listed = Listed([run for run, _ in old], [run for run, _ in new], usual_j, _most_hidden_j)
+    has_new = not past.after.by_fixture.keys() <= past.before.by_fixture.keys()
+    return saved_since_changed(past, listed, changed, may_be_renamed=has_new)
 
 
 def _most_hidden_j(run: StartedRun) -> float:
