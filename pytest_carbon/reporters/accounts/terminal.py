@@ -7,10 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from pytest_carbon.core.accounts.text import tables
-from pytest_carbon.core.accounts.text.advice_lines import top_advice
+from pytest_carbon.core.accounts.text.advice_lines import first_action
 from pytest_carbon.core.accounts.text.change_sentence import changed_most
 from pytest_carbon.core.accounts.values.account import Account, Accounts
-from pytest_carbon.core.budget.budget import ROLLING_28_D
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report_lines import BAR_CELLS, bar
 from pytest_carbon.reporters.run.terminal import NARROW, labelled_text, render_parts
@@ -58,9 +57,8 @@ def _all_accounts(accounts: Accounts, width: int) -> list[RenderableType]:
 def _why_and_what(accounts: Accounts) -> list[RenderableType]:
     """Return why the first account changed, and others most, what to do first, and where to read on; if it is known."""
     first = accounts.accounts[0]
-    window = first.standing.window if first.standing else ROLLING_28_D.text
     why = first.change.sentence if first.change is not None else ""
-    what = top_advice(first.advice, window)
+    what = first_action(first)
     more = "pytest-carbon summary --feature NAME; pytest-carbon advise" if why or what else ""
     others = [
         ("", f"{tables.label(own)}: {sentence}", "")
@@ -77,8 +75,7 @@ def _one_account(account: Account, made: str, width: int) -> list[RenderableType
         parts += [Text(visible(account.change.sentence)), ""]
     consumers = [" ".join(line) for line in tables.consumer_lines(account)]
     parts += [labelled_text("top consumer", line, "yellow", _WORD_CELLS) for line in consumers]
-    window = account.standing.window if account.standing else ROLLING_28_D.text
-    if top := top_advice(account.advice, window):
+    if top := first_action(account):
         parts.append(labelled_text("do first", top, "green", _WORD_CELLS))
     facts = tables.budget_facts(account, made)
     parts += [labelled_text(term.lower(), text, label_cells=_WORD_CELLS) for term, text in facts]

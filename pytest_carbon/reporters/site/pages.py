@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_carbon.core import escape
 from pytest_carbon.core.accounts.findings.test_costs import TestCosts, TestCostTrend
-from pytest_carbon.core.accounts.text.advice_lines import advice_lines, settled_lines, top_advice
+from pytest_carbon.core.accounts.text.advice_lines import advice_lines, first_action, settled_lines
 from pytest_carbon.core.accounts.text.change_sentence import changed_most
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.records.ledger_records import Entry, parse_time
@@ -125,7 +125,7 @@ def _index_values(site: Site) -> dict[str, Any]:
         "burn_down": burn_down.draw_burn_down(repository, parse_time(made)),
         "chart": month_chart.draw_month_chart(repository),
         "feature_chart": feature_chart.draw_feature_chart(repository, by_level["feature"]),
-        "first_action": _first_action(repository),
+        "first_action": first_action(repository),
         "causes": {level: _causes(by_level[level]) for level in tables},
         "tables": tables,
         "objectives": page_tables.objectives_table(site.accounts.objectives),
@@ -160,15 +160,9 @@ def _holder_values(account: Account, made: str, tests: Sequence[TestCostTrend], 
         "tests": run_tables.costs_table(tests, "Reference energy per run: the median of the kept runs."),
         "path_stem": page_path(account),
         "advice": advice_lines(account),
-        "first_action": _first_action(account),
+        "first_action": first_action(account),
         "settled": settled_lines(account),
     }
-
-
-def _first_action(account: Account) -> str:
-    """Return the first action of a holder as one sentence, empty without one."""
-    window = account.standing.window if account.standing else page_tables.DEFAULT_WINDOW
-    return top_advice(account.advice, window)
 
 
 def _causes(accounts: Sequence[Account]) -> list[tuple[str, str, str]]:

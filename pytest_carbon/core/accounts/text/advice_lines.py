@@ -59,7 +59,11 @@ def _grams(grams: Range) -> str:
 
 def window_words(account: Account) -> str:
     """Return the length of a holder's window as the end of a sentence."""
-    return length_words(account.standing.window if account.standing else ROLLING_28_D.text)
+    return length_words(_window(account))
+
+
+def _window(account: Account) -> str:
+    return account.standing.window if account.standing else ROLLING_28_D.text
 
 
 def length_words(window: str) -> str:
@@ -96,6 +100,11 @@ def advice_headline(account: Account) -> str:
         return f"What to do about {holder}: nothing that is known here would save {least} {window_words(account)}."
     more = f" {OVERLAP}" if len(account.advice) > 1 else ""
     return f"What to do about {holder}: {count_text(len(account.advice), 'action')}.{more}"
+
+
+def first_action(account: Account) -> str:
+    """Return the first action of a holder as one sentence, with what it saves in a window; empty without advice."""
+    return top_advice(account.advice, _window(account))
 
 
 def top_advice(advice: Sequence[Advice], window: str) -> str:
