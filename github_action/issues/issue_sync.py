@@ -133,13 +133,10 @@ def _make_body(wanted: WantedIssue, before: IssueBody, memory: IssueMemory) -> I
     if before.state.get("children"):
         state["children"] = before.state["children"]
     checked = checked_actions(before.text, before.state.get("checked"))
-    if checked:
-        state["checked"] = checked
-    body = replace(before, state=state, text="")
+    body = replace(before, state={**state, "checked": checked} if checked else state, text="")
     if body.room < LEAST_ROOM:
         longest = body.room + len(body.notes) - LEAST_ROOM
         raise IssueError(f"its notes leave no room for the text; shorten the notes to {longest} characters")
     text = keep_checked(wanted.render(body.room), checked)
     absent = not_listed(checked, text)
-    kept = {name: value for name, value in state.items() if name != "checked"}
-    return replace(body, state={**kept, "checked": absent} if absent else kept, text=text)
+    return replace(body, state={**state, "checked": absent} if absent else state, text=text)

@@ -41,9 +41,8 @@ def to_data(record: Record) -> dict[str, Any]:
     """Return a record as JSON values, without unknown optional fields and without fields computed on reading."""
     values = to_plain_json(record, _DIGITS)
     if isinstance(record, Entry) and record.details is not None:
-        values["details"] = (
-            run_details.to_data(record.details) or None
-        )  # older versions refuse a key that they do not know
+        # without details there is no key: older versions refuse a key that they do not know
+        values["details"] = run_details.to_data(record.details) or None
     left_out = [name for name, default in _OPTIONAL.items() if values.get(name, default) == default]
     left_out += _NEVER_STORED
     return {"schema": _SCHEMAS[type(record)], **{name: values[name] for name in values if name not in left_out}}
