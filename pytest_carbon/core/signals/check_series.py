@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -52,9 +53,9 @@ def with_ends(points: Iterable[tuple[datetime, float | None]], step: timedelta |
     Without ``step`` it is the most common time between two points; a single point lasts for an hour.
     """
     listed = list(points)
-    gaps = [later[0] - earlier[0] for earlier, later in pairwise(listed)]
     if step is None:
-        step = max(sorted(set(gaps)), key=gaps.count) if gaps else timedelta(hours=1)
+        gaps = Counter(later[0] - earlier[0] for earlier, later in pairwise(listed))
+        step = max(sorted(gaps), key=gaps.__getitem__) if gaps else timedelta(hours=1)
     nexts = [start for start, _ in listed[1:]]
     ends = [start + step for start, _ in listed]
     bounded = [min(end, later) if later > end - step else end for end, later in zip(ends, nexts, strict=False)]

@@ -35,10 +35,9 @@ class HttpError(CarbonError):
 
 
 class Answer(NamedTuple):
-    """A whole answer: its status, its type and its bytes."""
+    """A whole answer: its status and its bytes."""
 
     status: int
-    content_type: str
     body: bytes
 
 
@@ -112,7 +111,7 @@ class HttpClient:
                 raise HttpError(f"{_place(url)} answered with more than {ANSWER_BYTES:,} bytes", response.status)
             if self._left_s() <= 0:
                 raise HttpError(f"{_place(url)} did not end its answer within {self.limit_s:g} s")
-        return Answer(response.status, response.headers.get("Content-Type", ""), bytes(body))
+        return Answer(response.status, bytes(body))
 
 
 class _EveryStatus(urllib.request.HTTPErrorProcessor):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.signals.check_series import Figure, find_fault
 from pytest_carbon.core.signals.signal import Origin, Signal, Status, in_utc
+from pytest_carbon.core.signals.source_factors import carbon_free_share, intensity_of, shares_of
 from pytest_carbon.grid.live.http_client import HttpError
 from pytest_carbon.grid.live.signal_source import Question, SignalSource, SourceFaultError
 
@@ -57,6 +58,37 @@ def to_signals(question: Question, origin: Origin, readings: Sequence[Reading]) 
         for r in readings
         if r.g_per_kwh is not None and r.start < question.end and r.end > question.start
     ]
+
+
+def past_and_ahead(
+    question: Question,
+    read_past: Callable[[], list[Reading]],
+    read_ahead: Callable[[], list[Reading]],
+    without: Collection[int],
+) -> list[Reading]:
+    """Return what a source knows up to now, and its forecast from there on, if the question reaches beyond now.
+
+    An answer of the status ``without`` says that there is no forecast: of this zone, or in the user's plan.
+    """
+    past = read_past() if question.start < question.now else []
+    known_until = past[-1].end if past else question.start
+    if question.end <= max(known_until, question.now):
+        return past
+    try:
+        ahead = read_ahead()
+    except HttpError as error:
+        if error.status in without:
+            return past
+        raise
+    return [*past, *(reading for reading in ahead if reading.start >= known_until)]
+
+
+def reading_of_mix(start: datetime, end: datetime, power: Mapping[str, float]) -> Reading:
+    """Return what was measured in a slot, made from the power of its sources; no figure without any power."""
+    shares = shares_of(power)
+    if shares is None:
+        return Reading(start, end, None, "measured")
+    return Reading(start, end, intensity_of(shares), "measured", None, carbon_free_share(shares), shares)
 
 
 def list_of(answer: Any, key: str) -> list[Any]:

@@ -12,8 +12,7 @@ from typing import Any
 
 from pytest_carbon.core.signals.check_series import with_ends
 from pytest_carbon.core.signals.signal import Origin, Signal
-from pytest_carbon.grid.live.http_client import HttpError
-from pytest_carbon.grid.live.read_answers import Reading, list_of, moment_of, number_of, to_signals
+from pytest_carbon.grid.live.read_answers import Reading, list_of, moment_of, number_of, past_and_ahead, to_signals
 from pytest_carbon.grid.live.signal_source import Question, SourceFaultError
 
 
@@ -29,10 +28,10 @@ class CarbonAwareSdk:
 
     def signals(self, question: Question) -> list[Signal]:
         """Return what was measured up to now, and the current forecast."""
-        past = self._past(question) if question.start < question.now else []
-        known_until = past[-1].end if past else question.start
-        ahead = self._ahead(question) if question.end > max(known_until, question.now) else []
-        return to_signals(question, self.origin, [*past, *(r for r in ahead if r.start >= known_until)])
+        readings = past_and_ahead(
+            question, lambda: self._past(question), lambda: self._ahead(question), without=[400, 404, 501]
+        )
+        return to_signals(question, self.origin, readings)
 
     def _past(self, question: Question) -> list[Reading]:
         end = min(question.end, question.now)
@@ -42,12 +41,7 @@ class CarbonAwareSdk:
         return [Reading(slot.start, slot.end, slot.g_per_kwh, "measured") for slot in with_ends(points)]
 
     def _ahead(self, question: Question) -> list[Reading]:
-        try:
-            answer = question.client.json(f"{self.address}/emissions/forecasts/current", {"location": question.code})
-        except HttpError as error:
-            if error.status in (400, 404, 501):  # its own provider has no forecast
-                return []
-            raise
+        answer = question.client.json(f"{self.address}/emissions/forecasts/current", {"location": question.code})
         for forecast in self._list(answer):
             issued = moment_of(forecast["generatedAt"])
             return [

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pytest_carbon.core.signals.signal import Origin, Signal
-from pytest_carbon.core.signals.source_factors import carbon_free_share, intensity_of, shares_of
-from pytest_carbon.grid.live.read_answers import Reading, list_of, number_of, to_signals
+from pytest_carbon.grid.live.read_answers import list_of, number_of, reading_of_mix, to_signals
 from pytest_carbon.grid.live.signal_source import Question, SourceFaultError
 
 KEY = "EIA_API_KEY"
@@ -48,13 +47,7 @@ class Eia:
                 mixes[at][fuel] = mixes[at].get(fuel, 0.0) + power
             start = end
         most = max((len(mix) for mix in mixes.values()), default=0)
-        whole = {at: mix for at, mix in sorted(mixes.items()) if len(mix) == most}
-        readings = []
-        for at, mix in whole.items():
-            shares = shares_of(mix)
-            value = None if shares is None else intensity_of(shares)
-            free = None if shares is None else carbon_free_share(shares)
-            readings.append(Reading(at, at + _HOUR, value, "measured", None, free, shares))
+        readings = [reading_of_mix(at, at + _HOUR, mix) for at, mix in sorted(mixes.items()) if len(mix) == most]
         return to_signals(question, self.origin, readings)
 
     def _rows(self, question: Question, start: datetime, end: datetime) -> list[tuple[datetime, str, float]]:

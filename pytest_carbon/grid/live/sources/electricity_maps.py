@@ -12,8 +12,7 @@ from typing import Any
 
 from pytest_carbon.core.signals.check_series import with_ends
 from pytest_carbon.core.signals.signal import Origin, Signal, Status
-from pytest_carbon.grid.live.http_client import HttpError
-from pytest_carbon.grid.live.read_answers import Reading, list_of, moment_of, number_of, to_signals
+from pytest_carbon.grid.live.read_answers import Reading, list_of, moment_of, number_of, past_and_ahead, to_signals
 from pytest_carbon.grid.live.signal_source import Question, SourceFaultError
 
 KEY = "ELECTRICITYMAPS_TOKEN"
@@ -36,10 +35,10 @@ class ElectricityMaps:
 
     def signals(self, question: Question) -> list[Signal]:
         """Return what was measured or estimated, and the forecast where the plan has one."""
-        past = self._past(question) if question.start < question.now else []
-        known_until = past[-1].end if past else question.start
-        ahead = self._ahead(question) if question.end > max(known_until, question.now) else []
-        return to_signals(question, self.origin, [*past, *(r for r in ahead if r.start >= known_until)])
+        readings = past_and_ahead(
+            question, lambda: self._past(question), lambda: self._ahead(question), without=[401, 403, 404]
+        )
+        return to_signals(question, self.origin, readings)
 
     def _past(self, question: Question) -> list[Reading]:
         if question.start >= question.now - _DAY:
@@ -50,12 +49,7 @@ class ElectricityMaps:
         return self._readings(items)
 
     def _ahead(self, question: Question) -> list[Reading]:
-        try:
-            return self._readings(list_of(self._ask(question, "forecast", {}), "forecast"), "forecast")
-        except HttpError as error:
-            if error.status in (401, 403, 404):  # not in the user's plan, or not for this zone
-                return []
-            raise
+        return self._readings(list_of(self._ask(question, "forecast", {}), "forecast"), "forecast")
 
     def _ask(self, question: Question, what: str, query: dict[str, str]) -> Any:
         headers = {"auth-token": question.keys[KEY]}

@@ -15,8 +15,7 @@ from statistics import median_low
 from xml.etree import ElementTree
 
 from pytest_carbon.core.signals.signal import Origin, Signal
-from pytest_carbon.core.signals.source_factors import carbon_free_share, intensity_of, shares_of
-from pytest_carbon.grid.live.read_answers import Reading, moment_of, number_of, to_signals
+from pytest_carbon.grid.live.read_answers import moment_of, number_of, reading_of_mix, to_signals
 from pytest_carbon.grid.live.signal_source import Question, SourceFaultError
 
 KEY = "ENTSOE_TOKEN"
@@ -63,14 +62,7 @@ class EntsoE:
             mixes[slot][source] = mixes[slot].get(source, 0.0) + power
             types[slot] += 1
         usual = median_low(types.values()) if types else 0
-        readings = []
-        for slot, mix in sorted(mixes.items()):
-            if types[slot] < usual:
-                continue
-            shares = shares_of(mix)
-            value = None if shares is None else intensity_of(shares)
-            free = None if shares is None else carbon_free_share(shares)
-            readings.append(Reading(*slot, value, "measured", None, free, shares))
+        readings = [reading_of_mix(*slot, mix) for slot, mix in sorted(mixes.items()) if types[slot] >= usual]
         return to_signals(question, self.origin, readings)
 
 

@@ -12,8 +12,7 @@ from typing import Any
 
 from pytest_carbon.core.signals.check_series import with_ends
 from pytest_carbon.core.signals.signal import Origin, Signal, Status
-from pytest_carbon.grid.live.http_client import HttpError
-from pytest_carbon.grid.live.read_answers import Reading, list_of, moment_of, number_of, to_signals
+from pytest_carbon.grid.live.read_answers import Reading, list_of, moment_of, number_of, past_and_ahead, to_signals
 from pytest_carbon.grid.live.signal_source import Question, SourceFaultError
 
 USER, PASSWORD = "WATTTIME_USER", "WATTTIME_PASSWORD"
@@ -34,19 +33,13 @@ class WattTime:
     def signals(self, question: Question) -> list[Signal]:
         """Return the history up to now, and the forecast where the plan has one."""
         headers = {"Authorization": f"Bearer {self._token(question)}"}
-        readings: list[Reading] = []
-        if question.start < question.now:
-            span = {"start": question.start.isoformat(), "end": min(question.end, question.now).isoformat()}
-            readings = self._read(question, "historical", "measured", headers, span)
-        known_until = readings[-1].end if readings else question.start
-        if question.end > max(known_until, question.now):
-            try:
-                ahead = self._read(question, "forecast", "forecast", headers, {"horizon_hours": "72"})
-            except HttpError as error:
-                if error.status != 403:
-                    raise
-                ahead = []
-            readings += [reading for reading in ahead if reading.start >= known_until]
+        span = {"start": question.start.isoformat(), "end": min(question.end, question.now).isoformat()}
+        readings = past_and_ahead(
+            question,
+            lambda: self._read(question, "historical", "measured", headers, span),
+            lambda: self._read(question, "forecast", "forecast", headers, {"horizon_hours": "72"}),
+            without=[403],
+        )
         return to_signals(question, self.origin, readings)
 
     def _token(self, question: Question) -> str:
