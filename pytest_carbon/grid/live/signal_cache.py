@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,14 +15,14 @@ from typing import Any, NamedTuple
 from pytest_carbon.core.signals.signal import Signal, in_utc
 from pytest_carbon.core.signals.signal_json import from_json, to_json
 from pytest_carbon.core.signals.split_by_time import half_hour_of
+from pytest_carbon.files.lock_file import open_locked
 from pytest_carbon.files.read_bounded import FACTS_BYTES, read_bytes
-from pytest_carbon.files.write_safely import append, make_folder, open_lock, remove_file, write_whole
+from pytest_carbon.files.write_safely import append, make_folder, remove_file, write_whole
 from pytest_carbon.grid.live.signal_source import SourceFaultError
 
 KEPT = timedelta(days=70)
 """Answers are kept as long as forecasts are scored by them: 60 days, and what a forecast reaches beyond."""
 _SAFE = re.compile(r"[^A-Za-z0-9._-]")
-_PATIENCE_S = 0.02
 
 
 class Cached(NamedTuple):
@@ -123,23 +121,12 @@ class SignalCache:
         place = self._place(source, zone)
         try:
             make_folder(place, place)
-            file = open_lock(place / ".lock")
-        except OSError:
-            yield True
+            file = open_locked(place / ".lock", wait_s)
+        except OSError as error:
+            yield not isinstance(error, BlockingIOError)
             return
-        until = time.monotonic() + wait_s
         with file:
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
-                    if time.monotonic() >= until:
-                        yield False
-                        return
-                    time.sleep(_PATIENCE_S)
-                else:
-                    yield True
-                    return
+            yield True
 
 
 def _is_of_this_half_hour(kept: Cached, now: datetime) -> bool:
