@@ -35,7 +35,7 @@ def ask(source: SignalSource, question: Question) -> list[Signal]:
         raise SourceFaultError(f"{source.name}: {error}") from None
     except HttpError as error:
         raise SourceFaultError(f"{source.name}: {error}") from None
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError, OSError) as error:
         shown = visible(f"{type(error).__name__}: {error}"[:120])
         raise SourceFaultError(f"{source.name}: an answer of another shape ({shown})") from None
     if not signals:

@@ -53,6 +53,11 @@ def test_documented_answers(service: Any, code: str, answers: Any, expected: Any
             "an answer of another shape",
             id="year 9e292",
         ),
+        pytest.param(
+            {"/co2eq": {"unix_seconds": [10**17], "co2eq": [1], "co2eq_forecast": [None]}},
+            "an answer of another shape",
+            id="a time beyond the system's",
+        ),
     ],
 )
 def test_faults(service: Any, answers: Any, said: str) -> None:
