@@ -71,7 +71,7 @@ def test_the_report_of_tests_stays(tmp_path: Path) -> None:
     subprocess.run(tests, cwd=tmp_path, check=True, capture_output=True)
     of_tests = (tmp_path / ".carbon" / "report.json").read_bytes()
     done = run_cli(*command, cwd=tmp_path)
-    assert ".carbon/command.json; that of the tests stays; " in done.stderr
+    assert ".carbon/command.json; that of the tests stays" in done.stderr
     assert (tmp_path / ".carbon" / "report.json").read_bytes() == of_tests
     assert '"command"' in (tmp_path / ".carbon" / "command.json").read_text()
     run_cli("run", "--output", ".carbon/report.json", *command[1:], cwd=tmp_path)
