@@ -11,18 +11,23 @@ from typing import NamedTuple
 
 MOST_G_PER_KWH = 2500.0
 """No grid is dirtier: lignite alone is at about 1,100 g/kWh, oil in an old plant at 1,500."""
-MOST_SLOT = timedelta(days=1)
+LEAST_SLOT, MOST_SLOT = timedelta(minutes=1), timedelta(days=1)
+_CLOCKS_DIFFER = timedelta(minutes=15)
 _LATEST = timedelta(days=10)
 """No forecast reaches further."""
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Figure(NamedTuple):
-    """A figure of a source's answer: g/kWh (None if the source leaves the figure out) from ``start`` to ``end``."""
+    """A figure of a source's answer: g/kWh (None if the source leaves the figure out) from ``start`` to ``end``.
+
+    ``is_measured`` says whether the source claims to have measured.
+    """
 
     start: datetime
     end: datetime
     g_per_kwh: float | None
+    is_measured: bool = False
 
 
 def find_fault(figures: Sequence[Figure], now: datetime) -> str | None:
@@ -31,18 +36,19 @@ def find_fault(figures: Sequence[Figure], now: datetime) -> str | None:
     A series with one figure that cannot be true is refused as a whole: the others come from the same place.
     """
     before: datetime | None = None
-    for start, end, value in figures:
-        at = start.isoformat()
+    for start, end, value, is_measured in figures:
         if start.utcoffset() != timedelta(0) or end.utcoffset() != timedelta(0):
-            return f"a time without UTC ({at})"
+            return f"a time without UTC ({start.isoformat()})"
         if before is not None and start < before:
-            return f"times that go back ({before.isoformat()}, then {at})"
-        if not start < end <= start + MOST_SLOT:
-            return f"a slot from {at} to {end.isoformat()}"
+            return f"times that go back ({before.isoformat()}, then {start.isoformat()})"
+        if not LEAST_SLOT <= end - start <= MOST_SLOT:
+            return f"a slot from {start.isoformat()} to {end.isoformat()}"
         if start > now + _LATEST or start < EARLIEST:
-            return f"a slot at {at}"
+            return f"a slot at {start.isoformat()}"
+        if is_measured and start > now + _CLOCKS_DIFFER:
+            return f"a measured figure of {start.isoformat()}, which is yet to come"
         if value is not None and not (math.isfinite(value) and 0 <= value <= MOST_G_PER_KWH):
-            return f"{value:g} g/kWh at {at}"
+            return f"{value:g} g/kWh at {start.isoformat()}"
         before = end
     return None if any(figure.g_per_kwh is not None for figure in figures) else "no figure"
 

@@ -6,20 +6,20 @@ import http.client
 import json
 import time
 import urllib.request
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import visible
+from pytest_carbon.grid.live.bounded_connection import MOST_SILENCE_S, opener
+from pytest_carbon.grid.live.hide_keys import SHORTEST, hide_keys
 
 ANSWER_BYTES = 5_000_000
 """No answer on a zone's hours is longer."""
 MOST_WAIT_S = 5.0
 """A source that asks for more patience, by ``Retry-After``, is passed over."""
-MOST_SILENCE_S = 10.0
-"""A source that sends nothing for so long has failed."""
 _CHUNK = 65_536
 _HEADERS = {"Accept": "application/json", "User-Agent": "pytest-carbon"}
 _SHOWN_CHARS = 120
@@ -46,11 +46,26 @@ class HttpClient:
     """Asks the hosts of grid sources; all requests together end within ``limit_s`` seconds of the first.
 
     No redirect is followed: a source that sends elsewhere is not the one that the user chose. Messages name the host
-    and the path, never the query, which may hold a key.
+    and the path, never the query, which may hold a key. ``secrets`` are hidden in what is answered. Without ``quotes``,
+    no message shows what was answered.
     """
 
     limit_s: float = 20.0
+    secrets: Collection[str] = ()
+    quotes: bool = True
     _until: list[float] = field(default_factory=list)
+
+    def with_secret(self, secret: str) -> HttpClient:
+        """Return the same client, in the same time, that hides one more secret."""
+        return replace(self, secrets=(*self.secrets, secret))
+
+    def shown(self, text: str | bytes) -> str:
+        """Return the beginning of an answer's text in parentheses, for a message, without secrets; or nothing."""
+        if not self.quotes:
+            return ""
+        whole = hide_keys(text if isinstance(text, bytes) else text.encode(errors="replace"), self.secrets)
+        words = " ".join(whole[: 4 * _SHOWN_CHARS].decode(errors="replace").split())
+        return f" ({visible(words[:_SHOWN_CHARS]) or 'no text'})"
 
     def json(
         self, url: str, query: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
@@ -60,7 +75,7 @@ class HttpClient:
         try:
             return json.loads(answer.body)
         except (ValueError, RecursionError):
-            raise HttpError(f"{_place(url)} answered with no JSON ({_shown(answer.body)})", answer.status) from None
+            raise HttpError(f"{_place(url)} answered with no JSON{self.shown(answer.body)}", answer.status) from None
 
     def get(
         self, url: str, query: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
@@ -78,7 +93,7 @@ class HttpClient:
             raise HttpError(f"{_place(url)} is gone (status 410): its provider has ended the service", 410)
         if answer.status != 200:
             raise HttpError(
-                f"{_place(url)} answered with status {answer.status} ({_shown(answer.body)})", answer.status
+                f"{_place(url)} answered with status {answer.status}{self.shown(answer.body)}", answer.status
             )
         return answer
 
@@ -94,11 +109,13 @@ class HttpClient:
         if left_s <= 0:
             raise HttpError(f"{_place(url)} was not asked: the {self.limit_s:g} s for all questions are over")
         whole = f"{url}?{urlencode(query)}" if query else url
-        request = urllib.request.Request(whole, headers={**_HEADERS, **(headers or {})})  # noqa: S310 - see _opener
         try:
-            with _opener().open(request, timeout=min(MOST_SILENCE_S, left_s)) as response:
+            request = urllib.request.Request(whole, headers={**_HEADERS, **(headers or {})})  # noqa: S310 - see opener
+            with opener(self._until[0]).open(request, timeout=min(MOST_SILENCE_S, left_s)) as response:
                 return self._read(url, response), _seconds(response.headers.get("Retry-After"))
         except (OSError, http.client.HTTPException, ValueError) as error:
+            if self._left_s() <= 0:
+                raise HttpError(f"{_place(url)} did not end its answer within {self.limit_s:g} s") from None
             raise HttpError(f"{_place(url)} could not be asked ({_reason(error)})") from None
 
     def _read(self, url: str, response: Any) -> Answer:
@@ -109,32 +126,7 @@ class HttpClient:
             body += part
             if len(body) > ANSWER_BYTES:
                 raise HttpError(f"{_place(url)} answered with more than {ANSWER_BYTES:,} bytes", response.status)
-            if self._left_s() <= 0:
-                raise HttpError(f"{_place(url)} did not end its answer within {self.limit_s:g} s")
-        return Answer(response.status, bytes(body))
-
-
-class _EveryStatus(urllib.request.HTTPErrorProcessor):
-    """Leaves every answer as it is: no redirect is followed, and a fault has a body to show."""
-
-    def http_response(self, request: urllib.request.Request, response: Any) -> Any:  # noqa: ARG002 - its caller's
-        return response
-
-    https_response = http_response
-
-
-def _opener() -> urllib.request.OpenerDirector:
-    """Return what opens http and https alone, by the proxies of the environment."""
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-        urllib.request.UnknownHandler(),
-        _EveryStatus(),
-    ):
-        opener.add_handler(handler)
-    return opener
+        return Answer(response.status, hide_keys(bytes(body), [key for key in self.secrets if len(key) >= SHORTEST]))
 
 
 def _reason(error: Exception) -> str:
@@ -146,13 +138,11 @@ def _reason(error: Exception) -> str:
 
 def _place(url: str) -> str:
     """Return host and path of a URL: its query may hold a key."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "the address"
     return f"{parts.hostname or ''}{parts.path}"
-
-
-def _shown(body: bytes) -> str:
-    text = " ".join(body[: 4 * _SHOWN_CHARS].decode(errors="replace").split())
-    return visible(text[:_SHOWN_CHARS]) or "no text"
 
 
 def _seconds(text: str | None) -> float | None:

@@ -7,12 +7,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from pytest_carbon.core.escape import visible
 from pytest_carbon.core.signals.check_series import Figure, find_fault
 from pytest_carbon.core.signals.signal import Origin, Signal, Status, in_utc
 from pytest_carbon.core.signals.source_factors import carbon_free_share, intensity_of, shares_of
+from pytest_carbon.grid.live.hide_keys import hide_keys
 from pytest_carbon.grid.live.http_client import HttpError
 from pytest_carbon.grid.live.signal_source import Question, SignalSource, SourceFaultError
+
+_SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+"""What reading an answer of any shape may bring about; RuntimeError is that of too deep lists as well."""
 
 
 class Reading(NamedTuple):
@@ -29,15 +32,16 @@ class Reading(NamedTuple):
 
 def ask(source: SignalSource, question: Question) -> list[Signal]:
     """Return a source's signals, checked. Raises SourceFaultError with the source's name for everything that failed."""
+    client = question.client
     try:
         signals = source.signals(question)
-    except SourceFaultError as error:
-        raise SourceFaultError(f"{source.name}: {error}") from None
-    except HttpError as error:
-        raise SourceFaultError(f"{source.name}: {error}") from None
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError, OSError) as error:
-        shown = visible(f"{type(error).__name__}: {error}"[:120])
-        raise SourceFaultError(f"{source.name}: an answer of another shape ({shown})") from None
+    except (SourceFaultError, HttpError) as error:
+        text = hide_keys(str(error).encode(errors="replace"), client.secrets).decode(errors="replace")
+        raise SourceFaultError(f"{source.name}: {text}") from None
+    except _SHAPE_ERRORS as error:
+        kind = type(error).__name__
+        shown = client.shown(f"{kind}: {error}") or f" ({kind})"
+        raise SourceFaultError(f"{source.name}: an answer of another shape{shown}") from None
     if not signals:
         raise SourceFaultError(f"{source.name}: no figure for {question.zone}")
     return signals
@@ -48,7 +52,10 @@ def to_signals(question: Question, origin: Origin, readings: Sequence[Reading]) 
 
     Raises SourceFaultError if one of all the readings cannot be true.
     """
-    fault = find_fault([Figure(r.start, r.end, r.g_per_kwh) for r in readings], question.now) if readings else None
+    figures = [
+        Figure(r.start, r.end, r.g_per_kwh, r.status == "measured" and r.g_per_kwh is not None) for r in readings
+    ]
+    fault = find_fault(figures, question.now) if readings else None
     if fault is not None:
         raise SourceFaultError(f"the answer has {fault}")
     return [

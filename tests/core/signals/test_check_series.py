@@ -25,6 +25,11 @@ HOUR = timedelta(hours=1)
         ([Figure(NOW + HOUR, NOW + 2 * HOUR, 1.0), Figure(NOW, NOW + HOUR, 1.0)],
          "times that go back (2026-11-20T12:00:00+00:00, then 2026-11-20T10:00:00+00:00)"),
         ([Figure(NOW + 300 * HOUR, NOW + 301 * HOUR, 1.0)], "a slot at 2026-12-02T22:00:00+00:00"),
+        ([Figure(NOW, NOW + HOUR / 120, 1.0)],
+         "a slot from 2026-11-20T10:00:00+00:00 to 2026-11-20T10:00:30+00:00"),
+        ([Figure(NOW + HOUR / 5, NOW + HOUR, 1.0, True)], None),
+        ([Figure(NOW + HOUR, NOW + 2 * HOUR, 1.0, True)],
+         "a measured figure of 2026-11-20T11:00:00+00:00, which is yet to come"),
         ([Figure(NOW.replace(tzinfo=None), NOW, 1.0)], "a time without UTC (2026-11-20T10:00:00)"),
     ],
 )  # fmt: skip

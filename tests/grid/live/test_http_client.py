@@ -2,12 +2,112 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import threading
 import time
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from html import escape
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 
 from pytest_carbon.grid.live.http_client import ANSWER_BYTES, HttpClient, HttpError
+
+
+@contextmanager
+def _raw_server(first: bytes, again: bytes) -> Iterator[str]:
+    """Serve one connection: some bytes at once, and others again and again until the client goes."""
+
+    def serve() -> None:
+        link, _ = listener.accept()
+        with link, suppress(OSError):
+            link.sendall(first)
+            while True:
+                link.sendall(again)
+                time.sleep(0.02)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = threading.Thread(target=serve)
+        serving.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        serving.join()
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (b"", b"H"),
+        (b"HTTP/1.1 200 OK\r\n", b"X"),
+        (b"HTTP/1.1 200 OK\r\nA: ", b"a"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1"),
+    ],
+    ids=["status line", "header name", "header", "100 Continue", "body", "length of a chunk"],
+)
+def test_no_part_of_an_answer_takes_longer(first: bytes, again: bytes) -> None:
+    """Bytes that come one by one end with the time, whichever part of the answer they are."""
+    with (
+        _raw_server(first, again) as url,
+        pytest.raises(HttpError, match=r"did not end its answer within 0\.3 s"),
+    ):
+        HttpClient(0.3).json(f"{url}/data")
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        lambda key: key,
+        lambda key: key.upper(),
+        quote,
+        quote_plus,
+        escape,
+        lambda key: json.dumps({"key": key}),
+        lambda key: b64encode(key.encode()).decode(),
+        lambda key: "x" * 110 + key,
+        lambda key: "x" * 475 + key,
+    ],
+    ids=["plain", "capitals", "URL", "form", "HTML", "JSON", "Base64", "at the cut", "at the end"],
+)
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_repeated_key_is_hidden(service: Any, echo: Any, status: int) -> None:
+    """An error page that repeats the key shows none of it."""
+    key = 'Xq7 not&shown"/'
+    service.answers["/data"] = (status, f"<p>{echo(key)}</p>".encode())
+    with pytest.raises(HttpError) as caught:
+        HttpClient(5.0, [key]).json(f"{service.url}/data", {"api_key": key})
+    shown = str(caught.value).casefold()
+    assert "xq7" not in shown
+    assert b64encode(b"Xq7").decode().casefold() not in shown
+
+
+def test_without_quotes_no_answer_is_shown(service: Any) -> None:
+    """What a policy's own address answers is not shown: the address may be somebody else's."""
+    for answer in ((500, b"root:x:0:0"), (200, b"root:x:0:0")):
+        service.answers["/data"] = answer
+        with pytest.raises(HttpError) as caught:
+            HttpClient(5.0, quotes=False).json(f"{service.url}/data")
+        assert "root" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "host", ["169.254.169.254", "[::ffff:169.254.169.254]", "[fe80::1]", "[fd00:ec2::254]", "100.100.100.200"]
+)
+def test_link_local_addresses_are_refused(host: str) -> None:
+    """Nobody asks the service that gives a machine of a cloud its keys."""
+    with pytest.raises(HttpError, match="could not be asked \\(an address of the machine's own network link or cloud"):
+        HttpClient(5.0).json(f"http://{host}/latest/meta-data/")
+
+
+def test_an_answer_with_a_key_in_it_is_read_without(service: Any) -> None:
+    """A service that repeats the request in a good answer tells the key to nobody further on."""
+    service.answers["/data"] = {"request": {"api_key": "Xq7-not-shown"}, "value": 3}
+    client = HttpClient(5.0, ["Xq7-not-shown", "value"])
+    assert client.json(f"{service.url}/data") == {"request": {"api_key": "***"}, "value": 3}
 
 
 @pytest.mark.parametrize(

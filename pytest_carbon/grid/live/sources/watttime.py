@@ -6,7 +6,7 @@ Marginal figures are never compared or summed with average ones. See https://doc
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,7 +32,9 @@ class WattTime:
 
     def signals(self, question: Question) -> list[Signal]:
         """Return the history up to now, and the forecast where the plan has one."""
-        headers = {"Authorization": f"Bearer {self._token(question)}"}
+        token = self._token(question)
+        question = replace(question, client=question.client.with_secret(token))
+        headers = {"Authorization": f"Bearer {token}"}
         span = {"start": question.start.isoformat(), "end": min(question.end, question.now).isoformat()}
         readings = past_and_ahead(
             question,
@@ -44,7 +46,8 @@ class WattTime:
 
     def _token(self, question: Question) -> str:
         secret = base64.b64encode(f"{question.keys[USER]}:{question.keys[PASSWORD]}".encode()).decode()
-        token = question.client.json(f"{self.address}/login", headers={"Authorization": f"Basic {secret}"}).get("token")
+        client = question.client.with_secret(secret)
+        token = client.json(f"{self.address}/login", headers={"Authorization": f"Basic {secret}"}).get("token")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise SourceFaultError("the login gave no token")
         return token
