@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +14,8 @@ from pytest_carbon.core.signals.signal import Basis, Kind, Origin, Side
 TABLE = "table"
 """The yearly tables, the last link: they ask nobody."""
 FILE, SDK = "file", "carbon-aware-sdk"
+_NO_PLAIN_ADDRESS = re.compile(r"[^!-~]|[@?#\\]")
+"""What would make another address of ours: the paths of the web API must end the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,10 @@ def _read_sdk(value: Any, where: str) -> OwnSource:
     own = _read_own(value, where, "url", SDK)
     if not own.place.startswith(("https://", "http://")):
         raise ConfigError(f"{where}: url must begin with https:// or http://")
+    if _NO_PLAIN_ADDRESS.search(own.place.partition("://")[2]):
+        raise ConfigError(
+            f"{where}: url has a user, a query or a space; write the address alone, such as https://carbon.example/api"
+        )
     return OwnSource(own.place.rstrip("/"), own.origin)
 
 

@@ -43,6 +43,10 @@ def test_own_sources() -> None:
         ('[file]\npath = "x"', "has no kind and no basis; figures without a meaning cannot be counted"),
         (f"[file]\n{OWN}", "has no path"),
         (f'[carbon-aware-sdk]\nurl = "ftp://x"\n{OWN}', "url must begin with https:// or http://"),
+        *(
+            (f'[carbon-aware-sdk]\nurl = "{url}"\n{OWN}', "url has a user, a query or a space; write the address alone")
+            for url in ("http://x?a=", "https://x/#", "http://user@x", "http://x/\\\\y", "http://x y", "http://x\\n")
+        ),
         ('[file]\npath = "x"\nkind = "mean"', "kind"),
     ],
 )

@@ -39,6 +39,6 @@ def configured_chain(
 
 def _own(settings: GridSettings, root: Path) -> Iterator[SignalSource]:
     if settings.file is not None:
-        yield SignalFile(root / settings.file.place, settings.file.origin, FILE)
+        yield SignalFile(root / settings.file.place, settings.file.origin, FILE, project=root)
     if settings.carbon_aware_sdk is not None:
         yield CarbonAwareSdk(settings.carbon_aware_sdk.place, settings.carbon_aware_sdk.origin, SDK)
