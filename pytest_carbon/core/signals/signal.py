@@ -19,6 +19,10 @@ Side = Literal["consumption", "production"]
 Status = Literal["measured", "estimated", "forecast"]
 
 
+MOST_SOURCES = 40
+"""No mix names more sources of power."""
+
+
 class MixedSignalsError(CarbonError):
     """Signals that mean different things, and so cannot be summed, compared or ranked together."""
 
@@ -44,8 +48,8 @@ class Signal:
 
     Times are in UTC. ``issued`` is when the source made the figure, if told; ``fetched`` is when it was received.
     ``carbon_free`` is the share of carbon-free power (0..1), ``mix`` are the shares of sources by name (0..1); both are
-    None where the source does not tell. Raises ValueError for times without a zone, an empty slot, or a figure that
-    is no number from 0.
+    None where the source does not tell. Raises ValueError for times without a zone, an empty slot, a figure that is no
+    number from 0, or a share that is no number from 0 to 1.
     """
 
     zone: str
@@ -67,6 +71,12 @@ class Signal:
             raise ValueError(f"a signal's slot begins at {self.start.isoformat()} and ends at {self.end.isoformat()}")
         if not math.isfinite(self.g_per_kwh) or self.g_per_kwh < 0:
             raise ValueError(f"a signal's intensity is {self.g_per_kwh} g/kWh")
+        shares = dict(self.mix or {})
+        if len(shares) > MOST_SOURCES or any(not isinstance(name, str) or len(name) > 40 for name in shares):
+            raise ValueError("a signal's mix is no shares of sources by name")
+        for share in (*shares.values(), *([] if self.carbon_free is None else [self.carbon_free])):
+            if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+                raise ValueError(f"a signal's share of power is {share!r:.40}")
 
     @property
     def known_at(self) -> datetime:
@@ -94,7 +104,13 @@ def cleanest_first(signals: Iterable[Signal]) -> list[Signal]:
 
 
 def in_utc(moment: datetime) -> datetime:
-    """Return a moment in UTC. Raises ValueError for a moment without a time zone: it could be any hour."""
+    """Return a moment in UTC. Raises ValueError for a moment without a time zone, which could be any hour.
+
+    The same for a moment that is beyond the calendar in UTC.
+    """
     if moment.utcoffset() is None:
         raise ValueError(f"the time {moment.isoformat()} has no time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"the time {moment.isoformat()} is at an end of the calendar") from None

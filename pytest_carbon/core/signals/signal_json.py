@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
-from pytest_carbon.core.signals.signal import Origin, Signal, Status, in_utc
+from pytest_carbon.core.signals.signal import Basis, Kind, Origin, Side, Signal, Status, in_utc
 
 SCHEMA = "pytest-carbon/signals/1"
 
@@ -35,10 +35,29 @@ def from_json(data: Mapping[str, Any]) -> list[Signal]:
     """Return the signals of a JSON value. Raises ValueError, KeyError or TypeError for a value of another shape."""
     if data["schema"] != SCHEMA:
         raise ValueError(f"the schema is {data['schema']!r:.60}")
-    texts = [str(data[key]) for key in ("source", "kind", "basis", "side", "licence")]
-    origin = Origin(*cast(Any, texts))
+    source, zone, licence = (_text(data[key]) for key in ("source", "zone", "licence"))
+    kind, basis, side = (_one_of(data[key], one) for key, one in (("kind", Kind), ("basis", Basis), ("side", Side)))
+    origin = Origin(source, kind, basis, side, licence)
     fetched = in_utc(datetime.fromisoformat(data["fetched"]))
-    return [_signal(str(data["zone"]), origin, fetched, slot) for slot in data["slots"]]
+    return [_signal(zone, origin, fetched, slot) for slot in _list(data["slots"])]
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} is no text")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r:.40} is no list")
+    return value
+
+
+def _one_of(value: Any, literal: Any) -> Any:
+    if value not in get_args(literal):
+        raise ValueError(f"{value!r:.40} is none of {', '.join(get_args(literal))}")
+    return value
 
 
 def _slot(signal: Signal) -> list[Any]:
@@ -51,19 +70,21 @@ def _slot(signal: Signal) -> list[Any]:
 
 
 def _signal(zone: str, origin: Origin, fetched: datetime, slot: Sequence[Any]) -> Signal:
-    whole: list[Any] = [*slot, *[None] * (7 - len(slot))]
+    whole: list[Any] = [*_list(slot), *[None] * (7 - len(slot))]
     start, end, g_per_kwh, status, issued, carbon_free, mix = whole
-    if status not in get_args(Status):
-        raise ValueError(f"the status is {status!r:.40}")
+    if isinstance(g_per_kwh, bool) or not isinstance(g_per_kwh, int | float):
+        raise TypeError(f"{g_per_kwh!r:.40} is no number")
+    if mix is not None and not isinstance(mix, dict):
+        raise TypeError(f"{mix!r:.40} is no mix")
     return Signal(
         zone,
         in_utc(datetime.fromisoformat(start)),
         in_utc(datetime.fromisoformat(end)),
         float(g_per_kwh),
-        cast(Status, status),
+        _one_of(status, Status),
         origin,
         fetched,
-        in_utc(datetime.fromisoformat(issued)) if issued else None,
+        in_utc(datetime.fromisoformat(issued)) if issued is not None else None,
         carbon_free,
         mix,
     )
