@@ -18,9 +18,10 @@ class SourceFaultError(CarbonError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a source is asked for: the signals of a zone from ``start`` to ``end``, as of ``now``; times are in UTC.
+    """What a source is asked for: the signals of a zone from ``start`` to ``end``; times are in UTC.
 
-    ``code`` is the zone's name at this source. ``keys`` are the user's keys by the names in ``SignalSource.needs``.
+    ``now`` is when it is asked, by this machine's clock: what is over then can have been measured. ``code`` is the
+    zone's name at this source. ``keys`` are the user's keys by the names in ``SignalSource.needs``.
     """
 
     zone: str
