@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from pytest_carbon.cli.shared import options, output
 from pytest_carbon.cli.shared.verb import Verbs, add_verb
-from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.errors import ConfigError, ZoneError
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
+    from pytest_carbon.core.model import GridFactor
     from pytest_carbon.core.signals.signal import Signal
     from pytest_carbon.grid.live.chain import Chain, ChainAnswer
 
 LONGEST_HISTORY = timedelta(days=31)
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
 _CODES = {0: "done", 1: "no source knows the zone at this time"}
 
 
@@ -91,11 +93,11 @@ def _now(arguments: argparse.Namespace) -> int:
 
 def _forecast(arguments: argparse.Namespace) -> int:
     config, zone, chain, now = _opened(arguments)
-    answer = chain.near_now(zone, now)
+    answer = chain.ahead(zone, now)
     ahead = [signal for signal in answer.signals if signal.end > now and signal.status == "forecast"]
     if not ahead:
         return _nobody_knows(arguments, config, zone, answer, "publishes a forecast")
-    _print(arguments, answer, ahead, now)
+    _print(arguments, answer, ahead, now, (max(now, ahead[0].start), ahead[-1].end))
     return 0
 
 
@@ -103,15 +105,15 @@ def _history(arguments: argparse.Namespace) -> int:
     config, zone, chain, now = _opened(arguments)
     start = _read_time(arguments.since, "--since")
     end = _read_time(arguments.until, "--until") if arguments.until else now
-    if not start < end <= start + LONGEST_HISTORY or end > now:
+    if not start < end or end - start > LONGEST_HISTORY or end > now:
         raise ConfigError(
             f"--since {start.isoformat()} and --until {end.isoformat()} are no time of up to 31 days that is over; "
             "write an earlier --since, or a shorter time"
         )
-    answer = chain.between(zone, start, end, now)
+    answer = chain.between(zone, start, end)
     if not answer.signals:
         return _nobody_knows(arguments, config, zone, answer)
-    _print(arguments, answer, answer.signals, now)
+    _print(arguments, answer, answer.signals, now, (start, end))
     return 0
 
 
@@ -145,16 +147,26 @@ def _opened(arguments: argparse.Namespace) -> tuple[Config, str, Chain, datetime
     zone = spell_zone(arguments.zone or config.zone or "")
     if not zone:
         raise ConfigError('no grid zone is set; name one, such as --zone DE, or write zone = "DE" in carbon.toml')
-    return config, zone, configured_chain(config.grid, config.root), now
+    return config, zone, configured_chain(config.grid, config.root), _in_range(now, "--now")
 
 
 def _read_time(text: str, option: str) -> datetime:
     from pytest_carbon.core.signals.signal import in_utc
 
     try:
-        return in_utc(datetime.fromisoformat(text))
+        return _in_range(in_utc(datetime.fromisoformat(text)), option)
     except ValueError:
         raise ConfigError(f"{option} is {text!r}; write a time with its zone, such as 2026-11-01T00:00Z") from None
+
+
+def _in_range(moment: datetime, option: str) -> datetime:
+    """Return a time of which signals may tell. Raises ConfigError for one that no source knows."""
+    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        raise ConfigError(
+            f"{option} is {moment.isoformat()}, of which no source knows; write a time from {EARLIEST_YEAR} to "
+            f"{LATEST_YEAR}, such as 2026-11-01T00:00Z"
+        )
+    return moment
 
 
 def _newest(answer: ChainAnswer, now: datetime) -> Signal | None:
@@ -169,25 +181,20 @@ def _nobody_knows(
 
     The yearly tables are an answer if the policy has them among its sources, but to no question about hours.
     """
-    from dataclasses import replace
-
     from pytest_carbon.config.grid_settings import TABLE
     from pytest_carbon.grid.live.zone_codes import codes_of
-    from pytest_carbon.usecases.configured_grid import configured_grid_factor
 
-    year = configured_grid_factor(replace(config, zone=zone, zone_from="--zone"))
-    faults = list(answer.faults)
-    if answer.signals:
-        faults.append(f"{answer.signals[0].origin.source}: it publishes no forecast for {zone}")
+    year, no_year = _yearly_average(config, zone)
+    faults = [*answer.faults, *no_year]
     if not config.grid.is_live:
         known = ", ".join(f'"{name}"' for name in codes_of(zone)) or "none"
         faults.append(f"the policy names no live source in [grid] sources; these know {zone}: {known}")
-    is_answer = arguments.grid_verb == "now" and TABLE in config.grid.sources
+    is_answer = arguments.grid_verb == "now" and TABLE in config.grid.sources and year is not None
     if arguments.json:
-        average = {"g_per_kwh": year.g_per_kwh.central, "source": year.source, "year": year.year}
+        average = year and {"g_per_kwh": year.g_per_kwh.central, "source": year.source, "year": year.year}
         output.print_json({"zone": zone, "slots": [], "yearly_average": average, "faults": faults})
         return 0 if is_answer else 1
-    if is_answer:
+    if is_answer and year is not None:
         output.print_line(f"{zone}: {year.g_per_kwh.central:.0f} g/kWh, the average of {year.year}")
         output.print_line(f"source   {year.source}")
     else:
@@ -197,12 +204,37 @@ def _nobody_knows(
     return 0 if is_answer else 1
 
 
-def _print(arguments: argparse.Namespace, answer: ChainAnswer, signals: Sequence[Signal], now: datetime) -> None:
+def _yearly_average(config: Config, zone: str) -> tuple[GridFactor | None, list[str]]:
+    """Return what the yearly tables know of a zone, or why they know nothing: the zone may be a file's own."""
+    from dataclasses import replace
+
+    from pytest_carbon.config.grid_settings import TABLE
+    from pytest_carbon.usecases.configured_grid import configured_grid_factor
+
+    try:
+        return configured_grid_factor(replace(config, zone=zone, zone_from="--zone")), []
+    except ZoneError as error:
+        if not config.grid.is_live:
+            raise
+        return None, [f"{TABLE}: {error}"]
+
+
+def _print(
+    arguments: argparse.Namespace,
+    answer: ChainAnswer,
+    signals: Sequence[Signal],
+    now: datetime,
+    span: tuple[datetime, datetime] | None = None,
+) -> None:
+    """Print a signal of this moment, or all signals of a span with the gaps between them."""
     from pytest_carbon.core.signals.signal_json import to_json
+    from pytest_carbon.core.signals.split_by_time import gaps_between
     from pytest_carbon.reporters.run.grid_table import signal_lines
 
     if arguments.json:
-        output.print_json({**to_json(signals), "faults": list(answer.faults)})
+        gaps = [[low.isoformat(), high.isoformat()] for low, high in gaps_between(signals, *span)] if span else []
+        more = {"gaps": gaps, "kept_because": answer.fault or None, "faults": list(answer.faults)}
+        output.print_json({**to_json(signals), **more})
         return
-    for line in signal_lines(signals, answer.asked, answer.faults, now):
+    for line in signal_lines(signals, answer.asked, answer.faults, now, span=span, fault=answer.fault):
         output.print_line(line)

@@ -70,6 +70,16 @@ def intensity_at(signals: Iterable[Signal], start: datetime, end: datetime) -> f
     return math.fsum(weighed) / known_s if known_s else None
 
 
+def gaps_between(signals: Iterable[Signal], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """Return the times from ``start`` to ``end`` that no signal covers, in the order of time."""
+    gaps, known_until = [], start
+    for signal in sorted(signals, key=lambda signal: signal.start):
+        if known_until < min(signal.start, end):
+            gaps.append((known_until, min(signal.start, end)))
+        known_until = max(known_until, signal.end)
+    return [*gaps, (known_until, end)] if known_until < end else gaps
+
+
 def locate(joules: Sequence[tuple[datetime, float]], signals: Sequence[Signal]) -> LocatedEnergy:
     """Return the grams of joules by half-hour, by the signals of those half-hours.
 

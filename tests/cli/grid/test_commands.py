@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,25 +36,58 @@ def test_now(grid: Any) -> None:
     lines = done.out.splitlines()
     assert (done.code, lines[0].split(",")[0]) == (0, "DE: 200 g/kWh")
     assert lines[1] == "source   file: average, lifecycle, consumption; your own source"
-    assert lines[2] == f"asked    {NOW:%Y-%m-%d %H:%M} UTC"
+    assert re.fullmatch(r"asked    \d{4}-\d\d-\d\d \d\d:\d\d UTC", lines[2])
+    assert f"{NOW:%Y-%m-%d}" not in lines[2]
     data = grid.carbon("grid", "now", "--zone", "DE", "--json").json
     assert [signal.g_per_kwh for signal in from_json(data)] == [200.0]
-    assert data["faults"] == []
-    assert grid.carbon("grid", "now", "--zone", " de").out.splitlines() == lines
+    assert (data["faults"], data["kept_because"], data["gaps"]) == ([], None, [])
+    assert grid.carbon("grid", "now", "--zone", " de").out.splitlines()[:2] == lines[:2]
 
 
 def test_forecast_and_history(grid: Any) -> None:
     """A row for each half-hour, with bars on one scale from 0."""
     ahead = grid.carbon("grid", "forecast").out.splitlines()
     assert len([line for line in ahead if line.endswith("forecast")]) == 4
-    assert ahead[0].startswith("UTC   ")
+    assert ahead[0] == "DE by the half-hour"
+    assert ahead[1].startswith("UTC   ")
     since = (NOW - 4 * HALF_HOUR).isoformat()
     past = grid.carbon("grid", "history", "--since", since).out.splitlines()
     assert [line.split()[2] for line in past if line.endswith("measured")] == ["160", "170", "180", "190"]
+    long = grid.carbon("grid", "history", "--since", (NOW - 8 * HALF_HOUR).isoformat())
+    first, last = NOW - 8 * HALF_HOUR, NOW - 6 * HALF_HOUR
+    assert f"unknown  {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC" in long.out.splitlines()
+    as_json = grid.carbon("grid", "history", "--json", "--since", first.isoformat()).json
+    assert as_json["gaps"] == [[first.isoformat(), last.isoformat()]]
     wrong = grid.carbon("grid", "history", "--since", "yesterday")
     assert (wrong.code, "--since is 'yesterday'; write a time with its zone" in wrong.err) == (2, True)
     future = grid.carbon("grid", "history", "--since", (NOW + HALF_HOUR).isoformat())
     assert "are no time of up to 31 days that is over" in future.err
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", "9999-12-31T23:59Z", "1999-12-31T23:59Z"]
+)
+@pytest.mark.parametrize("option", ["--since", "--until", "--now"])
+def test_times_at_an_end_of_the_calendar(grid: Any, option: str, text: str) -> None:
+    """A time that no source knows is one clear error."""
+    times = {"--since": (NOW - HALF_HOUR).isoformat(), "--until": NOW.isoformat(), "--now": NOW.isoformat()}
+    arguments = [word for pair in {**times, option: text}.items() for word in pair]
+    done = grid.carbon("grid", "history", *arguments, now=None)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("pytest-carbon: ")
+    assert re.search("write a time|is not a time such as 2026|is not in the years from", done.err)
+
+
+def test_an_own_zone_keeps_its_reasons(grid: Any) -> None:
+    """The yearly tables do not know a zone of one's own: why the file does not answer is said all the same."""
+    (grid.root / "grid.csv").write_text("root:x:0:0", encoding="utf-8")
+    done = grid.carbon("grid", "now", "--zone", "HALL-7")
+    lines = done.out.splitlines()
+    assert (done.code, lines[0]) == (1, "no live source tells the intensity of HALL-7")
+    assert lines[1] == "not used file: no figure for HALL-7"
+    assert lines[2].startswith("not used table: no grid zone is called 'HALL-7'")
+    as_json = grid.carbon("grid", "now", "--zone", "HALL-7", "--json").json
+    assert (as_json["yearly_average"], len(as_json["faults"])) == (None, 2)
 
 
 def test_without_a_live_source(project: Any) -> None:

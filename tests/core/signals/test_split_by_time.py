@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_carbon.core.signals.split_by_time import HALF_HOUR, half_hours, intensity_at, locate, split_evenly
+from pytest_carbon.core.signals.split_by_time import (
+    HALF_HOUR,
+    gaps_between,
+    half_hours,
+    intensity_at,
+    locate,
+    split_evenly,
+)
 from tests.core.signals.test_signal import SIGNAL, START
 
 MINUTES = st.integers(0, 5000).map(lambda minutes: timedelta(minutes=minutes))
@@ -62,3 +69,19 @@ def test_located_and_unlocated_are_all(joules: list[tuple[int, float]], known: s
     assert result.located_j + result.unlocated_j == pytest.approx(math.fsum(j for _, j in joules))
     assert result.operational_g == pytest.approx(result.located_j / 3.6e6 * 360.0)
     assert result.located_j == pytest.approx(math.fsum(j for n, j in joules if n in known))
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 10)), max_size=12), st.integers(0, 20), st.integers(1, 30))
+def test_gaps_and_signals_fill_a_time(slots: list[tuple[int, int]], begin: int, length: int) -> None:
+    """A minute is in a gap if and only if no signal covers it; gaps are in order and do not touch."""
+    minute = timedelta(minutes=1)
+    signals = [replace(SIGNAL, start=START + at * minute, end=START + (at + took) * minute) for at, took in slots]
+    start, end = START + begin * minute, START + (begin + length) * minute
+    gaps = gaps_between(signals, start, end)
+    for n in range(begin, begin + length):
+        at = START + n * minute
+        is_covered = any(signal.start <= at < signal.end for signal in signals)
+        assert is_covered is not any(low <= at < high for low, high in gaps)
+    assert all(low < high for low, high in gaps)
+    assert all(high < low for (_, high), (low, _) in pairwise(gaps))
+    assert all(start <= low and high <= end for low, high in gaps)
