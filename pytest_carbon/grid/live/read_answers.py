@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -96,6 +96,23 @@ def reading_of_mix(start: datetime, end: datetime, power: Mapping[str, float]) -
     if shares is None:
         return Reading(start, end, None, "measured")
     return Reading(start, end, intensity_of(shares), "measured", None, carbon_free_share(shares), shares)
+
+
+def mix_of(power: Mapping[str, float], sources: Mapping[str, str]) -> dict[str, float]:
+    """Return the power of each source of ``core/signals/source_factors.py`` from the power by a service's own codes."""
+    mix: dict[str, float] = {}
+    for code, part in power.items():
+        mix[sources[code]] = mix.get(sources[code], 0.0) + part
+    return mix
+
+
+def ensure_zone(items: Iterable[Any], key: str, code: str) -> None:
+    """Refuse items of another zone, as a service sends that passes over the filter. Items may not tell their zone.
+
+    Raises SourceFaultError.
+    """
+    if any(item.get(key, code) != code for item in items):
+        raise SourceFaultError(f"the answer has figures of another zone than {code}")
 
 
 def list_of(answer: Any, key: str) -> list[Any]:

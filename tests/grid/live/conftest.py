@@ -21,6 +21,7 @@ class FakeService:
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {}
+        self.otherwise: Any = (404, {"error": "Not found."})
         self.requests: list[tuple[str, dict[str, list[str]], dict[str, str]]] = []
         service = self
 
@@ -33,7 +34,7 @@ class FakeService:
                 query = parse_qs(parts.query)
                 headers_here = {name.lower(): text for name, text in self.headers.items()}
                 service.requests.append((parts.path, query, headers_here))
-                answer = service.answers.get(parts.path, (404, {"error": "Not found."}))
+                answer = service.answers.get(parts.path, service.otherwise)
                 answer = answer(query) if callable(answer) else answer
                 status, body, headers = [*answer, {}][:3] if isinstance(answer, tuple) else (200, answer, {})
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()

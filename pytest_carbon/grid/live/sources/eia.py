@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pytest_carbon.core.signals.signal import Origin, Signal
-from pytest_carbon.grid.live.read_answers import list_of, number_of, reading_of_mix, to_signals
+from pytest_carbon.grid.live.read_answers import ensure_zone, list_of, mix_of, number_of, reading_of_mix, to_signals
 from pytest_carbon.grid.live.signal_source import Question, SourceFaultError
 
 KEY = "EIA_API_KEY"
@@ -39,25 +39,33 @@ class Eia:
 
     def signals(self, question: Question) -> list[Signal]:
         """Return hours whose mix is whole: hours with fewer fuels than the others are left out."""
-        mixes: dict[datetime, dict[str, float]] = defaultdict(dict)
-        start = question.start
-        while start < min(question.end, question.now):
-            end = min(question.end, question.now, start + _CALL)
-            for at, fuel, power in self._rows(question, start, end):
-                mixes[at][fuel] = mixes[at].get(fuel, 0.0) + power
+        power: dict[datetime, dict[str, float]] = defaultdict(dict)
+        start, until = question.start.replace(minute=0, second=0, microsecond=0), min(question.end, question.now)
+        while start < until:
+            end = min(until, start + _CALL)
+            for at, code, megawatts in self._rows(question, start, end):
+                power[at][code] = megawatts
             start = end
-        most = max((len(mix) for mix in mixes.values()), default=0)
-        readings = [reading_of_mix(at, at + _HOUR, mix) for at, mix in sorted(mixes.items()) if len(mix) == most]
+        most = max((len(codes) for codes in power.values()), default=0)
+        readings = [
+            reading_of_mix(at, at + _HOUR, mix_of(codes, FUELS))
+            for at, codes in sorted(power.items())
+            if len(codes) == most
+        ]
         return to_signals(question, self.origin, readings)
 
     def _rows(self, question: Question, start: datetime, end: datetime) -> list[tuple[datetime, str, float]]:
+        """Return the hour, fuel and megawatts of rows from ``start``; the hour that begins at ``end`` is none of them.
+
+        EIA counts the hour of its ``end`` in.
+        """
         query: dict[str, str | int] = {
             "api_key": question.keys[KEY],
             "frequency": "hourly",
             "data[]": "value",
             "facets[respondent][]": question.code,
             "start": f"{start:%Y-%m-%dT%H}",
-            "end": f"{end:%Y-%m-%dT%H}",
+            "end": f"{end - timedelta(microseconds=1):%Y-%m-%dT%H}",
             "length": _MOST_ROWS,
         }
         answer = question.client.json(f"{self.address}/v2/electricity/rto/fuel-type-data/data/", query)
@@ -65,11 +73,12 @@ class Eia:
         rows = list_of(response, "data")
         if response.get("warnings") or response.get("warning") or len(rows) < int(response.get("total", len(rows))):
             raise SourceFaultError("the answer was cut, so the mix is not whole")
-        return [(_hour(row["period"]), fuel, power) for row in rows for fuel, power in _power(row)]
+        ensure_zone(rows, "respondent", question.code)
+        return [(_hour(row["period"]), code, power) for row in rows for code, power in _power(row)]
 
 
 def _power(row: dict[str, object]) -> list[tuple[str, float]]:
-    """Return the fuel and megawatts of a row; nothing for what is stored, or not told.
+    """Return the fuel's code and the megawatts of a row; nothing for what is stored, or not told.
 
     Raises SourceFaultError for a fuel that is not known: its grams would be missing.
     """
@@ -78,7 +87,7 @@ def _power(row: dict[str, object]) -> list[tuple[str, float]]:
         return []
     if code not in FUELS:
         raise SourceFaultError(f"a fuel that is not known ({code!r:.20})")
-    return [(FUELS[code], max(0.0, power))]
+    return [(code, max(0.0, power))]
 
 
 def _hour(text: object) -> datetime:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from pytest_carbon.core.signals.check_series import with_ends
 from pytest_carbon.core.signals.signal import Origin, Signal, Status
-from pytest_carbon.grid.live.read_answers import Reading, list_of, moment_of, number_of, to_signals, utc
+from pytest_carbon.grid.live.read_answers import Reading, ensure_zone, list_of, moment_of, number_of, to_signals, utc
 from pytest_carbon.grid.live.signal_source import Question
 
 ORIGIN = Origin("Energinet", "average", "direct", "consumption", "Energinet, Energi Data Service, CC BY 4.0")
@@ -47,5 +47,6 @@ class Energinet:
             "limit": _MOST_RECORDS,
         }
         records = list_of(question.client.json(f"{self.address}/dataset/{dataset}", query), "records")
+        ensure_zone(records, "PriceArea", question.code)
         points = sorted((moment_of(record["Minutes5UTC"], utc), number_of(record["CO2Emission"])) for record in records)
         return [Reading(slot.start, slot.end, slot.g_per_kwh, status) for slot in with_ends(points, _STEP)]

@@ -15,7 +15,7 @@ from statistics import median_low
 from xml.etree import ElementTree
 
 from pytest_carbon.core.signals.signal import Origin, Signal
-from pytest_carbon.grid.live.read_answers import moment_of, number_of, reading_of_mix, to_signals
+from pytest_carbon.grid.live.read_answers import mix_of, moment_of, number_of, reading_of_mix, to_signals
 from pytest_carbon.grid.live.signal_source import Question, SourceFaultError
 
 KEY = "ENTSOE_TOKEN"
@@ -27,6 +27,8 @@ TYPES = {
 }  # fmt: skip
 STORES = frozenset(["B10", "B25"])
 """Pumped storage and batteries give back what they took."""
+_MOST_POINTS = 200_000
+"""A month of quarters of an hour of all types has a third."""
 _STEPS = {"PT15M": timedelta(minutes=15), "PT30M": timedelta(minutes=30), "PT60M": timedelta(hours=1)}
 
 
@@ -55,23 +57,25 @@ class EntsoE:
         }
         headers = {"Accept": "application/xml"}
         body = question.client.get(f"{self.address}/api", query, headers).body
-        mixes: dict[tuple[datetime, datetime], dict[str, float]] = defaultdict(dict)
-        types: dict[tuple[datetime, datetime], int] = defaultdict(int)
-        for source, start, end_of_slot, power in _points(body):
-            slot = start, end_of_slot
-            mixes[slot][source] = mixes[slot].get(source, 0.0) + power
-            types[slot] += 1
-        usual = median_low(types.values()) if types else 0
-        readings = [reading_of_mix(*slot, mix) for slot, mix in sorted(mixes.items()) if types[slot] >= usual]
+        power: dict[tuple[datetime, datetime], dict[str, float]] = defaultdict(dict)
+        for number, (code, start, end_of_slot, megawatts) in enumerate(_points(body, question.code)):
+            if number >= _MOST_POINTS:
+                raise SourceFaultError(f"the answer has more than {_MOST_POINTS:,} points")
+            power[start, end_of_slot][code] = megawatts
+        usual = median_low(map(len, power.values())) if power else 0
+        readings = [
+            reading_of_mix(*slot, mix_of(codes, TYPES)) for slot, codes in sorted(power.items()) if len(codes) >= usual
+        ]
         return to_signals(question, self.origin, readings)
 
 
-def _points(body: bytes) -> Iterator[tuple[str, datetime, datetime, float]]:
-    """Yield source, start, end and megawatts of every point; omitted points repeat the one before (curve A03)."""
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+def _points(body: bytes, zone: str) -> Iterator[tuple[str, datetime, datetime, float]]:
+    """Yield code, start, end and megawatts of every point; omitted points repeat the one before (curve A03)."""
+    text = body.decode()  # in no other encoding could a DOCTYPE hide
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise SourceFaultError("a document with a DOCTYPE")
     try:
-        root = ElementTree.fromstring(body)  # noqa: S314 - bounded, and without entities, see above
+        root = ElementTree.fromstring(text)  # noqa: S314 - bounded, and without entities, see above
     except ElementTree.ParseError:
         raise SourceFaultError("the answer is no XML") from None
     if _name(root).startswith("Acknowledgement"):
@@ -79,23 +83,31 @@ def _points(body: bytes) -> Iterator[tuple[str, datetime, datetime, float]]:
     for series in _children(root, "TimeSeries"):
         if next(_children(series, "outBiddingZone_Domain.mRID"), None) is not None:
             continue  # what the plants used themselves
-        code = _text(next(_children(series, "MktPSRType")), "psrType")
+        if any(child.text != zone for child in _children(series, "inBiddingZone_Domain.mRID")):
+            raise SourceFaultError(f"the answer has figures of another zone than {zone}")
+        code = _text(_child(series, "MktPSRType"), "psrType")
         if code in STORES:
             continue
         if code not in TYPES:
             raise SourceFaultError(f"a type of plant that is not known ({code!r:.20})")
         for period in _children(series, "Period"):
-            interval = next(_children(period, "timeInterval"))
-            start, end = moment_of(_text(interval, "start")), moment_of(_text(interval, "end"))
-            step = _STEPS[_text(period, "resolution")]
-            points = {
-                int(_text(p, "position")): number_of(_text(p, "quantity")) or 0.0 for p in _children(period, "Point")
-            }
-            power: float | None = None
-            for position in range(1, min(20_000, (end - start) // step) + 1):
-                power = points.get(position, power)
-                if power is not None:
-                    yield TYPES[code], start + (position - 1) * step, start + position * step, power
+            for start, end, megawatts in _slots(period):
+                yield code, start, end, megawatts
+
+
+def _slots(period: ElementTree.Element) -> Iterator[tuple[datetime, datetime, float]]:
+    interval = _child(period, "timeInterval")
+    start, end = moment_of(_text(interval, "start")), moment_of(_text(interval, "end"))
+    step = _STEPS[_text(period, "resolution")]
+    points = {int(_text(p, "position")): number_of(_text(p, "quantity")) or 0.0 for p in _children(period, "Point")}
+    if not points:
+        return
+    first, power = min(points), 0.0
+    if first < 1:
+        raise SourceFaultError(f"the answer has a point at position {first}")
+    for position in range(first, (end - start) // step + 1):
+        power = points.get(position, power)
+        yield start + (position - 1) * step, start + position * step, power
 
 
 def _name(element: ElementTree.Element) -> str:
@@ -106,5 +118,12 @@ def _children(element: ElementTree.Element, name: str) -> Iterator[ElementTree.E
     return (child for child in element if _name(child) == name)
 
 
+def _child(element: ElementTree.Element, name: str) -> ElementTree.Element:
+    child = next(_children(element, name), None)
+    if child is None:
+        raise SourceFaultError(f"the answer has a {_name(element)!r:.40} without a {name}")
+    return child
+
+
 def _text(element: ElementTree.Element, name: str) -> str:
-    return next(_children(element, name)).text or ""
+    return _child(element, name).text or ""

@@ -35,7 +35,8 @@ class Neso:
         start = question.start
         while start < question.end:
             end = min(question.end, start + _MOST)
-            readings += self._read(question, start, end)
+            # the half-hour that ends where a later part begins is the part's before
+            readings += [r for r in self._read(question, start, end) if r.start >= start or start == question.start]
             start = end
         return to_signals(question, self.origin, readings)
 

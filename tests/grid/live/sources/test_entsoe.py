@@ -30,6 +30,7 @@ def _entsoe(*series: tuple[str, dict[int, float]], extra: str = "") -> bytes:
                 "/api": _entsoe(
                     ("B04", {1: 100.0, 3: 300.0}),
                     ("B14", {1: 100.0, 2: 100.0, 3: 100.0, 4: 100.0}),
+                    ("B14", {1: 100.0, 2: 100.0, 3: 100.0, 4: 100.0}),
                     ("B10", {1: 999.0}),
                 )
             },
@@ -55,6 +56,21 @@ def test_documented_answers(service: Any, code: str, answers: Any, expected: Any
         pytest.param({"/api": b"<GL"}, "the answer is no XML", id="cut XML"),
         pytest.param(
             {"/api": _entsoe(extra='<!DOCTYPE x [<!ENTITY a "b">]>')}, "a document with a DOCTYPE", id="entities"
+        ),
+        pytest.param(
+            {"/api": _entsoe(*[("B04", {1: 1.0})] * 3).replace(b"2026-11-20T10:00Z", b"2030-11-20T10:00Z")},
+            "the answer has more than 200,000 points",
+            id="a few lines that stand for years",
+        ),
+        pytest.param({"/api": _entsoe(("B04", {-5: 1.0}))}, "a point at position -5", id="before the first"),
+        pytest.param(
+            {
+                "/api": _entsoe(("B04", {1: 1.0})).replace(
+                    b"<Mkt", b"<inBiddingZone_Domain.mRID>y</inBiddingZone_Domain.mRID><Mkt"
+                )
+            },
+            "figures of another zone than x",
+            id="another zone",
         ),
         pytest.param(
             {"/api": _entsoe(("B99", {1: 1.0}))}, "a type of plant that is not known ('B99')", id="a new type"

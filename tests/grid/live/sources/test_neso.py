@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from pytest_carbon.grid.live.read_answers import ask
 from pytest_carbon.grid.live.sources.neso import Neso
-from tests.grid.live.sources.check_source import check_answers, check_fault
+from tests.grid.live.sources.check_source import START, check_answers, check_fault, question
 
 NESO = "/intensity/2026-11-20T09:00Z/2026-11-20T12:00Z"
 REGION = "/regional/intensity/2026-11-20T09:00Z/2026-11-20T12:00Z/regionid/13"
@@ -98,3 +101,24 @@ def test_documented_answers(service: Any, code: str, answers: Any, expected: Any
 def test_faults(service: Any, answers: Any, said: str) -> None:
     """What cannot be true is refused as a whole."""
     check_fault(service, Neso(), "national", answers, said)
+
+
+def test_the_half_hour_at_a_seam_counts_once(service: Any) -> None:
+    """A month is asked for in parts; the service repeats the half-hour that ends where a part begins."""
+    start, half = START - timedelta(days=14), timedelta(minutes=30)
+
+    def half_hours(begin: datetime, end: datetime) -> Any:
+        count = (end - begin) // half + 1
+        starts = [begin + (n - 1) * half for n in range(count)]
+        return {
+            "data": [
+                {"from": f"{at:%Y-%m-%dT%H:%MZ}", "to": f"{at + half:%Y-%m-%dT%H:%MZ}", "intensity": {"actual": 9}}
+                for at in starts
+            ]
+        }
+
+    for begin, end in ((start, START), (START, START + 2 * half)):
+        service.answers[f"/intensity/{begin:%Y-%m-%dT%H:%MZ}/{end:%Y-%m-%dT%H:%MZ}"] = half_hours(begin, end)
+    asked = replace(question("national"), start=start, end=START + 2 * half)
+    signals = ask(replace(Neso(), address=service.url), asked)
+    assert [signal.start for signal in signals] == [start + n * half for n in range(14 * 48 + 2)]
