@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+from pytest_carbon.core.signals.signal import is_utc
+
 MOST_G_PER_KWH = 2500.0
 """No grid is dirtier: lignite alone is at about 1,100 g/kWh, oil in an old plant at 1,500."""
 LEAST_SLOT, MOST_SLOT = timedelta(minutes=1), timedelta(days=1)
@@ -37,7 +39,7 @@ def find_fault(figures: Sequence[Figure], now: datetime) -> str | None:
     """
     before: datetime | None = None
     for start, end, value, is_measured in figures:
-        if start.utcoffset() != timedelta(0) or end.utcoffset() != timedelta(0):
+        if not is_utc(start) or not is_utc(end):
             return f"a time without UTC ({start.isoformat()})"
         if before is not None and start < before:
             return f"times that go back ({before.isoformat()}, then {start.isoformat()})"

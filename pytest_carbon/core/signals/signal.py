@@ -19,8 +19,8 @@ Side = Literal["consumption", "production"]
 Status = Literal["measured", "estimated", "forecast"]
 
 
-MOST_SOURCES = 40
-"""No mix names more sources of power."""
+MOST_SOURCES, MOST_NAME_CHARS = 40, 40
+"""No mix names more sources of power, or one with a longer name."""
 
 
 class MixedSignalsError(CarbonError):
@@ -64,24 +64,39 @@ class Signal:
     mix: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
-        for moment in (self.start, self.end, self.fetched, *filter(None, [self.issued])):
-            if moment.utcoffset() != timedelta(0):
+        for moment in (self.start, self.end, self.fetched, self.issued):
+            if moment is not None and not is_utc(moment):
                 raise ValueError(f"a signal's time is {moment.isoformat()}, which is not in UTC")
         if not self.start < self.end:
             raise ValueError(f"a signal's slot begins at {self.start.isoformat()} and ends at {self.end.isoformat()}")
         if not math.isfinite(self.g_per_kwh) or self.g_per_kwh < 0:
             raise ValueError(f"a signal's intensity is {self.g_per_kwh} g/kWh")
-        shares = dict(self.mix or {})
-        if len(shares) > MOST_SOURCES or any(not isinstance(name, str) or len(name) > 40 for name in shares):
-            raise ValueError("a signal's mix is no shares of sources by name")
-        for share in (*shares.values(), *([] if self.carbon_free is None else [self.carbon_free])):
-            if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
-                raise ValueError(f"a signal's share of power is {share!r:.40}")
+        if self.carbon_free is not None:
+            _check_share(self.carbon_free)
+        if self.mix is not None:
+            _check_mix(self.mix)
 
     @property
     def known_at(self) -> datetime:
         """When the figure was known: when the source made it, or, if the source does not tell, when it was received."""
         return self.issued or self.fetched
+
+
+def is_utc(moment: datetime) -> bool:
+    """Return whether a moment is given in UTC."""
+    return moment.tzinfo is UTC or moment.utcoffset() == timedelta(0)
+
+
+def _check_share(share: object) -> None:
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise ValueError(f"a signal's share of power is {share!r:.40}")
+
+
+def _check_mix(mix: Mapping[str, float]) -> None:
+    if len(mix) > MOST_SOURCES or any(not isinstance(name, str) or len(name) > MOST_NAME_CHARS for name in mix):
+        raise ValueError("a signal's mix has no shares of sources by name")
+    for share in mix.values():
+        _check_share(share)
 
 
 def ensure_alike(signals: Iterable[Signal]) -> None:
@@ -108,6 +123,8 @@ def in_utc(moment: datetime) -> datetime:
 
     The same for a moment that is beyond the calendar in UTC.
     """
+    if moment.tzinfo is UTC:
+        return moment
     if moment.utcoffset() is None:
         raise ValueError(f"the time {moment.isoformat()} has no time zone")
     try:

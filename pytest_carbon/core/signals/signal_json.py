@@ -9,6 +9,8 @@ from typing import Any, get_args
 from pytest_carbon.core.signals.signal import Basis, Kind, Origin, Side, Signal, Status, in_utc
 
 SCHEMA = "pytest-carbon/signals/1"
+_WORDS = {"kind": get_args(Kind), "basis": get_args(Basis), "side": get_args(Side)}
+_STATUSES = get_args(Status)
 
 
 def to_json(signals: Sequence[Signal]) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def from_json(data: Mapping[str, Any]) -> list[Signal]:
     if data["schema"] != SCHEMA:
         raise ValueError(f"the schema is {data['schema']!r:.60}")
     source, zone, licence = (_text(data[key]) for key in ("source", "zone", "licence"))
-    kind, basis, side = (_one_of(data[key], one) for key, one in (("kind", Kind), ("basis", Basis), ("side", Side)))
+    kind, basis, side = (_one_of(data[key], words) for key, words in _WORDS.items())
     origin = Origin(source, kind, basis, side, licence)
     fetched = in_utc(datetime.fromisoformat(data["fetched"]))
     return [_signal(zone, origin, fetched, slot) for slot in _list(data["slots"])]
@@ -54,9 +56,9 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-def _one_of(value: Any, literal: Any) -> Any:
-    if value not in get_args(literal):
-        raise ValueError(f"{value!r:.40} is none of {', '.join(get_args(literal))}")
+def _one_of(value: Any, words: tuple[str, ...]) -> Any:
+    if value not in words:
+        raise ValueError(f"{value!r:.40} is none of {', '.join(words)}")
     return value
 
 
@@ -81,7 +83,7 @@ def _signal(zone: str, origin: Origin, fetched: datetime, slot: Sequence[Any]) -
         in_utc(datetime.fromisoformat(start)),
         in_utc(datetime.fromisoformat(end)),
         float(g_per_kwh),
-        _one_of(status, Status),
+        _one_of(status, _STATUSES),
         origin,
         fetched,
         in_utc(datetime.fromisoformat(issued)) if issued is not None else None,

@@ -67,7 +67,7 @@ class SignalCache:
             data = json.loads(read_bytes(self._place(source, zone) / "newest.json", MOST_BYTES))
             asked = in_utc(datetime.fromisoformat(data["asked"]))
             signals = _checked(data["answer"], zone, asked) if data["answer"] else []
-            if isinstance(data["fault"], str) and (origin is None or all(s.origin == origin for s in signals)):
+            if isinstance(data["fault"], str) and (origin is None or not signals or signals[0].origin == origin):
                 return Cached(signals, asked, visible(data["fault"][:_FAULT_CHARS]))
         return None
 
@@ -160,7 +160,7 @@ def _checked(data: Any, zone: str, received: datetime) -> list[Signal]:
     """Return the signals of a kept answer. Raises what ``_UNFIT`` names for signals that no source can have told."""
     signals = from_json(data)
     fault = find_fault([Figure(s.start, s.end, s.g_per_kwh, s.status == "measured") for s in signals], received)
-    if fault is not None or any(signal.zone != zone for signal in signals):
+    if fault is not None or signals[0].zone != zone:
         raise ValueError(fault or "signals of another zone")
     return signals
 

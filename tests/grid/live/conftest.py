@@ -38,11 +38,11 @@ class FakeService:
                 answer = answer(query) if callable(answer) else answer
                 status, body, headers = [*answer, {}][:3] if isinstance(answer, tuple) else (200, answer, {})
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
                 try:
+                    self.send_response(status)
+                    for name, value in headers.items():
+                        self.send_header(name, value)
+                    self.end_headers()
                     if headers.get("X-Slow"):
                         for byte in data:
                             self.wfile.write(bytes([byte]))
