@@ -116,11 +116,11 @@ class Week:
 
 
 def _states(seed: int) -> list[str]:
-    """Return a service's states: up to five hours each, most of them good."""
+    """Return a service's states: up to five hours each."""
     chance = random.Random(seed)  # noqa: S311 - no secret
     states: list[str] = []
     while len(states) < WEEK:
-        state = chance.choice(["good", "good", "good", "empty", "error", "late"])
+        state = chance.choice(["good", "empty", "error", "late", "late"])
         states += [state] * chance.randint(1, 10)
     return states[:WEEK]
 
@@ -146,13 +146,14 @@ def test_a_week(service: FakeService, week: Week, tmp_path: Path) -> None:
     sources = [replace(make(), address=service.url) for make in (EnergyCharts, Rte, EntsoE)]
     chain = Chain(sources, SignalCache(tmp_path), {KEY: "Xq7-not-shown"}, clock=lambda: week.now)
     known_until = dict.fromkeys(PATHS, BEGIN - timedelta(days=9))
-    used: set[str] = set()
+    met: set[tuple[str, str]] = set()
     for week.step in range(WEEK):
         limited = replace(chain, limit_s=1.0) if week.step in SLOW_AT else chain
         before = len(service.requests)
         answer = limited.near_now("FR", week.now)
         count = len(service.requests) - before
-        faults, chosen = [], ""
+        faults: list[tuple[str, str]] = []
+        chosen = ""
         for source in sources:
             state, name = week.state(source.name), source.name
             if state in ("good", "late"):
@@ -175,8 +176,9 @@ def test_a_week(service: FakeService, week: Week, tmp_path: Path) -> None:
             ]
             assert (again.asked, again.faults, again.fault) == (answer.asked, answer.faults, answer.fault)
         assert len(service.requests) == before + count
-        used.add(chosen)
-    assert used >= {*PATHS}
+        met |= {*faults, (chosen, week.state(chosen) if chosen else "")}
+    assert met >= {(name, state) for name in PATHS for state in ("good", "empty", "error", "late")}
+    assert met >= {("energy-charts", "gone"), ("energy-charts", "slow"), ("", "")}
 
 
 def _newest(week: Week, name: str, state: str) -> datetime:
