@@ -44,9 +44,17 @@ class Cached(NamedTuple):
 
 
 def default_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the user's folder for answers: below ``XDG_CACHE_HOME``, else below ``~/.cache``."""
+    """Return the user's folder for answers: below ``XDG_CACHE_HOME``, else below ``~/.cache``.
+
+    A user without a home has none: nothing can be written to the place that is returned.
+    """
     top = environment.get("XDG_CACHE_HOME", "")
-    return (Path(top) if top.startswith("/") else Path.home() / ".cache") / "pytest-carbon" / "grid"
+    if not top.startswith("/"):
+        try:
+            top = str(Path.home() / ".cache")
+        except RuntimeError:
+            top = os.devnull
+    return Path(top) / "pytest-carbon" / "grid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +138,13 @@ class SignalCache:
         make_folder(folder, self.folder)
         today = folder / f"{now.date().isoformat()}.jsonl"
         if _size(today) + len(line) < FACTS_BYTES:
-            append(today, line + b"\n")
+            append(today, b"\n" + line + b"\n")  # what a killed process left of its line ends here
         for file_of_day in folder.glob("*.jsonl"):
             if file_of_day.stem < (now - KEPT).date().isoformat():
                 remove_file(file_of_day, self.folder)
 
     def _place(self, source: str, zone: str) -> Path:
-        return self.folder / _SAFE.sub("_", source) / _SAFE.sub("_", zone)[:80]
+        return self.folder / _SAFE.sub("_", source) / (_SAFE.sub("_", zone)[:80] or "_")
 
     @contextmanager
     def _locked(self, source: str, zone: str, wait_s: float) -> Iterator[bool]:

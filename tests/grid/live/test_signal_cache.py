@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pwd
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,7 +15,9 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.signals.signal import Signal
-from pytest_carbon.grid.live.signal_cache import Cached, SignalCache, default_folder
+from pytest_carbon.core.signals.signal_json import to_json
+from pytest_carbon.files.read_bounded import FACTS_BYTES
+from pytest_carbon.grid.live.signal_cache import MOST_BYTES, Cached, SignalCache, default_folder
 from pytest_carbon.grid.live.signal_source import SourceFaultError
 from tests.core.signals.test_signal import SIGNAL
 from tests.grid.live.conftest import NOW
@@ -109,3 +114,110 @@ def test_places(tmp_path: Path) -> None:
     assert blocked.read_or_ask("s", "DE", NOW, _ask(300.0), 1.0) == Cached([SIGNAL], NOW)
     assert default_folder({"XDG_CACHE_HOME": "/x"}) == Path("/x/pytest-carbon/grid")
     assert default_folder({"XDG_CACHE_HOME": "x"}) == Path.home() / ".cache/pytest-carbon/grid"
+
+
+GOOD = {"asked": NOW.isoformat(), "fault": "", "answer": to_json([SIGNAL])}
+SLOT = GOOD["answer"]["slots"][0]
+BEYOND = (NOW + timedelta(days=30)).isoformat(), (NOW + timedelta(days=30, hours=1)).isoformat()
+POISONS = {
+    "no list": [GOOD],
+    "deep": None,
+    "another zone": {**GOOD, "answer": {**GOOD["answer"], "zone": "FR"}},
+    "another kind": {**GOOD, "answer": {**GOOD["answer"], "kind": "mean"}},
+    "a fault that is no text": {**GOOD, "fault": 7},
+    "an end of the calendar": {**GOOD, "asked": "9999-12-31T23:59:59-14:00"},
+    "no zone of time": {**GOOD, "asked": "2026-11-20T10:00:00"},
+    "no slots": {**GOOD, "answer": {**GOOD["answer"], "slots": []}},
+    "too much": {**GOOD, "answer": {**GOOD["answer"], "slots": [[*SLOT[:2], 10_000, "measured"]]}},
+    "negative": {**GOOD, "answer": {**GOOD["answer"], "slots": [[*SLOT[:2], -1, "measured"]]}},
+    "twice": {**GOOD, "answer": {**GOOD["answer"], "slots": [SLOT, SLOT]}},
+    "years ahead": {**GOOD, "answer": {**GOOD["answer"], "slots": [[*BEYOND, 1, "forecast"]]}},
+    "measured ahead": {
+        **GOOD,
+        "answer": {
+            **GOOD["answer"],
+            "slots": [[(NOW + timedelta(hours=n)).isoformat() for n in (1, 2)] + [1, "measured"]],
+        },
+    },
+    "too large": {**GOOD, "fault": "x" * MOST_BYTES},
+}
+
+
+@pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS)
+def test_a_poisoned_file_is_asked_again(tmp_path: Path, poison: Any) -> None:
+    """What is kept is believed no more than what a provider answers, as newest and as issued."""
+    cache, place = SignalCache(tmp_path), tmp_path / "s" / "DE"
+    cache.keep("s", "DE", Cached([SIGNAL], NOW))
+    text = json.dumps(poison) if poison else "[" * 500_000
+    (place / "newest.json").write_text(text, encoding="utf-8")
+    assert cache.read("s", "DE") is None
+    assert cache.read_or_ask("s", "DE", NOW, _ask(301.0), 1.0).signals[0].g_per_kwh == 301.0
+    line = json.dumps(poison["answer"]) if isinstance(poison, dict) else text
+    with next((place / "issued").iterdir()).open("a", encoding="utf-8") as file:
+        file.write(f"{line}\nhalf a line")
+    cache.keep("s", "DE", Cached([replace(SIGNAL, g_per_kwh=302.0)], NOW))
+    figures = [signals[0].g_per_kwh for signals in cache.issued_since("s", "DE", SIGNAL.fetched)]
+    assert figures[:2] == [300.0, 301.0]
+    assert figures[-1] == 302.0
+    assert set(figures) == {300.0, 301.0, 302.0}
+
+
+def test_a_kept_fault_is_short_and_printable(tmp_path: Path) -> None:
+    """The text of a file is shown as a provider's is."""
+    cache = SignalCache(tmp_path)
+    cache.keep("s", "DE", Cached([], NOW, "\x1b[31m" + "x" * 5000))
+    kept = cache.read("s", "DE")
+    assert kept is not None
+    assert kept.fault.isprintable()
+    assert len(kept.fault) < 1100
+
+
+@pytest.mark.parametrize("name", ["newest.json", "issued", ".lock"])
+def test_links_lead_nowhere(tmp_path: Path, name: str) -> None:
+    """A link in the folder that leads out of the folder is not written through, and nothing there is removed."""
+    outside, place = tmp_path / "outside", tmp_path / "cache" / "s" / "DE"
+    outside.mkdir()
+    old = outside / "2000-01-01.jsonl"
+    old.write_text("kept", encoding="utf-8")
+    place.mkdir(parents=True)
+    (place / name).symlink_to(outside if name == "issued" else old)
+    answer = SignalCache(tmp_path / "cache").read_or_ask("s", "DE", NOW, _ask(300.0), 1.0)
+    assert answer.signals == [SIGNAL]
+    assert [path.name for path in outside.iterdir()] == [old.name]
+    assert old.read_text(encoding="utf-8") == "kept"
+
+
+def test_a_day_does_not_grow_without_end(tmp_path: Path) -> None:
+    """A file of a day that could not be read again does not grow further."""
+    cache = SignalCache(tmp_path)
+    cache.keep("s", "DE", Cached([SIGNAL], NOW))
+    file = next((tmp_path / "s" / "DE" / "issued").iterdir())
+    os.truncate(file, FACTS_BYTES - 100)
+    cache.keep("s", "DE", Cached([SIGNAL], NOW))
+    assert file.stat().st_size == FACTS_BYTES - 100
+
+
+@pytest.mark.parametrize("zone", ["..", ".", "../..", "/", "x" * 5000, "\0", "a/b", ""])
+def test_no_zone_leaves_its_folder(tmp_path: Path, zone: str) -> None:
+    """A zone is a name in the folder of its source, whatever the zone is."""
+    cache = SignalCache(tmp_path / "cache")
+    cache.keep("s", zone, Cached([replace(SIGNAL, zone=zone)], NOW))
+    kept = cache.read("s", zone)
+    assert kept is not None
+    assert kept.signals[0].zone == zone
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["s"]
+    assert all(path.is_dir() for path in (tmp_path / "cache" / "s").iterdir())
+
+
+def test_a_user_without_a_home_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container may run as a user that the system does not know; sources are then asked each time."""
+
+    def unknown(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    cache = SignalCache(default_folder({}))
+    for figure in (300.0, 301.0):
+        assert cache.read_or_ask("s", "DE", NOW, _ask(figure), 1.0).signals[0].g_per_kwh == figure
