@@ -1,8 +1,8 @@
 """European countries, by Fraunhofer ISE's Energy-Charts: quarters of an hour, no key.
 
 The answer has the measured figures first, and forecasts up to the end of the day of the day-ahead market. Both lists
-end with nulls. Figures are CO2 equivalents; they are taken as life-cycle figures of production.
-See https://api.energy-charts.info.
+end with nulls. Figures are called CO2 equivalents. The service does not state whether they are of the life cycle, or
+whether imports count: both are assumed, and the text beside the figures says so. See https://api.energy-charts.info.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ from pytest_carbon.core.signals.signal import Origin, Signal
 from pytest_carbon.grid.live.read_answers import Reading, list_of, moment_of, number_of, to_signals
 from pytest_carbon.grid.live.signal_source import Question, SourceFaultError
 
-ORIGIN = Origin("Energy-Charts", "average", "lifecycle", "production", "energy-charts.info, Fraunhofer ISE, CC BY 4.0")
+ORIGIN = Origin(
+    "Energy-Charts",
+    "average",
+    "lifecycle",
+    "production",
+    "energy-charts.info, Fraunhofer ISE, CC BY 4.0; lifecycle and production are assumed, the service states neither",
+)
 
 
 @dataclass(frozen=True, slots=True)
