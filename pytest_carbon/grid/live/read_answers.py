@@ -77,7 +77,7 @@ def past_and_ahead(
 
     An answer of the status ``without`` says that there is no forecast: of this zone, or in the user's plan.
     """
-    past = read_past() if question.start < question.now else []
+    past = until_last_figure(read_past()) if question.start < question.now else []
     known_until = past[-1].end if past else question.start
     if question.end <= max(known_until, question.now):
         return past
@@ -88,6 +88,14 @@ def past_and_ahead(
             return past
         raise
     return [*past, *(reading for reading in ahead if reading.start >= known_until)]
+
+
+def until_last_figure(readings: Sequence[Reading]) -> list[Reading]:
+    """Return readings without those at the end that have no figure yet: a forecast may know their time."""
+    count = len(readings)
+    while count and readings[count - 1].g_per_kwh is None:
+        count -= 1
+    return list(readings[:count])
 
 
 def reading_of_mix(start: datetime, end: datetime, power: Mapping[str, float]) -> Reading:
@@ -111,7 +119,7 @@ def ensure_zone(items: Iterable[Any], key: str, code: str) -> None:
 
     Raises SourceFaultError.
     """
-    if any(item.get(key, code) != code for item in items):
+    if any(str(item.get(key, code)) != code for item in items):
         raise SourceFaultError(f"the answer has figures of another zone than {code}")
 
 

@@ -12,7 +12,16 @@ from datetime import datetime, timedelta
 
 from pytest_carbon.core.signals.check_series import with_ends
 from pytest_carbon.core.signals.signal import Origin, Signal, Status
-from pytest_carbon.grid.live.read_answers import Reading, ensure_zone, list_of, moment_of, number_of, to_signals, utc
+from pytest_carbon.grid.live.read_answers import (
+    Reading,
+    ensure_zone,
+    list_of,
+    moment_of,
+    number_of,
+    to_signals,
+    until_last_figure,
+    utc,
+)
 from pytest_carbon.grid.live.signal_source import Question
 
 ORIGIN = Origin("Energinet", "average", "direct", "consumption", "Energinet, Energi Data Service, CC BY 4.0")
@@ -32,7 +41,7 @@ class Energinet:
 
     def signals(self, question: Question) -> list[Signal]:
         """Return what was measured, and from then on the forecast."""
-        measured = self._read(question, "CO2Emis", "measured", question.start)
+        measured = until_last_figure(self._read(question, "CO2Emis", "measured", question.start))
         known_until = measured[-1].end if measured else question.start
         ahead = self._read(question, "CO2EmisProg", "forecast", known_until) if known_until < question.end else []
         return to_signals(question, self.origin, [*measured, *(r for r in ahead if r.start >= known_until)])

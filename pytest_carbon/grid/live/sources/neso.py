@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pytest_carbon.core.signals.signal import Origin, Signal
-from pytest_carbon.grid.live.read_answers import Reading, list_of, moment_of, number_of, to_signals
+from pytest_carbon.grid.live.read_answers import Reading, ensure_zone, list_of, moment_of, number_of, to_signals
 from pytest_carbon.grid.live.signal_source import Question
 
 _MOST = timedelta(days=14)
@@ -47,6 +47,7 @@ class Neso:
             return [_half_hour(item) for item in list_of(answer, "data")]
         answer = question.client.json(f"{self.address}/regional/intensity/{span}/regionid/{question.code}")
         region = answer.get("data") if isinstance(answer, dict) else None
+        ensure_zone([region or {}], "regionid", question.code)
         return [_half_hour(item) for item in list_of(region, "data")]
 
 

@@ -52,6 +52,7 @@ class SignalFile:
             raise SourceFaultError(f"{self.path} cannot be read ({error.strerror})") from None
         rows = self._rows(text)
         own = [row for row in rows if (row.get("zone") or question.zone) == question.zone]
+        own.sort(key=lambda row: moment_of(row["start"]))
         slots = with_ends([(moment_of(row["start"]), number_of(row["g_per_kwh"])) for row in own])
         readings = [
             Reading(
@@ -62,7 +63,7 @@ class SignalFile:
             )
             for slot, row in zip(slots, own, strict=True)
         ]
-        return to_signals(question, self.origin, sorted(readings, key=lambda reading: reading.start))
+        return to_signals(question, self.origin, readings)
 
     def _rows(self, text: str) -> list[dict[str, Any]]:
         if text.lstrip().startswith(("[", "{")):

@@ -12,7 +12,15 @@ from typing import Any
 
 from pytest_carbon.core.signals.check_series import with_ends
 from pytest_carbon.core.signals.signal import Origin, Signal, Status
-from pytest_carbon.grid.live.read_answers import Reading, list_of, moment_of, number_of, past_and_ahead, to_signals
+from pytest_carbon.grid.live.read_answers import (
+    Reading,
+    ensure_zone,
+    list_of,
+    moment_of,
+    number_of,
+    past_and_ahead,
+    to_signals,
+)
 from pytest_carbon.grid.live.signal_source import Question, SourceFaultError
 
 USER, PASSWORD = "WATTTIME_USER", "WATTTIME_PASSWORD"
@@ -58,6 +66,7 @@ class WattTime:
         query = {"region": question.code, "signal_type": "co2_moer", **query}
         answer = question.client.json(f"{self.address}/v3/{what}", query, headers)
         meta: Any = answer["meta"]
+        ensure_zone([meta], "region", question.code)
         if meta["units"] != "lbs_co2_per_mwh":
             raise SourceFaultError(f"figures in {meta['units']!r:.40}")
         issued: datetime | None = moment_of(meta["generated_at"]) if meta.get("generated_at") else None

@@ -31,6 +31,15 @@ def _em(at: str, value: Any, **more: Any) -> dict[str, Any]:
         ),
         pytest.param(
             "DE",
+            {
+                PAST: {"zone": "DE", "history": [_em("09:00", 318), _em("10:00", None)]},
+                AHEAD: {"zone": "DE", "forecast": [_em("10:00", 302)]},
+            },
+            [("09:00", 318.0, "measured"), ("10:00", 302.0, "forecast")],
+            id="a forecast of the hour that has no figure yet",
+        ),
+        pytest.param(
+            "DE",
             {PAST: {"zone": "DE", "history": [_em("09:00", 318)]}, AHEAD: (403, {"error": "plan"})},
             [("09:00", 318.0, "measured")],
             id="electricitymaps without a forecast in the plan",

@@ -20,6 +20,7 @@ from tests.grid.live.sources.check_source import check_answers, check_fault
                     "records": [
                         {"Minutes5UTC": "2026-11-20T09:55:00", "PriceArea": "DK1", "CO2Emission": 90},
                         {"Minutes5UTC": "2026-11-20T10:00:00", "PriceArea": "DK1", "CO2Emission": 91},
+                        {"Minutes5UTC": "2026-11-20T10:05:00", "PriceArea": "DK1", "CO2Emission": None},
                     ]
                 },
                 "/dataset/CO2EmisProg": {

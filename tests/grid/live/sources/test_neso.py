@@ -122,3 +122,9 @@ def test_the_half_hour_at_a_seam_counts_once(service: Any) -> None:
     asked = replace(question("national"), start=start, end=START + 2 * half)
     signals = ask(replace(Neso(), address=service.url), asked)
     assert [signal.start for signal in signals] == [start + n * half for n in range(14 * 48 + 2)]
+
+
+def test_another_region(service: Any) -> None:
+    """A region that was not asked for is refused."""
+    answers = {REGION: {"data": {"regionid": 12, "data": [_half_hour("10:00", "10:30", forecast=266)]}}}
+    check_fault(service, Neso(), "13", answers, "the answer has figures of another zone than 13")

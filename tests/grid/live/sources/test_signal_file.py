@@ -23,6 +23,7 @@ from tests.grid.live.sources.check_source import OWN, question
             "zone,start,end,g_per_kwh,status\nZONE,2026-11-20T09:00Z,2026-11-20T09:30Z,300,forecast\nX,2026-11-20T09:00Z,,9,\n",
             [300.0],
         ),
+        ("start,g_per_kwh\n2026-11-20T10:00Z,310\n2026-11-20T09:00Z,300\n", [300.0, 310.0]),
         ('[{"start": "2026-11-20T09:00+00:00", "g_per_kwh": 300}]', [300.0]),
         ("start,g_per_kwh\n2026-11-20T09:00,300\n", "an answer of another shape"),
         (
@@ -32,7 +33,16 @@ from tests.grid.live.sources.check_source import OWN, question
         ('{"start": 1}', "is no list of figures"),
         (None, "cannot be read"),
     ],
-    ids=["CSV", "zones, ends and status", "JSON", "no time zone", "unknown status", "no list", "missing"],
+    ids=[
+        "CSV",
+        "zones, ends and status",
+        "in another order",
+        "JSON",
+        "no time zone",
+        "unknown status",
+        "no list",
+        "missing",
+    ],
 )
 def test_file(tmp_path: Path, text: str | None, expected: Any) -> None:
     """A file is read each time, so that a newer one counts at once."""

@@ -9,7 +9,7 @@ import pytest
 from pytest_carbon.grid.live.sources.watttime import WattTime
 from tests.grid.live.sources.check_source import check_answers, check_fault
 
-WT_LOGIN = {"/login": {"token": "abc.def"}}
+WT_LOGIN = {"/login": {"token": "abc.def-secret"}}
 WT_META = {"units": "lbs_co2_per_mwh", "generated_at": "2026-11-20T10:00:00+00:00"}
 
 
@@ -44,6 +44,21 @@ def test_documented_answers(service: Any, code: str, answers: Any, expected: Any
             {**WT_LOGIN, "/v3/historical": {"meta": {"units": "percentile"}, "data": []}},
             "figures in 'percentile'",
             id="other units",
+        ),
+        pytest.param(
+            {**WT_LOGIN, "/v3/historical": {"meta": {**WT_META, "region": "PJM"}, "data": []}},
+            "figures of another zone than x",
+            id="another region",
+        ),
+        pytest.param(
+            {**WT_LOGIN, "/v3/historical": (401, b"the token 'ABC.DEF-secret' has ended")},
+            "(the token '***' has ended)",
+            id="a page that repeats the token",
+        ),
+        pytest.param(
+            {"/login": (403, b"Basic WHE3LW5vdC1zaG93bjpYcTctbm90LXNob3du")},
+            "status 403 (Basic ***)",
+            id="a page that repeats name and password",
         ),
     ],
 )
