@@ -50,7 +50,7 @@ def add(verbs: Verbs) -> None:
         "forecast",
         _forecast,
         summary="show the intensity ahead, as far as a source publishes it",
-        description="Show the half-hours ahead as the first source that knows publishes them.",
+        description="Show the half-hours ahead as the first source that has a forecast publishes them.",
         example="pytest-carbon grid forecast --zone GB",
         exit_codes=_CODES,
     )
