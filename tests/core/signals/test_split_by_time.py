@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.signals.split_by_time import (
@@ -25,6 +25,7 @@ MINUTES = st.integers(0, 5000).map(lambda minutes: timedelta(minutes=minutes))
 MIDNIGHT = datetime(2026, 11, 20, 23, 50, tzinfo=UTC)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e9), MINUTES, MINUTES)
 def test_parts_sum_to_the_whole(energy_j: float, begin: timedelta, took: timedelta) -> None:
     """Nothing is lost, whatever the times; the half-hours follow each other without a gap."""
@@ -58,6 +59,7 @@ def test_quarters_and_hours_make_half_hours() -> None:
     assert intensity_at([], START, START + HALF_HOUR) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1e6)), max_size=9), st.sets(st.integers(0, 9)))
 def test_located_and_unlocated_are_all(joules: list[tuple[int, float]], known: set[int]) -> None:
     """Energy without a signal is told apart; its grams are not 0, they are nothing that is known."""
@@ -71,6 +73,7 @@ def test_located_and_unlocated_are_all(joules: list[tuple[int, float]], known: s
     assert result.located_j == pytest.approx(math.fsum(j for n, j in joules if n in known))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 10)), max_size=12), st.integers(0, 20), st.integers(1, 30))
 def test_gaps_and_signals_fill_a_time(slots: list[tuple[int, int]], begin: int, length: int) -> None:
     """A minute is in a gap if and only if no signal covers it; gaps are in order and do not touch."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.grid.live.hide_keys import hide_keys
@@ -29,6 +29,7 @@ def test_forms(text: bytes, keys: list[str], shown: bytes) -> None:
     assert hide_keys(text, keys) == shown
 
 
+@settings(deadline=None)
 @given(st.text(min_size=4, max_size=30), st.binary(max_size=20), st.binary(max_size=20))
 def test_no_key_stays(key: str, before: bytes, after: bytes) -> None:
     """Whatever stands around a key, the key is hidden."""
