@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pytest_carbon.core.signals.signal import Origin, Signal
 from pytest_carbon.core.signals.signal_json import from_json
+from pytest_carbon.grid.live.chain import name_in_cache
+from pytest_carbon.grid.live.signal_cache import Cached, SignalCache, default_folder
+from pytest_carbon.grid.live.sources.carbon_aware_sdk import CarbonAwareSdk
 from tests.samples import NOW
 
 GRID = '[grid]\nsources = ["file", "table"]\n[grid.file]\npath = "grid.csv"\nkind = "average"\nbasis = "lifecycle"\n'
@@ -113,6 +117,32 @@ def test_a_failing_source_is_named(grid: Any) -> None:
     grid.policy(GRID.replace(', "table"', ""))
     alone = grid.carbon("grid", "now", "--zone", "DE", now=NOW + HALF_HOUR)
     assert (alone.code, alone.out.splitlines()[0]) == (1, "no live source tells the intensity of DE")
+
+
+def test_a_kept_answer_says_why_there_is_no_newer_one(project: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    """A source that failed in this half-hour is the one whose last answer is shown, now and ahead."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    url = "http://127.0.0.1:1"
+    project.policy(
+        f'[grid]\nsources = ["carbon-aware-sdk"]\n[grid.carbon-aware-sdk]\nurl = "{url}"\n'
+        'kind = "average"\nbasis = "lifecycle"\n'
+    )
+    origin = Origin("carbon-aware-sdk", "average", "lifecycle", "consumption", "your own source")
+    now = datetime.now(UTC)
+    received = now - timedelta(hours=2)
+    signals = [
+        Signal("HALL-7", now + n * HALF_HOUR, now + (n + 1) * HALF_HOUR, 200.0 + n, "forecast", origin, received)
+        for n in range(-2, 3)
+    ]
+    kept = Cached(signals, now, "carbon-aware-sdk: 127.0.0.1/emissions is down")
+    SignalCache(default_folder()).keep(name_in_cache(CarbonAwareSdk(url, origin)), "HALL-7", kept)
+    for verb in ("now", "forecast"):
+        lines = project.carbon("grid", verb, "--zone", "HALL-7", now=None).out.splitlines()
+        assert f"asked    {received:%Y-%m-%d %H:%M} UTC" in lines
+        assert f"kept     because the newest question failed: {kept.fault}" in lines
+        assert not any(line.startswith("not used") for line in lines)
+        data = project.carbon("grid", verb, "--zone", "HALL-7", "--json", now=None).json
+        assert (data["kept_because"], data["faults"]) == (kept.fault, [])
 
 
 def test_zones(project: Any) -> None:

@@ -30,8 +30,10 @@ def test_forms(text: bytes, keys: list[str], shown: bytes) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(min_size=4, max_size=30), st.binary(max_size=20), st.binary(max_size=20))
+@given(
+    st.text(min_size=1, max_size=30).filter(lambda key: "*" not in key), st.binary(max_size=20), st.binary(max_size=20)
+)
 def test_no_key_stays(key: str, before: bytes, after: bytes) -> None:
     """Whatever stands around a key, the key is hidden."""
     written = key.encode(errors="replace")
-    assert written not in hide_keys(before + written + after, [key]) or written in b"***"
+    assert written not in hide_keys(before + written + after, [key])
