@@ -51,6 +51,7 @@ def _site(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.shared.progress import Progress
     from pytest_carbon.reporters.site import write_folder
     from pytest_carbon.reporters.site.pages import render_files
+    from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
 
     out = Path(options.read_output(arguments, "out", "public"))
     write_folder.refuse_foreign_files(out)
@@ -60,7 +61,8 @@ def _site(arguments: argparse.Namespace) -> int:
     ledger = options.open_chosen_ledger(arguments, config, now)
     with Progress() as progress:
         progress.begin(f"reading the {ledger.where}")
-        site = _make_site(config, ledger, now, address)
+        with paused_garbage_collector():
+            site = _make_site(config, ledger, now, address)
         progress.begin("writing pages")
         files = _show_progress(render_files(site), len(site.accounts.accounts), progress)
         file_count = write_folder.write_folder(files, out)

@@ -15,7 +15,7 @@ from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.accounts.values.advice import LEAST_G, LEAST_SHARE, Advice, SettledAdvice
 from pytest_carbon.core.accounts.values.holder_shares import holder_level, list_holders
 from pytest_carbon.core.advice.finding import Finding
-from pytest_carbon.core.advice.holder_grams import Sums, of_holder, paid_grams, saved_grams
+from pytest_carbon.core.advice.holder_grams import NOTHING, Sums, of_holder, paid_grams, saved_grams
 from pytest_carbon.core.advice.registry import ADVICE_KINDS
 from pytest_carbon.core.advice.settled_shares import PastAdvice, is_gone
 from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
@@ -87,7 +87,7 @@ def top_of_repository(policy: Policy, entries: Sequence[Entry], since: date | No
     if since is None or since > start.date() or any(entry.rolled is not None for entry in recent):
         return ""
     runs = _runs_of_window(policy, recent, start, now, branch)
-    still = [own for own in _find(runs).values() if not is_gone(own.finding, runs)]
+    still = [own for own in _worth_telling(_find(runs).values()) if not is_gone(own.finding, runs)]
     return top_advice(_ranked(_advise(holder, still, paid_grams(runs))), holder.window.text)
 
 
@@ -100,7 +100,7 @@ def _advise_window(
     runs = replace(own, earlier=before.runs, labels_pay=own.labels_pay | before.labels_pay)
     found = _find(runs)
     settled = []
-    for old in _find(before).values() if before.runs else ():
+    for old in _worth_telling(_find(before).values()) if before.runs else ():
         kind = _KINDS[old.finding.kind]
         latest = found.get(old.finding.id)
         past = PastAdvice(old.finding, before, runs, latest.finding if latest else None)
@@ -108,7 +108,7 @@ def _advise_window(
         if shares is not None:
             savings = {id_: Range(share, share, share) for id_, share in shares.items()}
             settled.append(_Settled(old, saved_grams(savings, old.finding.feature, runs), removed=not shares))
-    still = tuple(own for own in found.values() if not is_gone(own.finding, runs))
+    still = tuple(own for own in _worth_telling(found.values()) if not is_gone(own.finding, runs))
     return _WindowAdvice(still, paid_grams(runs), settled, paid_grams(before))
 
 
@@ -143,6 +143,11 @@ def _find(runs: WindowRuns) -> Mapping[str, _Found]:
         for kind in ADVICE_KINDS
         for finding in kind.find(runs)
     }
+
+
+def _worth_telling(found: Iterable[_Found]) -> Iterator[_Found]:
+    """Yield the findings that save the repository enough; no holder saves more."""
+    return (own for own in found if own.saves.get(None, NOTHING).central >= LEAST_G)
 
 
 def _with_advice(account: Account, holder: Budget, window: _WindowAdvice) -> Account:

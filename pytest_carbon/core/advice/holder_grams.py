@@ -41,23 +41,20 @@ def saved_grams(savings: Mapping[str, Range], feature: str | None, runs: WindowR
     Runs of unknown grams are in no sum. Where ``feature`` pays alone, it pays no more than its share of the run.
     """
     sums: dict[str | None, list[float]] = {}
-    for id_, (central, low, high) in savings.items():
+    for id_, saved in savings.items():
         whole = runs.emissions_g[id_]
         if whole is None:
             continue
+        payers, (central, low, high) = runs.by_id[id_].entry.shares, saved
+        if feature is not None and id_ not in runs.labels_pay:
+            most = payers.get(feature, 0.0)
+            central, low, high = (min(share, most) for share in saved)
+            payers = {feature: 1.0}
         figures = (central * whole[0], low * whole[1], high * whole[2], high * whole[0])
-        shares = runs.by_id[id_].entry.shares
-        if feature is None or id_ in runs.labels_pay:
-            _add(sums, None, figures, 1.0)
-            for name, share in shares.items():
-                if share > 0:
-                    _add(sums, name, figures, share)
-        else:
-            most = shares.get(feature, 0.0)
-            bounds = (*whole, whole[0])
-            own = [min(figure, most * bound) for figure, bound in zip(figures, bounds, strict=True)]
-            _add(sums, None, own, 1.0)
-            _add(sums, feature, own, 1.0)
+        _add(sums, None, figures, 1.0)
+        for name, share in payers.items():
+            if share > 0:
+                _add(sums, name, figures, share)
     return {name: HolderGrams(*own) for name, own in sums.items()}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
-from pytest_carbon.core.advice.settled_shares import MOST_CHANCE, PastAdvice, chance_of_so_few, runs_of
+from pytest_carbon.core.advice.settled_shares import MOST_CHANCE, PastAdvice, chance_of_so_few, told_runs_of
 from pytest_carbon.core.advice.window_runs import StartedRun
 from pytest_carbon.core.records.entry_details.details_of_report import LEAST_SHARE
 
@@ -48,26 +50,30 @@ def saved_since_unlisted(past: PastAdvice, listed: Listed) -> Mapping[str, float
     was removed or renamed, or the suite changed with it: then the mapping is empty, because nobody knows what was saved
     by the advice.
     """
-    before = [run for run in runs_of(past.finding, past.before) if _is_known(run)]
+    before = told_runs_of(past.finding, past.before)
     rate = min(1.0, len(listed.before) / len(before)) if before else 0.0
-    last = listed.after[-1] if listed.after else None
-    least_j = CHEAPER * listed.usual_j
-    later = [
-        run
-        for run in runs_of(past.finding, past.after)
-        if _is_known(run) and (last is None or run.at > last.at) and listed.most_hidden_j(run) < least_j
-    ]
-    if chance_of_so_few(0, rate * len(later)) > MOST_CHANCE:
+    after = told_runs_of(past.finding, past.after)
+    first = bisect_right(after, listed.after[-1].at, key=_start) if listed.after else 0
+    later, least_j = after[first:], CHEAPER * listed.usual_j
+    if not _is_rare(rate * len(later)):
+        return None
+    hidden_j = {run.entry.id: listed.most_hidden_j(run) for run in later}
+    later = [run for run in later if hidden_j[run.entry.id] < least_j]
+    if not _is_rare(rate * len(later)):
         return None
     suites = {run.details.suite for run in (*listed.before, *listed.after)}
     same = [run for run in later if run.details.suite in suites]
     if len(same) < LEAST_RUNS:
         return {}
     return {
-        run.entry.id: rate * (listed.usual_j - listed.most_hidden_j(run)) / (run.entry.reference_j or 1.0)
+        run.entry.id: rate * (listed.usual_j - hidden_j[run.entry.id]) / (run.entry.reference_j or 1.0)
         for run in later[later.index(same[0]) :]
     }
 
 
-def _is_known(run: StartedRun) -> bool:
-    return bool(run.details.suite and run.entry.reference_j)
+def _is_rare(expected: float) -> bool:
+    return chance_of_so_few(0, expected) <= MOST_CHANCE
+
+
+def _start(run: StartedRun) -> datetime:
+    return run.at

@@ -32,7 +32,7 @@ def cost_of_runs_fell(past: PastAdvice) -> Mapping[str, float] | None:
     More or fewer runs change nothing, because shares of the jobs' grams are compared.
     """
     before = runs_of(past.finding, past.before)
-    share_before, rate = _cost_share(past.finding, before), _rate(past.finding, before)
+    share_before, rate = _cost_share(past.finding, before), _rate(past.finding, past.before, len(before))
     if share_before is None:
         return None
     everything = runs_of(past.finding, past.after)
@@ -51,12 +51,21 @@ def is_gone(finding: Finding, window: WindowRuns) -> bool:
     later = since_last(finding, runs)
     if not later:
         return False
-    return chance_of_so_few(0, _rate(finding, runs[: len(runs) - len(later)]) * len(later)) <= MOST_CHANCE
+    return chance_of_so_few(0, _rate(finding, window, len(runs) - len(later)) * len(later)) <= MOST_CHANCE
 
 
 def runs_of(finding: Finding, window: WindowRuns) -> Sequence[StartedRun]:
     """Return the runs of a finding's jobs."""
-    own = [window.by_job.get(job, ()) for job in finding.jobs]
+    return _of_jobs(finding, window.by_job)
+
+
+def told_runs_of(finding: Finding, window: WindowRuns) -> Sequence[StartedRun]:
+    """Return those runs of a finding's jobs of which the suite and the work are known."""
+    return _of_jobs(finding, window.told_by_job)
+
+
+def _of_jobs(finding: Finding, by_job: Mapping[str, Sequence[StartedRun]]) -> Sequence[StartedRun]:
+    own = [by_job.get(job, ()) for job in finding.jobs]
     return own[0] if len(own) == 1 else sorted(chain.from_iterable(own), key=lambda run: (run.at, run.entry.id))
 
 
@@ -81,8 +90,10 @@ def chance_of_so_few(number: int, expected: float) -> float:
     return min(1.0, math.fsum(math.exp(n * log_expected - expected - math.lgamma(n + 1)) for n in range(number + 1)))
 
 
-def _rate(finding: Finding, runs: Sequence[StartedRun]) -> float:
-    return len(finding.savings.keys() & {run.entry.id for run in runs}) / len(runs) if runs else 0.0
+def _rate(finding: Finding, window: WindowRuns, runs: int) -> float:
+    """Return the share of so many runs of its jobs that a finding is about."""
+    own = [window.by_id[id_].entry.job in finding.jobs for id_ in finding.savings if id_ in window.by_id]
+    return sum(own) / runs if runs else 0.0
 
 
 def _cost_share(finding: Finding, runs: Sequence[StartedRun]) -> float | None:

@@ -44,10 +44,12 @@ class WindowRuns:
     @cached_property
     def by_job(self) -> Mapping[str, Sequence[StartedRun]]:
         """The runs of each job."""
-        jobs: dict[str, list[StartedRun]] = {}
-        for run in self.runs:
-            jobs.setdefault(run.entry.job, []).append(run)
-        return jobs
+        return _by_job(self.runs)
+
+    @cached_property
+    def told_by_job(self) -> Mapping[str, Sequence[StartedRun]]:
+        """The runs of each job of which the suite and the work are known."""
+        return _by_job(run for run in self.runs if run.details.suite and run.entry.reference_j)
 
     @cached_property
     def by_id(self) -> Mapping[str, StartedRun]:
@@ -91,6 +93,13 @@ class WindowRuns:
     def of_pull_request(self, run: StartedRun) -> bool:
         """Return whether a run is of a pull request before its merge."""
         return run.entry.branch is not None and run.entry.branch != self.branch
+
+
+def _by_job(runs: Iterable[StartedRun]) -> dict[str, list[StartedRun]]:
+    jobs: dict[str, list[StartedRun]] = {}
+    for run in runs:
+        jobs.setdefault(run.entry.job, []).append(run)
+    return jobs
 
 
 def _emissions_g(entry: Entry) -> Range | None:
