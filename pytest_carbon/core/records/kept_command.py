@@ -13,7 +13,12 @@ DIGEST_CHARS = 12
 _DIGEST = re.compile(rf"sha256:[0-9a-f]{{{DIGEST_CHARS}}}")
 _HIDDEN = "…"
 _PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)[\d.]*", re.DOTALL)
-_NO_SELECTION = ("--carbon-report", "--carbon-zone", "--carbon-top")
+_NO_SELECTION = frozenset((
+    "--carbon-report", "--carbon-zone", "--carbon-top", "-p", "-n", "--numprocesses", "--dist", "-r", "-W", "--tb",
+    "--color", "--durations", "--basetemp", "--junitxml", "--junit-xml", "--cov", "--cov-report", "--cov-config",
+    "--timeout", "--reruns", "--log-level", "--log-file", "--capture", "--verbosity",
+))  # fmt: skip
+"""Options whose value, the next argument, chooses no tests. Of an option that is not known here, it may."""
 _SELECTING = ("-k", "-m", "--deselect", "--ignore", "--lf", "--last-failed", "--sw", "--stepwise")
 
 

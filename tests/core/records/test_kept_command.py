@@ -46,6 +46,7 @@ def test_equal_selections_have_equal_digests() -> None:
     assert chosen != selection_of(("pytest", "tests/b"))
     assert len(chosen) == 1
     assert selection_of(("pytest", "--carbon")) == ()
+    assert selection_of(("pytest", "-p", "no:randomly", "-n", "2", "--cov", "shop", "--tb", "short")) == ()
 
 
 def test_a_kept_command_has_no_selection_of_its_own() -> None:
