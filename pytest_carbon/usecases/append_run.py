@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pytest_carbon.config.load import Config, default_branch
+from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
 from pytest_carbon.core.judge.verdict_inputs import with_payers
+from pytest_carbon.core.policy.features_by_policy import features_by_policy
 from pytest_carbon.core.records.entry_details.documentation import touches_only_documentation
 from pytest_carbon.core.records.ledger_records import Approval, Entry, Override, parse_time
 from pytest_carbon.core.records.outside_check import refuse_contradiction
@@ -97,7 +99,7 @@ def append_parts(
 ) -> list[str]:
     """Append the jobs of one run, by name, and the overrides and approvals granted to it; return the ids added.
 
-    ``baseline_report`` becomes a baseline, if the run had tests and its commit is known; None for a run that is not of
+    The policy divides the tests among the features, as where it judges. ``baseline_report`` becomes a baseline, if the run had tests and its commit is known; None for a run that is not of
     the default branch. ``attempts`` has the attempts of jobs that are not of the attempt of ``source``. Raises
     ReportError for a report that contradicts what was counted from outside.
     """
@@ -105,7 +107,8 @@ def append_parts(
         refuse_contradiction(report, job)
     payers = with_payers(source, config.policy)
     entries = [
-        make_entry(report, replace(payers, job=job, attempt=attempts.get(job, source.attempt))) for job, report in parts
+        make_entry(_divided(config, report), replace(payers, job=job, attempt=attempts.get(job, source.attempt)))
+        for job, report in parts
     ]
     _refuse_other_runs(ledger, entries)
     measurements: RunMeasurements | None = None
@@ -114,8 +117,29 @@ def append_parts(
         and baseline_report.run.commit
         and any(row.kind == "test" for row in baseline_report.rows)
     ):
-        measurements = replace(measurements_of(baseline_report), branch=default_branch(config))
+        measurements = replace(measurements_of(_divided(config, baseline_report)), branch=default_branch(config))
     return ledger.append([*entries, *granted], measurements)
+
+
+def notes_of_append(config: Config, report: Report, source: RunSource, ledger: Ledger) -> list[str]:
+    """Return what a user should know of an appended run: that its tests were divided anew, and how young the base is.
+
+    The base is told for its own runs, where the policy limits growth, until growth is judged.
+    """
+    notes = []
+    if moved := features_by_policy(report, config.feature_paths, config.source).note:
+        notes.append(f"{moved}: the policy changed after the run")
+    branch = default_branch(config)
+    is_base = source.pr is None and (source.branch or report.run.branch) == branch
+    if is_base and any(budget.growth is not None for budget in config.budgets):
+        runs = len(ledger.baselines(branch, LEAST_BASELINE)[0])
+        if 0 < runs < LEAST_BASELINE:
+            notes.append(f"growth is judged from {LEAST_BASELINE} runs of {branch} on; the ledger has {runs}")
+    return notes
+
+
+def _divided(config: Config, report: Report) -> Report:
+    return features_by_policy(report, config.feature_paths, config.source).report
 
 
 def _refuse_other_runs(ledger: Ledger, entries: Sequence[Entry]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.records.ledger_records import Entry
 from pytest_carbon.core.records.run_entry import RunSource
-from pytest_carbon.usecases.append_run import append_parts, append_run, why_no_base
+from pytest_carbon.usecases.append_run import append_parts, append_run, notes_of_append, why_no_base
 from tests.attack import Attack
 from tests.samples import NOW, make_report
 from tests.usecases.conftest import MAIN, Shop
@@ -58,6 +58,30 @@ def test_each_job_is_an_entry(shop: Shop) -> None:
     parts = [("unit", make_report(1)), ("slow", make_report(2))]
     added = append_parts(shop.config(), parts, MAIN, shop.ledger, None)
     assert sorted(name.rpartition("-")[0] for name in added) == ["run-1.1.unit", "run-2.1.slow"]
+
+
+def test_the_policy_says_who_pays(shop: Shop) -> None:
+    """A run that was measured with other features is paid by those of the policy that appends it."""
+    config, own = shop.config(), make_report(1, branch="main")
+    moved = replace(own, rows=tuple(replace(row, feature=None) for row in own.rows), features={})
+    append_run(config, moved, MAIN, shop.ledger)
+    (entry,) = [record for record in shop.ledger.read(NOW.date(), NOW.date()).records if isinstance(record, Entry)]
+    assert dict(entry.shares) == pytest.approx({"checkout": 0.5, "search": 0.5, "unattributed": 0.0})
+    assert set(shop.ledger.baselines("main", 10)[0][0].features.values()) == own.features.keys()
+    (note,) = notes_of_append(config, moved, MAIN, shop.ledger)
+    assert note.endswith("and belong to those of carbon.toml here: the policy changed after the run")
+
+
+def test_a_young_base_is_told_where_growth_is_limited(shop: Shop) -> None:
+    """Each run of the default branch tells how far the base is, until growth is judged; other runs tell nothing."""
+    growing, told = shop.config('[budget]\ngrowth = "5 %"\n'), []
+    for number in range(1, 6):
+        report = make_report(number, branch="main", commit=f"{number:040x}")
+        append_run(growing, report, MAIN, shop.ledger)
+        told += notes_of_append(growing, report, MAIN, shop.ledger)
+        assert notes_of_append(shop.config(), report, MAIN, shop.ledger) == []
+        assert notes_of_append(growing, report, replace(MAIN, pr=7), shop.ledger) == []
+    assert told == [f"growth is judged from 5 runs of main on; the ledger has {runs}" for runs in range(1, 5)]
 
 
 @pytest.mark.attack("lost-base")

@@ -88,7 +88,7 @@ def add(verbs: Verbs) -> None:
 def _append(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.shared.last_job import read_last_job
     from pytest_carbon.core.verdict.wording import count_text
-    from pytest_carbon.usecases.append_run import append_run, why_no_base
+    from pytest_carbon.usecases.append_run import append_run, notes_of_append, why_no_base
 
     config, now = options.load_project_config(), options.read_now(arguments)
     source = options.read_run_source(arguments, config)
@@ -100,6 +100,7 @@ def _append(arguments: argparse.Namespace) -> int:
     number = sum(len(parts) for _, parts in runs)
     already_there = number - len(added)
     notes = [f"{_ids_are(parts)} {why}" for run, parts in runs if (why := why_no_base(config, run, source))]
+    notes += dict.fromkeys(note for run, _ in runs for note in notes_of_append(config, run, source, ledger))
     if job and job.left_out:
         notes.append(job.left_out_text)
     if unclaimed := options.unclaimed_labels(arguments, config):
