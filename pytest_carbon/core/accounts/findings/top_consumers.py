@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from heapq import nsmallest
 
 from pytest_carbon.core.accounts.values.account import TOP_CONSUMER_SHARE, TopConsumer
 from pytest_carbon.core.accounts.values.holder_shares import HolderShare, total_emissions
 
 UNNAMED = "without a name"
+MOST_CONSUMERS = 5
+"""Of a budget that is used many times over, dozens of pull requests use a large share each."""
 
 
 def find_top_consumers(
     shares: Sequence[HolderShare], amounts: Sequence[float | None], limit: float
 ) -> tuple[TopConsumer, ...]:
-    """Return what used more than TOP_CONSUMER_SHARE of a window's budget alone, largest first.
+    """Return what used more than TOP_CONSUMER_SHARE of a window's budget alone: the largest MOST_CONSUMERS, in order.
 
     ``shares`` are the shares of the window, ``amounts`` what each used of ``limit``. A pull request has all its runs,
     with the run of its merge; a job has the runs outside pull requests. Runs of other repositories are left out: their
@@ -27,7 +30,7 @@ def find_top_consumers(
             by_consumer.setdefault((pr, "" if pr is not None else share.entry.job), []).append((share, amount))
     consumers = [_make_consumer(pr, job, runs, limit) for (pr, job), runs in by_consumer.items()]
     large = (consumer for consumer in consumers if consumer.share > TOP_CONSUMER_SHARE)
-    return tuple(sorted(large, key=lambda consumer: (-consumer.share, consumer.name)))
+    return tuple(nsmallest(MOST_CONSUMERS, large, key=lambda consumer: (-consumer.share, consumer.name)))
 
 
 def _make_consumer(pr: int | None, job: str, runs: Sequence[tuple[HolderShare, float]], limit: float) -> TopConsumer:

@@ -45,3 +45,10 @@ def test_runs_of_other_repositories_are_no_top_consumer(bench: Any) -> None:
     shares = shares_by_feature([bench.entry(n, pr=7, elsewhere=1) for n in range(5)])["checkout"]
     assert find_top_consumers(shares, [1.0] * 5, 5.0) == ()
     assert find_top_consumers([], [], 5.0) == ()
+
+
+def test_the_largest_five_are_named(bench: Any) -> None:
+    """A budget that is used many times over has dozens of pull requests with a large share each."""
+    shares = shares_by_feature([bench.entry(n, pr=n + 1, branch=f"topic-{n}") for n in range(30)])["checkout"]
+    consumers = find_top_consumers(shares, [1.0 + share.entry.pr for share in shares], 1.0)
+    assert [consumer.name for consumer in consumers] == ["#30", "#29", "#28", "#27", "#26"]
