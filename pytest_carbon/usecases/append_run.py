@@ -99,9 +99,10 @@ def append_parts(
 ) -> list[str]:
     """Append the jobs of one run, by name, and the overrides and approvals granted to it; return the ids added.
 
-    The policy divides the tests among the features, as where it judges. ``baseline_report`` becomes a baseline, if the run had tests and its commit is known; None for a run that is not of
-    the default branch. ``attempts`` has the attempts of jobs that are not of the attempt of ``source``. Raises
-    ReportError for a report that contradicts what was counted from outside.
+    The policy divides the tests among the features, as where it judges. ``baseline_report`` becomes a baseline, if the
+    run had tests and its commit is known; None for a run that is not of the default branch. ``attempts`` has the
+    attempts of jobs that are not of the attempt of ``source``. Raises ReportError for a report that contradicts what
+    was counted from outside.
     """
     for job, report in parts:
         refuse_contradiction(report, job)
