@@ -14,6 +14,7 @@ from pytest_carbon.core.percentages import window_text
 from pytest_carbon.core.quantities import format_mass
 from pytest_carbon.core.verdict.wording import amount_with_range, count_text, share_text
 
+BEGIN = "run pytest --carbon and then pytest-carbon ledger append"
 OVERLAP = "One run may be in several, so their savings do not add up."
 
 
@@ -95,6 +96,8 @@ def _as_subject(action: str) -> str:
 def advice_headline(account: Account) -> str:
     """Return how many actions a holder has, in one sentence."""
     holder = holder_in_sentence(account.name, account.level)
+    if not any(month.runs for month in account.months):
+        return f"What to do about {holder}: not known, because the ledger has no run of it; {BEGIN}."
     if not account.advice:
         least = f"{format_mass(LEAST_G)} and {share_text(LEAST_SHARE)} of its grams"
         return f"What to do about {holder}: nothing that is known here would save {least} {window_words(account)}."

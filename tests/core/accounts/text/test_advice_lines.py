@@ -13,11 +13,19 @@ from tests.core.advice.sample_ledger import advised, advised_repository
 
 def test_without_advice(bench: Any) -> None:
     """The thresholds are told, so that nothing is not taken for not known."""
-    account = named(advised(bench, []), "repository")
+    account = named(advised(bench, [bench.entry(1)]), "repository")
     assert advice_headline(account) == (
         "What to do about the repository: nothing that is known here would save 1 g and 1 % of its grams in 28 days."
     )
     assert (top_advice(account.advice, "28d"), settled_lines(account)) == ("", [])
+
+
+def test_without_runs(bench: Any) -> None:
+    """That nothing is known is no advice; the next step is."""
+    assert advice_headline(named(advised(bench, []), "repository")) == (
+        "What to do about the repository: not known, because the ledger has no run of it; run pytest --carbon and then "
+        "pytest-carbon ledger append."
+    )
 
 
 def test_headline_and_top(bench: Any) -> None:
