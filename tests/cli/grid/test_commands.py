@@ -18,6 +18,7 @@ from pytest_carbon.grid.live.sources.carbon_aware_sdk import CarbonAwareSdk
 from tests.samples import NOW
 
 GRID = '[grid]\nsources = ["file", "table"]\n[grid.file]\npath = "grid.csv"\nkind = "average"\nbasis = "lifecycle"\n'
+_SDK = '[grid.carbon-aware-sdk]\nurl = "http://127.0.0.1:1"\nkind = "average"\nbasis = "lifecycle"\n'
 HALF_HOUR = timedelta(minutes=30)
 
 
@@ -57,6 +58,8 @@ def test_forecast_and_history(grid: Any) -> None:
     since = (NOW - 4 * HALF_HOUR).isoformat()
     past = grid.carbon("grid", "history", "--since", since).out.splitlines()
     assert [line.split()[2] for line in past if line.endswith("measured")] == ["160", "170", "180", "190"]
+    before = grid.carbon("grid", "forecast", now=NOW - HALF_HOUR / 3).out.splitlines()
+    assert before[:-1] == ahead[:-1]
     long = grid.carbon("grid", "history", "--since", (NOW - 8 * HALF_HOUR).isoformat())
     first, last = NOW - 8 * HALF_HOUR, NOW - 6 * HALF_HOUR
     assert f"unknown  {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC" in long.out.splitlines()
@@ -122,11 +125,7 @@ def test_a_failing_source_is_named(grid: Any) -> None:
 def test_a_kept_answer_says_why_there_is_no_newer_one(project: Any, tmp_path: Path, monkeypatch: Any) -> None:
     """A source that failed in this half-hour is the one whose last answer is shown, now and ahead."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    url = "http://127.0.0.1:1"
-    project.policy(
-        f'[grid]\nsources = ["carbon-aware-sdk"]\n[grid.carbon-aware-sdk]\nurl = "{url}"\n'
-        'kind = "average"\nbasis = "lifecycle"\n'
-    )
+    project.policy(f'[grid]\nsources = ["carbon-aware-sdk"]\n{_SDK}')
     origin = Origin("carbon-aware-sdk", "average", "lifecycle", "consumption", "your own source")
     now = datetime.now(UTC)
     received = now - timedelta(hours=2)
@@ -135,7 +134,7 @@ def test_a_kept_answer_says_why_there_is_no_newer_one(project: Any, tmp_path: Pa
         for n in range(-2, 3)
     ]
     kept = Cached(signals, now, "carbon-aware-sdk: 127.0.0.1/emissions is down")
-    SignalCache(default_folder()).keep(name_in_cache(CarbonAwareSdk(url, origin)), "HALL-7", kept)
+    SignalCache(default_folder()).keep(name_in_cache(CarbonAwareSdk("http://127.0.0.1:1", origin)), "HALL-7", kept)
     for verb in ("now", "forecast"):
         lines = project.carbon("grid", verb, "--zone", "HALL-7", now=None).out.splitlines()
         assert f"asked    {received:%Y-%m-%d %H:%M} UTC" in lines
@@ -143,6 +142,12 @@ def test_a_kept_answer_says_why_there_is_no_newer_one(project: Any, tmp_path: Pa
         assert not any(line.startswith("not used") for line in lines)
         data = project.carbon("grid", verb, "--zone", "HALL-7", "--json", now=None).json
         assert (data["kept_because"], data["faults"]) == (kept.fault, [])
+    (project.root / "grid.csv").write_text(f"start,g_per_kwh\n{now.isoformat()},300\n", encoding="utf-8")
+    project.policy(GRID.replace("table", "carbon-aware-sdk") + _SDK)
+    assert project.carbon("grid", "now", "--zone", "HALL-7", now=None).out.startswith("HALL-7: 300 g/kWh")
+    ahead = project.carbon("grid", "forecast", "--zone", "HALL-7", now=None).out.splitlines()
+    assert ahead[-1] == "not used file: it publishes no forecast for HALL-7"
+    assert "source   carbon-aware-sdk: average, lifecycle, consumption; your own source" in ahead
 
 
 def test_zones(project: Any) -> None:

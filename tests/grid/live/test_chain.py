@@ -124,6 +124,14 @@ def test_a_chosen_time_is_asked_and_not_kept(chain: Chain, service: Any, moment:
     assert chain.cache.read("energy-charts", "DE") == kept
 
 
+def test_the_time_of_a_kept_answer_is_asked_again_later(chain: Chain, service: Any) -> None:
+    """What was known of a half-hour in that half-hour is not what is known of that half-hour now."""
+    service.answers["/co2eq"] = FRESH
+    chain.near_now("DE", NOW)
+    replace(chain, clock=lambda: NOW + HALF_HOUR).near_now("DE", NOW)
+    assert len(service.requests) == 2
+
+
 @pytest.mark.parametrize("moment", [datetime.min, datetime.max])
 def test_an_end_of_the_calendar_is_a_fault(chain: Chain, moment: datetime) -> None:
     """No time ends in a traceback."""

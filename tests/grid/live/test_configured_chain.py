@@ -35,13 +35,16 @@ def test_unknown_source(tmp_path: Path) -> None:
         configured_chain(GridSettings(("nesso",)), tmp_path)
 
 
-@pytest.mark.parametrize("place", ["/etc/passwd", "../secret.csv", "secret-link.csv", "secret.csv", ".git"])
+@pytest.mark.parametrize(
+    "place", ["/etc/passwd", "../secret.csv", "secret-link.csv", "secret.csv", ".git", "../good.csv"]
+)
 def test_a_policys_file_shows_nothing(tmp_path: Path, place: str) -> None:
     """Whatever file a pull request's policy names, neither the answer nor a fault has its content."""
     project = tmp_path / "project"
     (project / ".git").mkdir(parents=True)
     for folder in (tmp_path, project):
         (folder / "secret.csv").write_text("start,g_per_kwh\nhunter:x,hunter\n", encoding="utf-8")
+    (tmp_path / "good.csv").write_text(f"start,g_per_kwh\n{NOW.isoformat()},300\n", encoding="utf-8")
     (project / "secret-link.csv").symlink_to(tmp_path / "secret.csv")
     settings = GridSettings(("file",), OwnSource(place, SIGNAL.origin))
     chain = configured_chain(settings, project, environment={"XDG_CACHE_HOME": str(tmp_path / "cache")})

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from pytest_carbon.grid.live.read_answers import list_of, moment_of, number_of, utc
+from pytest_carbon.grid.live.http_client import HttpClient
+from pytest_carbon.grid.live.read_answers import ask, list_of, moment_of, number_of, utc
 from pytest_carbon.grid.live.signal_source import SourceFaultError
+from pytest_carbon.grid.live.sources.eia import Eia
+from tests.grid.live.sources.check_source import question
 
 
 @pytest.mark.parametrize(("value", "number"), [(3, 3.0), ("3.5", 3.5), (None, None)])
@@ -40,3 +44,12 @@ def test_lists(answer: Any) -> None:
     assert list_of({"data": [1]}, "data") == [1]
     with pytest.raises(SourceFaultError, match="the answer has no 'data'"):
         list_of(answer, "data")
+
+
+def test_a_short_key_is_hidden_in_a_fault(service: Any) -> None:
+    """A key that is too short to be taken out of an answer is not shown where a fault repeats a part of the answer."""
+    service.otherwise = {"response": {"data": [{"period": "2026-11-20T09", "fueltype": "Xq7", "value": 1}]}}
+    asked = replace(question(), client=HttpClient(secrets=["Xq7"]))
+    with pytest.raises(SourceFaultError) as caught:
+        ask(replace(Eia(), address=service.url), asked)
+    assert str(caught.value) == "eia: a fuel that is not known ('***')"

@@ -62,6 +62,7 @@ def test_documented_answers(service: Any, code: str, answers: Any, expected: Any
             "the answer has more than 200,000 points",
             id="a few lines that stand for years",
         ),
+        pytest.param({"/api": _entsoe(("B04", {}))}, "no figure", id="a type without a point"),
         pytest.param({"/api": _entsoe(("B04", {-5: 1.0}))}, "a point at position -5", id="before the first"),
         pytest.param(
             {

@@ -56,8 +56,8 @@ def test_documented_answers(service: Any, code: str, answers: Any, expected: Any
             id="a page that repeats the token",
         ),
         pytest.param(
-            {"/login": (403, b"Basic WHE3LW5vdC1zaG93bjpYcTctbm90LXNob3du")},
-            "status 403 (Basic ***)",
+            {"/login": (403, b"for WHE3LW5vdC1zaG93bjpYcTctbm90LXNob3du")},
+            "status 403 (for ***)",
             id="a page that repeats name and password",
         ),
     ],
