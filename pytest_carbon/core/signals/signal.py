@@ -88,7 +88,7 @@ def is_utc(moment: datetime) -> bool:
 
 
 def _check_share(share: object) -> None:
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
         raise ValueError(f"a signal's share of power is {share!r:.40}")
 
 

@@ -74,7 +74,7 @@ def _slot(signal: Signal) -> list[Any]:
 def _signal(zone: str, origin: Origin, fetched: datetime, slot: Sequence[Any]) -> Signal:
     whole: list[Any] = [*_list(slot), *[None] * (7 - len(slot))]
     start, end, g_per_kwh, status, issued, carbon_free, mix = whole
-    if isinstance(g_per_kwh, bool) or not isinstance(g_per_kwh, int | float):
+    if type(g_per_kwh) not in (int, float):
         raise TypeError(f"{g_per_kwh!r:.40} is no number")
     if mix is not None and not isinstance(mix, dict):
         raise TypeError(f"{mix!r:.40} is no mix")
