@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from pytest_carbon.config.toml_table import TomlTable, one_of, read_text, read_texts
+from pytest_carbon.config.toml_table import TomlTable, one_of, read_switch, read_text, read_texts
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.signals.signal import Basis, Kind, Origin, Side
 
@@ -28,11 +28,15 @@ class OwnSource:
 
 @dataclass(frozen=True, slots=True)
 class GridSettings:
-    """The sources in the order in which they are asked; by default the yearly tables alone, so that nobody is asked."""
+    """The sources in the order in which they are asked; by default the yearly tables alone, so that nobody is asked.
+
+    ``detect`` allows to ask the cloud's metadata service, in CI, for the region of a machine without a zone.
+    """
 
     sources: tuple[str, ...] = (TABLE,)
     file: OwnSource | None = None
     carbon_aware_sdk: OwnSource | None = None
+    detect: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -46,13 +50,14 @@ def read_grid(value: Any, where: str) -> GridSettings:
     sources = table.take("sources", read_texts, (TABLE,))
     file = table.take(FILE, _read_file, None)
     sdk = table.take(SDK, _read_sdk, None)
+    detect = table.take("detect", read_switch, False)
     table.refuse_unknown_keys()
     for name, own in ((FILE, file), (SDK, sdk)):
         if name in sources and own is None:
             raise ConfigError(f'{where}: sources has "{name}"; say where it is and what it tells, in [grid.{name}]')
     if not sources or len(set(sources)) < len(sources):
         raise ConfigError(f"{where}: sources must name each source once, in the order to ask them; it is {sources}")
-    return GridSettings(sources, file, sdk)
+    return GridSettings(sources, file, sdk, detect)
 
 
 def _read_file(value: Any, where: str) -> OwnSource:

@@ -93,6 +93,13 @@ def read_positive_number(value: Any, where: str) -> float:
     return float(value)
 
 
+def read_switch(value: Any, where: str) -> bool:
+    """Return true or false. Raises ConfigError for every other value."""
+    if not isinstance(value, bool):
+        raise ConfigError(f"{where} is {value!r}; it must be true or false, without quotes")
+    return value
+
+
 def one_of(*words: str) -> Callable[[Any, str], str]:
     """Return a reader for ``take`` that accepts one of the words and raises ConfigError for any other value."""
 

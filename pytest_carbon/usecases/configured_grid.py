@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -25,6 +26,34 @@ def configured_grid_factor(config: Config) -> GridFactor:
     assumed world average is then returned, on which no limit in grams is judged.
     """
     return _factor_of_zone(config.zone, config.zone_from) if config.zone is not None else WORLD
+
+
+def grid_of_run(
+    config: Config, environment: Mapping[str, str], metadata: tuple[str, int] | None = None
+) -> tuple[GridFactor, str]:
+    """Return the factor for a run on this machine, and a gap: why the region is unknown; empty if there is no gap.
+
+    Without a zone, in CI and only if the policy says ``detect``, the cloud's metadata service is asked. ``metadata`` is
+    another IP address and port of that service.
+    """
+    if config.zone is not None or not config.grid.detect or not environment.get("CI"):
+        return configured_grid_factor(config), ""
+    from pytest_carbon.grid.runner.detect_region import detect_region
+    from pytest_carbon.grid.runner.metadata_service import LINK_LOCAL, MetadataError
+
+    step = 'set the zone of the machine, such as zone = "NL", or remove detect from [grid]'
+    try:
+        found = detect_region(metadata or LINK_LOCAL)
+    except MetadataError as error:
+        return WORLD, f"the region of this machine is unknown, because {error}; {step}"
+    place = f"region {found.region} ({found.cloud} metadata)"
+    try:
+        factor = _factor_of_zone(found.zone, place) if found.zone else WORLD
+    except ZoneError:
+        factor = WORLD
+    if factor.assumed:
+        return WORLD, f"this machine is in {place}, whose grid no table has; {step}"
+    return replace(factor, source=f"{place} -> zone {found.zone}: {factor.source}"), ""
 
 
 def grid_factor_to_judge(config: Config) -> GridFactor:

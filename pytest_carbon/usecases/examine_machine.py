@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pytest_carbon.config.load import Config
@@ -18,19 +20,24 @@ from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.meter import machine_table
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.meter.work_counters.instruction_counter import why_no_counter
-from pytest_carbon.usecases.configured_grid import configured_grid_factor
+from pytest_carbon.usecases.configured_grid import grid_of_run
 
 EXAMINE_S = 4.0
 
 
-def examine_machine(config: Config) -> Diagnosis:
-    """Measure for four seconds, and return how this machine is measured and which extensions failed."""
+def examine_machine(
+    config: Config, environment: Mapping[str, str] = os.environ, metadata: tuple[str, int] | None = None
+) -> Diagnosis:
+    """Measure for four seconds, and return how this machine is measured and which extensions failed.
+
+    ``metadata`` is another address of the cloud's metadata service, which is asked only if the policy says so.
+    """
     meter = Meter()
     meter.start()
     time.sleep(EXAMINE_S)
     measurement = meter.stop()
     facts, spec = machine_table.this_machine(configured=config.machine)
-    grid = configured_grid_factor(config)
+    grid, grid_gap = grid_of_run(config, environment, metadata)
     diagnosis = diagnose(
         measurement,
         facts,
@@ -41,9 +48,17 @@ def examine_machine(config: Config) -> Diagnosis:
         zone_from=config.zone_from,
         uncounted=why_no_counter(),
     )
-    notes = (ignored_policy(config), unused_paths(config, ()), why_git_refuses(config.root))
+    notes = (grid_gap, ignored_policy(config), unused_paths(config, ()), why_git_refuses(config.root))
     details = [*diagnosis.details, *(("note", note) for note in notes if note), *_describe_extensions()]
-    return replace(diagnosis, details=details)
+    return replace(diagnosis, details=details, network=_network(config))
+
+
+def _network(config: Config) -> list[tuple[str, str]]:
+    if not config.grid.detect and not config.grid.is_live:
+        return []
+    from pytest_carbon.grid.what_is_sent import describe_network
+
+    return describe_network(config.grid)
 
 
 def _describe_extensions() -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ from pytest_carbon.core.report import BY_INSTRUCTIONS, RUNNERS, MachineInfo, Rep
 from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.meter import fingerprint, machine_table
 from pytest_carbon.meter.wall_clock import kernel_time
-from pytest_carbon.usecases.configured_grid import configured_grid_factor
+from pytest_carbon.usecases.configured_grid import grid_of_run
 from pytest_carbon.usecases.report_gaps import describe_long_without_probe, describe_lost_counts, find_gaps
 
 
@@ -55,10 +55,14 @@ def make_report(
     gaps: Sequence[str],
     run: Invocation,
     config: Config,
+    metadata: tuple[str, int] | None = None,
 ) -> Report:
-    """Return the report of a measured run. Each joule is in one row, and the totals are the sums of the rows."""
+    """Return the report of a measured run. Each joule is in one row, and the totals are the sums of the rows.
+
+    ``metadata`` is another address of the cloud's metadata service, which is asked only if the policy says so.
+    """
     facts, spec = machine_table.this_machine(run.environment, config.machine)
-    grid = configured_grid_factor(config)
+    grid, grid_gap = grid_of_run(config, run.environment, metadata)
     local_traces = [trace for trace in traces if trace.same_machine]
     counter = power_windows.uses_counter(measurement)
     windows = power_windows.energy_windows(measurement, spec) if len(measurement.readings) > 1 else []
@@ -114,6 +118,7 @@ def make_report(
             *_gaps_of_project(run, config, rows),
             *(() if machine.by_instructions else describe_long_without_probe(traces)),
             *describe_lost_counts(traces),
+            *([grid_gap] if grid_gap else []),
             *find_gaps(measurement, counter, grid, machine, bool(windows), f"{config.option_prefix}zone"),
         ),
         code=run.code,

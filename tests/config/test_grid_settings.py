@@ -21,7 +21,14 @@ def test_defaults() -> None:
     """The yearly tables alone."""
     assert _read("") == GridSettings()
     assert not GridSettings().is_live
+    assert not GridSettings().detect
     assert _read('sources = ["neso", "table"]').is_live
+
+
+def test_detect_is_no_source() -> None:
+    """It allows to ask for the region, not for signals."""
+    settings = _read("detect = true")
+    assert (settings.detect, settings.is_live) == (True, False)
 
 
 def test_own_sources() -> None:
@@ -37,6 +44,8 @@ def test_own_sources() -> None:
     ("text", "said"),
     [
         ('sources = ["file"]', 'sources has "file"; say where it is and what it tells, in [grid.file]'),
+        ('detect = "yes"', "detect is 'yes'; it must be true or false, without quotes"),
+        ("detect = 1", "detect is 1; it must be true or false, without quotes"),
         ('sources = ["neso", "neso"]', "sources must name each source once"),
         ("sources = []", "sources must name each source once"),
         ('source = ["neso"]', "unknown key 'source'; did you mean \"sources\"?"),

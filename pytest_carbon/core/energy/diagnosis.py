@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pytest_carbon.core.energy.power_windows import (
     MEMORY_SHARE,
@@ -21,10 +21,14 @@ NOT_LISTED = "does not list"
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """How a machine is measured: ``details`` are pairs of a label and a text; ``advice`` is what to do, best first."""
+    """How a machine is measured: ``details`` are pairs of a label and a text; ``advice`` is what to do, best first.
+
+    ``network`` are pairs of a source and what it is sent; empty if nobody may be asked.
+    """
 
     details: list[tuple[str, str]]
     advice: list[str]
+    network: list[tuple[str, str]] = field(default_factory=list)
 
 
 def diagnose(

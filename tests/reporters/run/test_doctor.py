@@ -23,6 +23,20 @@ def test_details_come_first_then_the_advice() -> None:
     )
 
 
+def test_the_network_has_a_section_of_its_own() -> None:
+    """It lies between the details and the advice, and is there only if somebody may be asked."""
+    findings = Diagnosis(DETAILS, ["set the zone"], [("neso", "asks a.example"), ("detect", "asks 169.254.169.254")])
+    assert render(findings, width=80, colour=False).partition("DE\n")[2] == (
+        "\n"
+        "network\n"
+        "neso              asks a.example\n"
+        "detect            asks 169.254.169.254\n"
+        "\n"
+        "how to measure better\n"
+        "1.  set the zone\n"
+    )
+
+
 def test_no_advice_is_reported() -> None:
     """An empty list would leave the reader wondering."""
     assert render(Diagnosis(DETAILS, []), width=80, colour=False).endswith("no advice: nothing better is known\n")
