@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import ZoneError
@@ -18,6 +19,9 @@ from pytest_carbon.grid.near_zone import near_zone
 from pytest_carbon.grid.registry import PROVIDERS
 from pytest_carbon.grid.world_average import WORLD
 
+if TYPE_CHECKING:
+    from pytest_carbon.grid.runner.detect_region import RunnerRegion
+
 
 def configured_grid_factor(config: Config) -> GridFactor:
     """Return the factor of the configured zone; the assumed world average if no zone is set.
@@ -29,21 +33,21 @@ def configured_grid_factor(config: Config) -> GridFactor:
 
 
 def grid_of_run(
-    config: Config, environment: Mapping[str, str], metadata: tuple[str, int] | None = None
+    config: Config, environment: Mapping[str, str], detect: Callable[[], RunnerRegion] | None = None
 ) -> tuple[GridFactor, str]:
     """Return the factor for a run on this machine, and a gap: why the region is unknown; empty if there is no gap.
 
-    Without a zone, in CI and only if the policy says ``detect``, the cloud's metadata service is asked. ``metadata`` is
-    another IP address and port of that service.
+    Without a zone, in CI and only if the policy says ``detect``, the cloud's metadata service is asked, with another
+    ``detect`` if given.
     """
     if config.zone is not None or not config.grid.detect or not environment.get("CI"):
         return configured_grid_factor(config), ""
     from pytest_carbon.grid.runner.detect_region import detect_region
-    from pytest_carbon.grid.runner.metadata_service import LINK_LOCAL, MetadataError
+    from pytest_carbon.grid.runner.metadata_service import MetadataError
 
     step = 'set the zone of the machine, such as zone = "NL", or remove detect from [grid]'
     try:
-        found = detect_region(metadata or LINK_LOCAL)
+        found = (detect or detect_region)()
     except MetadataError as error:
         return WORLD, f"the region of this machine is unknown, because {error}; {step}"
     place = f"region {found.region} ({found.cloud} metadata)"

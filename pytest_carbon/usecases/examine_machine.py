@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pytest_carbon.config.load import Config
 from pytest_carbon.config.policy_above import ignored_policy
@@ -22,22 +23,25 @@ from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.meter.work_counters.instruction_counter import why_no_counter
 from pytest_carbon.usecases.configured_grid import grid_of_run
 
+if TYPE_CHECKING:
+    from pytest_carbon.grid.runner.detect_region import RunnerRegion
+
 EXAMINE_S = 4.0
 
 
 def examine_machine(
-    config: Config, environment: Mapping[str, str] = os.environ, metadata: tuple[str, int] | None = None
+    config: Config, environment: Mapping[str, str] = os.environ, detect: Callable[[], RunnerRegion] | None = None
 ) -> Diagnosis:
     """Measure for four seconds, and return how this machine is measured and which extensions failed.
 
-    ``metadata`` is another address of the cloud's metadata service, which is asked only if the policy says so.
+    ``detect`` is another way to ask for the region of this machine, which is done only if the policy says so.
     """
     meter = Meter()
     meter.start()
     time.sleep(EXAMINE_S)
     measurement = meter.stop()
     facts, spec = machine_table.this_machine(configured=config.machine)
-    grid, grid_gap = grid_of_run(config, environment, metadata)
+    grid, grid_gap = grid_of_run(config, environment, detect)
     diagnosis = diagnose(
         measurement,
         facts,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_carbon import __version__
 from pytest_carbon.config.load import Config
@@ -28,6 +29,9 @@ from pytest_carbon.meter import fingerprint, machine_table
 from pytest_carbon.meter.wall_clock import kernel_time
 from pytest_carbon.usecases.configured_grid import grid_of_run
 from pytest_carbon.usecases.report_gaps import describe_long_without_probe, describe_lost_counts, find_gaps
+
+if TYPE_CHECKING:
+    from pytest_carbon.grid.runner.detect_region import RunnerRegion
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,14 @@ def make_report(
     gaps: Sequence[str],
     run: Invocation,
     config: Config,
-    metadata: tuple[str, int] | None = None,
+    detect: Callable[[], RunnerRegion] | None = None,
 ) -> Report:
     """Return the report of a measured run. Each joule is in one row, and the totals are the sums of the rows.
 
-    ``metadata`` is another address of the cloud's metadata service, which is asked only if the policy says so.
+    ``detect`` is another way to ask for the region of this machine, which is done only if the policy says so.
     """
     facts, spec = machine_table.this_machine(run.environment, config.machine)
-    grid, grid_gap = grid_of_run(config, run.environment, metadata)
+    grid, grid_gap = grid_of_run(config, run.environment, detect)
     local_traces = [trace for trace in traces if trace.same_machine]
     counter = power_windows.uses_counter(measurement)
     windows = power_windows.energy_windows(measurement, spec) if len(measurement.readings) > 1 else []

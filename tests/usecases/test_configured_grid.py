@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import ZoneError
 from pytest_carbon.grid.codecarbon_tables import CodeCarbonTables
 from pytest_carbon.grid.registry import PROVIDERS
+from pytest_carbon.grid.runner.detect_region import RunnerRegion, detect_region
 from pytest_carbon.grid.world_average import WORLD
 from pytest_carbon.usecases.configured_grid import configured_grid_factor, grams_to_joules, grid_of_run
 from tests.grid.runner.conftest import AWS, AZURE, TOKEN, FakeMetadata, http
@@ -68,6 +69,11 @@ def test_grams_become_joules_on_a_known_grid_only() -> None:
         grams_to_joules(2.0, Config(HERE))
 
 
+def _asking(metadata: FakeMetadata) -> Callable[[], RunnerRegion]:
+    """Return what asks the service on loopback, as on a machine of a vendor that is no cloud."""
+    return lambda: detect_region(metadata.address, vendor="")
+
+
 DETECTS = Config(HERE, grid=GridSettings(detect=True))
 CI = {"CI": "true"}
 NEXT = 'set the zone of the machine, such as zone = "NL", or remove detect from [grid]'
@@ -85,14 +91,14 @@ NEXT = 'set the zone of the machine, such as zone = "NL", or remove detect from 
 )
 def test_the_metadata_service_is_not_asked(metadata: Any, config: Config, environment: dict[str, str]) -> None:
     """Only without a zone, in CI, and if the policy allows that."""
-    assert grid_of_run(config, environment, metadata.address) == (configured_grid_factor(config), "")
+    assert grid_of_run(config, environment, _asking(metadata)) == (configured_grid_factor(config), "")
     assert metadata.questions == []
 
 
 def test_the_zone_of_the_region(metadata: Any) -> None:
     """The region's grid is known, and the source says how."""
     metadata.answers[AZURE] = http("westeurope")
-    factor, gap = grid_of_run(DETECTS, CI, metadata.address)
+    factor, gap = grid_of_run(DETECTS, CI, _asking(metadata))
     assert (factor.zone, factor.assumed, gap) == ("NL", False, "")
     assert factor.source.startswith("region westeurope (Azure metadata) -> zone NL: Our World in Data, ")
 
@@ -112,7 +118,7 @@ def test_the_zone_of_the_region(metadata: Any) -> None:
 def test_an_unknown_region_is_a_gap(metadata: Any, answers: Any, why: str) -> None:
     """The average is assumed, and the gap tells the reason and the next step."""
     metadata.answers = answers
-    factor, gap = grid_of_run(DETECTS, CI, metadata.address)
+    factor, gap = grid_of_run(DETECTS, CI, _asking(metadata))
     assert factor is WORLD
     assert gap.startswith(why)
     assert gap.endswith(f"; {NEXT}")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +22,7 @@ from pytest_carbon.core.report_lines import method_facts
 from pytest_carbon.meter.speed_probes import PROBE_SPACING
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.usecases.make_report import Invocation, make_report
+from tests.grid.runner.conftest import AZURE, FakeMetadata, http
 from tests.usecases.conftest import Shop
 
 NODEID = "tests/checkout/test_checkout.py::test_1"
@@ -149,3 +154,48 @@ def test_every_report_that_is_made_can_be_read(shop: Shop, measured: Any, other:
     read = [report_file.from_bytes(report_file.to_text(report).encode(), "the report") for report in made]
     whole = report_file.to_text(merge_reports([("a", read[0]), ("b/c", read[1])]))
     assert report_file.from_bytes(whole.encode(), "both").run.id.startswith("merged-")
+
+
+def test_the_region_of_the_runner_is_in_the_report(shop: Shop, tmp_path: Path) -> None:
+    """In a process of its own, with a service on loopback: the report has the grid, or the gap and its step."""
+    (shop.root / "carbon.toml").write_text("[grid]\ndetect = true\n", encoding="utf-8")
+    script = tmp_path / "report_of_runner.py"
+    script.write_text(_RUNNER, encoding="utf-8")
+    service = FakeMetadata()
+    said = []
+    try:
+        for answer in (http("westeurope"), http("evil](x)\n\x1b[31m", "500 Oops")):
+            service.answers = {AZURE: answer}
+            command = [sys.executable, str(script), str(shop.root), str(service.address[1])]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            said.append(json.loads(done.stdout))
+    finally:
+        service.close()
+    assert (said[0]["zone"], said[0]["assumed"]) == ("NL", False)
+    assert said[0]["source"].startswith("region westeurope (Azure metadata) -> zone NL: ")
+    assert not any("region" in gap for gap in said[0]["gaps"])
+    assert (said[1]["zone"], said[1]["assumed"]) == ("world average", True)
+    assert [gap for gap in said[1]["gaps"] if "region" in gap] == [
+        "the region of this machine is unknown, because the metadata service of Azure answered with status 500; the "
+        "metadata service of AWS and Google Cloud answered with status 404; set the zone of the machine, such as "
+        'zone = "NL", or remove detect from [grid]'
+    ]
+
+
+_RUNNER = """
+import json, sys
+from functools import partial
+from pathlib import Path
+from pytest_carbon.config.load import load_config
+from pytest_carbon.core.model import Measurement
+from pytest_carbon.grid.runner.detect_region import detect_region
+from pytest_carbon.usecases.make_report import Invocation, make_report
+
+root = Path(sys.argv[1])
+run = Invocation(("pytest",), 0, root, environment={"CI": "true"})
+nothing = Measurement(0.0, 1.0, (), (), None, ())
+detect = partial(detect_region, ("127.0.0.1", int(sys.argv[2])), vendor="")
+report = make_report(nothing, [], {}, [], run, load_config(root, environment={}), detect)
+grid = report.grid
+print(json.dumps({"zone": grid.zone, "assumed": grid.assumed, "source": grid.source, "gaps": report.gaps}))
+"""
