@@ -23,7 +23,7 @@ def describe_network(settings: GridSettings) -> list[tuple[str, str]]:
     return [
         *pairs,
         ("CodeCarbon", "asks nobody: pytest-carbon starts its offline tracker"),
-        ("never sent", "your code, names of tests and files, and what was measured"),
+        ("never sent", "to any of these: your code, names of tests and files, and what was measured"),
     ]
 
 

@@ -44,7 +44,7 @@ def test_the_whole_section() -> None:
             "from [grid], or set zone",
         ),
         ("CodeCarbon", "asks nobody: pytest-carbon starts its offline tracker"),
-        ("never sent", "your code, names of tests and files, and what was measured"),
+        ("never sent", "to any of these: your code, names of tests and files, and what was measured"),
     ]
 
 

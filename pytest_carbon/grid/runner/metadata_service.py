@@ -25,7 +25,7 @@ class MetadataError(CarbonError):
     """A metadata service that told no region. The message is a clause without any text of the answer."""
 
 
-class Answer(NamedTuple):
+class MetadataAnswer(NamedTuple):
     """An answer of status 200."""
 
     headers: dict[str, str]
@@ -39,24 +39,22 @@ class MetadataService:
     until_s: float
     address: tuple[str, int] = LINK_LOCAL
 
-    def ask(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
+    def ask(self, method: str, path: str, headers: Mapping[str, str]) -> MetadataAnswer:
         """Return an answer. Raises MetadataError for a status that is not 200, a long body, silence and no HTTP."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self.address[0]}", "Connection: close", "Content-Length: 0"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         try:
-            answer = self._exchange("\r\n".join([*lines, "", ""]).encode("ascii"))
-            response = http.client.HTTPResponse(_Received(answer))  # type: ignore[arg-type]  # as a socket
+            received = self._exchange("\r\n".join([*lines, "", ""]).encode("ascii"))
+            response = http.client.HTTPResponse(_Received(received))  # type: ignore[arg-type]  # as a socket
             response.begin()
-            body = response.read()
-        except TimeoutError:
-            raise MetadataError("did not answer within 1 s") from None
-        except (http.client.HTTPException, ValueError):
-            raise MetadataError("did not answer with HTTP") from None
-        except OSError as error:
-            raise MetadataError(f"could not be asked ({error.strerror or type(error).__name__})") from None
+            answer = MetadataAnswer(dict(response.headers.items()), response.read())
+        except MetadataError:
+            raise
+        except Exception as fault:  # also what tests may have left in place of Python's sockets
+            raise MetadataError(_reason(fault)) from None
         if response.status != 200:
             raise MetadataError(f"answered with status {response.status}")
-        return Answer(dict(response.headers.items()), body)
+        return answer
 
     def _exchange(self, question: bytes) -> bytes:
         """Send a question, and return all bytes until the other side ends, or has sent the length that it named."""
@@ -90,6 +88,16 @@ class _Received:
     def makefile(self, *_: Any) -> io.BytesIO:
         """Return the bytes as a file."""
         return io.BytesIO(self._received)
+
+
+def _reason(fault: Exception) -> str:
+    if isinstance(fault, TimeoutError):
+        return "did not answer within 1 s"
+    if isinstance(fault, http.client.HTTPException | ValueError):  # the first has faults that are OSErrors, too
+        return "did not answer with HTTP"
+    if isinstance(fault, OSError) and fault.strerror:
+        return f"could not be asked ({fault.strerror})"
+    return f"could not be asked ({type(fault).__name__}; do tests replace sockets?)"
 
 
 def _is_whole(answer: bytearray) -> bool:

@@ -61,6 +61,13 @@ def test_no_text_of_a_wrong_answer_is_told(metadata: Any, fault: str) -> None:
     assert len(metadata.questions) == 1
 
 
+def test_every_other_fault_is_a_reason_too() -> None:
+    """Tests may have left sockets that raise anything; the report is not lost. Here no port has such a number."""
+    with pytest.raises(MetadataError) as caught:
+        MetadataService(time.monotonic() + 1.0, ("127.0.0.1", 99_999)).ask("GET", "/a", {})
+    assert str(caught.value) == "could not be asked (OverflowError; do tests replace sockets?)"
+
+
 def test_a_proxy_of_the_environment_is_not_used(metadata: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy would learn that somebody asks, and could answer instead."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
