@@ -106,7 +106,7 @@ def test_the_zone_of_the_region(metadata: Any) -> None:
 @pytest.mark.parametrize(
     ("answers", "why"),
     [
-        ({}, "the region of this machine is unknown, because the metadata service of Azure and AWS and Google Cloud "),
+        ({}, "the region of this machine is unknown, because the metadata service of Azure, AWS and Google Cloud "),
         ({AZURE: http("marsnorth")}, "this machine is in region marsnorth (Azure metadata), whose grid no table has"),
         (
             {TOKEN: http("t"), AWS: http("mars-1")},

@@ -49,5 +49,9 @@ def detect_region(address: tuple[str, int] = LINK_LOCAL, *, vendor: str | None =
             clouds_by_reason.setdefault(str(error), []).append(cloud.name)
         else:
             return RunnerRegion(region, cloud.name, cloud.zone_of(region))
-    reasons = (f"the metadata service of {' and '.join(names)} {why}" for why, names in clouds_by_reason.items())
+    reasons = (f"the metadata service of {_all(names)} {why}" for why, names in clouds_by_reason.items())
     raise MetadataError("; ".join(reasons))
+
+
+def _all(names: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)

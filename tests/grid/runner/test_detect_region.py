@@ -75,7 +75,7 @@ def test_a_slow_drip_ends_with_the_time_of_all(metadata: Any) -> None:
     with pytest.raises(MetadataError) as caught:
         detect_region(metadata.address, vendor="")
     assert time.monotonic() - begun < 10
-    assert str(caught.value) == "the metadata service of Azure and AWS and Google Cloud did not answer within 1 s"
+    assert str(caught.value) == "the metadata service of Azure, AWS and Google Cloud did not answer within 1 s"
 
 
 def test_nobody_listens() -> None:
@@ -83,6 +83,6 @@ def test_nobody_listens() -> None:
     with pytest.raises(MetadataError) as caught:
         detect_region(("127.0.0.1", 1), vendor="")
     assert str(caught.value) == (
-        "the metadata service of Azure and AWS and Google Cloud could not be asked (Connection refused)"
+        "the metadata service of Azure, AWS and Google Cloud could not be asked (Connection refused)"
     )
     assert isinstance(vendor_here(), str)
