@@ -13,8 +13,8 @@ _COUNTS = "earlier runs count only if they"
 
 def config_changed(old: Config, new: Config) -> bool:
     """Return whether two configurations may judge the same run differently."""
-    settings_changed = (old.zone, old.machine, old.ledger) != (new.zone, new.machine, new.ledger)
-    return settings_changed or loosened_policy.policy_changed(old.policy, new.policy)
+    settings = [(config.zone, config.machine, config.ledger, config.grid.detect) for config in (old, new)]
+    return settings[0] != settings[1] or loosened_policy.policy_changed(old.policy, new.policy)
 
 
 def loosened_settings(old: Config, new: Config) -> list[str]:
@@ -35,6 +35,10 @@ def _zone_and_machine(old: Config, new: Config) -> Iterator[str]:
         yield f"grams are counted on the grid of {_short(new.zone)}; before: of {_short(old.zone)}"
     elif old.zone and not new.zone:
         yield f"limits in grams are no longer judged, because no grid zone is set; before: {_short(old.zone)}"
+    if not new.zone and old.grid.detect != new.grid.detect:
+        detected, average = "the grid of the region that the machine's cloud names", "the world average"
+        after, before = (detected, average) if new.grid.detect else (average, detected)
+        yield f"grams of runs in CI are for {after}; before: for {before} ([grid] detect)"
     if old.machine != new.machine:
         yield "energy is modelled with another power curve ([machine])"
 

@@ -99,3 +99,23 @@ def test_sentences_about_all_runs_come_first(tmp_path: Path) -> None:
     sentences = loosened_settings(old, new)
     assert [line.split(" ")[0] for line in sentences[:2]] == ["runs", "grams"]
     assert len(sentences) > 10
+
+
+DETECTED, AVERAGE = "the grid of the region that the machine's cloud names", "the world average"
+BY_DETECT = "([grid] detect)"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentences"),
+    [
+        ("", "detect = true", [f"grams of runs in CI are for {DETECTED}; before: for {AVERAGE} {BY_DETECT}"]),
+        ("detect = true", "", [f"grams of runs in CI are for {AVERAGE}; before: for {DETECTED} {BY_DETECT}"]),
+    ],
+)
+def test_a_region_that_is_asked_or_no_longer_asked(tmp_path: Path, old: str, new: str, sentences: list[str]) -> None:
+    """Nobody can say which allows more, so both are told; with a zone no region is asked, and neither is told."""
+    before, after = (_config(tmp_path, f"[grid]\n{text}\n") for text in (old, new))
+    assert config_changed(before, after)
+    assert loosened_settings(before, after) == sentences
+    of_zone = [_config(tmp_path, f'zone = "DE"\n[grid]\n{text}\n') for text in (old, new)]
+    assert loosened_settings(*of_zone) == []
