@@ -16,7 +16,7 @@ def describe_network(settings: GridSettings) -> list[tuple[str, str]]:
             (
                 "detect",
                 "asks 169.254.169.254, the metadata service of the machine's own cloud, for the name of the region, "
-                "and sends nothing else; after the tests, at most 1 s, only in CI and only without a zone. "
+                "and sends nothing else; after a run and at doctor, at most 1 s, only in CI and only without a zone. "
                 "Off: remove detect from [grid], or set zone",
             )
         )

@@ -40,8 +40,8 @@ def test_the_whole_section() -> None:
         (
             "detect",
             "asks 169.254.169.254, the metadata service of the machine's own cloud, for the name of the region, and "
-            "sends nothing else; after the tests, at most 1 s, only in CI and only without a zone. Off: remove detect "
-            "from [grid], or set zone",
+            "sends nothing else; after a run and at doctor, at most 1 s, only in CI and only without a zone. Off: "
+            "remove detect from [grid], or set zone",
         ),
         ("CodeCarbon", "asks nobody: pytest-carbon starts its offline tracker"),
         ("never sent", "to any of these: your code, names of tests and files, and what was measured"),
