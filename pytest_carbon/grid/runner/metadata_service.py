@@ -45,7 +45,7 @@ class MetadataService:
         lines += [f"{name}: {value}" for name, value in headers.items()]
         try:
             received = self._exchange("\r\n".join([*lines, "", ""]).encode("ascii"))
-            response = http.client.HTTPResponse(_Received(received))  # type: ignore[arg-type]  # as a socket
+            response = http.client.HTTPResponse(_WholeAnswer(received))  # type: ignore[arg-type]  # as a socket
             response.begin()
             answer = MetadataAnswer(dict(response.headers.items()), response.read())
         except MetadataError:
@@ -79,7 +79,7 @@ class MetadataService:
         return left_s
 
 
-class _Received:
+class _WholeAnswer:
     """Bytes that were received, as the one thing of a socket that the parser of HTTP uses."""
 
     def __init__(self, received: bytes) -> None:
