@@ -44,4 +44,8 @@ def test_the_table_holds_together() -> None:
     assert len(set(eic)) == len(eic)
     assert not codes_of("nowhere")
     assert "aws:eu-central-1" in regions_of("DE")
+    assert {"aws:eu-north-1", "azure:swedencentral"} <= set(regions_of("SE"))
+    assert "gcp:europe-north1" in regions_of("FI")
+    assert "gcp:australia-southeast2" in regions_of("AU-VIC")
+    assert "gcp:europe-north1" not in regions_of("AU-VIC")
     assert all(CodeCarbonTables().factor(zone) for zone in ("GB", "DE", "FR", "FI"))
