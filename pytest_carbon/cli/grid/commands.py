@@ -49,8 +49,9 @@ def add(verbs: Verbs) -> None:
         below,
         "forecast",
         _forecast,
-        summary="show the intensity ahead, as far as a source publishes it",
-        description="Show the half-hours ahead as the first source that has a forecast publishes them.",
+        summary="show the intensity ahead: as published, or from the past",
+        description="Show the half-hours ahead as the first source that has a forecast publishes them. Without one, "
+        "the grid's own past tells them, with a range, if such forecasts were good in the last 60 days.",
         example="pytest-carbon grid forecast --zone GB",
         exit_codes=_CODES,
     )
@@ -65,7 +66,18 @@ def add(verbs: Verbs) -> None:
     )
     history.add_argument("--since", metavar="TIME", required=True, help="the beginning, such as 2026-11-01T00:00Z")
     history.add_argument("--until", metavar="TIME", help="the end (default: now)")
-    for parser in (now, forecast, history):
+    score = add_verb(
+        below,
+        "score",
+        _score,
+        summary="show how good the forecasts of a zone were",
+        description="Show what the forecasts of the last 60 days would have saved a job of one hour on weekdays, as a "
+        "share of the best possible saving, and how often waiting was worse: each source's own, as they were kept when "
+        "issued, and those of pytest-carbon from the source's past.",
+        example="pytest-carbon grid score --zone GB",
+        exit_codes={0: "done", 1: "no source tells the past of the zone"},
+    )
+    for parser in (now, forecast, history, score):
         parser.add_argument("--zone", metavar="ZONE", help="the grid zone (default: the policy's)")
         parser.add_argument("--now", metavar="TIME", help="act as of this time, such as 2026-01-02T03:04:05Z")
         parser.add_argument("--json", action="store_true", help="print JSON")
@@ -96,9 +108,32 @@ def _forecast(arguments: argparse.Namespace) -> int:
     answer = chain.ahead(zone, now)
     ahead = [signal for signal in answer.signals if signal.end > now and signal.status == "forecast"]
     if not ahead:
-        return _nobody_knows(arguments, config, zone, answer, "publishes a forecast")
+        return _own_forecast(arguments, config, zone, chain, answer, now)
     _print(arguments, answer, ahead, now, (max(now, ahead[0].start), ahead[-1].end))
     return 0
+
+
+def _own_forecast(
+    arguments: argparse.Namespace, config: Config, zone: str, chain: Chain, answer: ChainAnswer, now: datetime
+) -> int:
+    from dataclasses import replace
+
+    from pytest_carbon.cli.grid.forecast import print_own_forecast
+    from pytest_carbon.grid.forecast.own_forecast import own_forecast
+
+    own = own_forecast(chain, zone, now)
+    if not own.signals:
+        faults = dict.fromkeys([*answer.faults, *own.faults])
+        return _nobody_knows(arguments, config, zone, replace(answer, faults=tuple(faults)), "publishes a forecast")
+    print_own_forecast(arguments, own, now)
+    return 0
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.cli.grid.forecast import print_scores
+
+    _, zone, chain, now = _opened(arguments)
+    return print_scores(arguments, chain, zone, now)
 
 
 def _history(arguments: argparse.Namespace) -> int:

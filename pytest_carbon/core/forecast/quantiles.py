@@ -65,7 +65,9 @@ def _of_bands(seen: Sequence[Sequence[float]], low: float, high: float) -> list[
     out: list[Spread] = []
     for errors in seen:
         before = out[-1] if out else Spread(0.0, 0.0)
-        out.append(Spread(min(0.0, _quantile(errors, low)), max(0.0, _quantile(errors, 1 - high))) if errors else before)
+        out.append(
+            Spread(min(0.0, _quantile(errors, low)), max(0.0, _quantile(errors, 1 - high))) if errors else before
+        )
     return out
 
 
