@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
 from functools import cache
@@ -30,9 +30,9 @@ from _bench import Table
 
 from pytest_carbon.core.forecast.features import NAMES, Features
 from pytest_carbon.core.forecast.local_slots import HALF_HOUR, SLOTS_PER_DAY, History, by_local_clock
-from pytest_carbon.core.forecast.make_forecast import Model, Point, learn, make_forecast, samples
+from pytest_carbon.core.forecast.make_forecast import LEARNT_DAYS, Model, learn_from, make_forecast, samples
 from pytest_carbon.core.forecast.quantiles import BANDS, Spread
-from pytest_carbon.core.forecast.replay import SCORED_DAYS, WINDOW, Forecaster, own_forecasts, replay
+from pytest_carbon.core.forecast.replay import SCORED_DAYS, WINDOW, Forecaster, replay
 from pytest_carbon.core.forecast.ridge import fit_ridge
 from pytest_carbon.core.forecast.score import Decision, Score, score
 from pytest_carbon.core.signals.source_factors import FACTORS
@@ -49,7 +49,7 @@ KINDS = {
     "Hydro Water Reservoir": "hydro", "Marine": "hydro", "Nuclear": "nuclear", "Other": "unknown",
     "Other renewable": "biomass", "Solar": "solar", "Waste": "waste", "Wind Offshore": "wind", "Wind Onshore": "wind",
 }  # fmt: skip
-LEAST_POWER = 0.4
+LEAST_POWER = 0.2
 """A half-hour with less than this share of the usual power lacks a fuel: its intensity is unknown."""
 PROFILE = Model([0.0] * len(NAMES), [Spread(0.0, 0.0)] * (len(BANDS) + 1))
 
@@ -84,7 +84,7 @@ def read_zone(data: Path, zone: str) -> History:
     for year in range(2017, 2021):
         columns = parquet.read_table(data / f"{year}_{zone}_gen_entsoe.parquet").to_pydict()
         times = next(values for values in columns.values() if isinstance(values[0], datetime))
-        step = min(later - earlier for earlier, later in pairwise(times))
+        step = statistics.median_low(later - earlier for earlier, later in pairwise(times))
         fuels = [(FACTORS[KINDS[name]], values) for name, values in columns.items() if name in KINDS]
         for row, moment in enumerate(times):
             parts = [
@@ -123,18 +123,11 @@ def by_profile(features: Features) -> Forecaster:
     return lambda issued: [PROFILE.point(features, issued, target) for target in range(issued, issued + WINDOW)]
 
 
-def by_plain_ridge(features: Features) -> Forecaster:
-    """Return the forecasts of a ridge regression that knows nothing of other grids."""
-    learnt: dict[int, Model] = {}
-
-    def at(issued: int) -> Sequence[Point | None]:
-        day = issued // SLOTS_PER_DAY
-        if day not in learnt:
-            learnt.clear()
-            learnt[day] = learn(features, issued, towards=PROFILE.coefficients, strength=0.01)
-        return [learnt[day].point(features, issued, target) for target in range(issued, issued + WINDOW)]
-
-    return at
+def by_models(features: Features, model_of: Callable[[int], Model]) -> Forecaster:
+    """Return the forecasts of models that learn at 8 in the morning, when the first job of a day could start."""
+    return lambda issued: [
+        model_of(issued // SLOTS_PER_DAY).point(features, issued, target) for target in range(issued, issued + WINDOW)
+    ]
 
 
 class Judged(NamedTuple):
@@ -159,14 +152,17 @@ def judge(zone: str, history: History, years: Sequence[int]) -> Judged:
     days = range(max(days.start, 63), min(days.stop, len(values) // SLOTS_PER_DAY - 1))
     before = range(max(63, days.start - SCORED_DAYS - 2), days.stop)
     profile = score(replay(values, first, days, by_profile(features), 0.0))
-    plain = score(replay(values, first, days, by_plain_ridge(features), 0.0))
-    ours = cache(own_forecasts(features))
+    found = cache(lambda day: samples(features, (day - LEARNT_DAYS) * SLOTS_PER_DAY + 16, day * SLOTS_PER_DAY + 16))
+    no_pull = cache(lambda day: learn_from(found(day), PROFILE.coefficients, 0.01))
+    model_of = cache(lambda day: learn_from(found(day)))
+    plain = score(replay(values, first, days, by_models(features, no_pull), 0.0))
+    ours = cache(by_models(features, model_of))
     bold = score(replay(values, first, days, ours, 0.0))
     careful = list(replay(values, first, before, ours))
     judged = [decision for decision in careful if decision.day in days]
     kept = list(where_trusted(careful, days))
     trusted = len(kept) / len(judged)
-    return Judged(zone, profile, plain, bold, score(judged), score(kept), trusted, coverage(features, days))
+    return Judged(zone, profile, plain, bold, score(judged), score(kept), trusted, coverage(features, days, model_of))
 
 
 def where_trusted(decisions: Sequence[Decision], days: range) -> Iterator[Decision]:
@@ -177,14 +173,13 @@ def where_trusted(decisions: Sequence[Decision], days: range) -> Iterator[Decisi
             yield from (d for d in decisions if d.day == day)
 
 
-def coverage(features: Features, days: range) -> float:
-    """Return the share of half-hours within P10 and P90: a forecast of 48 h a day, each five hours later in the day."""
+def coverage(features: Features, days: range, model_of: Callable[[int], Model]) -> float:
+    """Return the share of half-hours within P10 and P90: each second day 48 h, as of 8 and of 18 in turn."""
     inside = total = 0
-    for day in days:
-        issued = day * SLOTS_PER_DAY + 10 * day % SLOTS_PER_DAY
-        model = learn(features, issued)
+    for day in days[::2]:
+        issued = day * SLOTS_PER_DAY + 16 + day // 2 % 2 * 20
         for target in range(issued, min(issued + 2 * SLOTS_PER_DAY, len(features.values))):
-            value, point = features.values[target], model.point(features, issued, target)
+            value, point = features.values[target], model_of(day).point(features, issued, target)
             if value is not None and point is not None:
                 total += 1
                 inside += point.p10 <= value <= point.p90
@@ -201,8 +196,8 @@ def tune(histories: dict[str, History]) -> None:
         features = Features(values)
         found: list[tuple[tuple[float, ...], float]] = []
         for start in range(35 * SLOTS_PER_DAY, end - 7 * SLOTS_PER_DAY, 14 * SLOTS_PER_DAY + 3):
-            _, rows, misses = samples(features, start, start + 4 * SLOTS_PER_DAY)
-            found += zip(rows, misses, strict=True)
+            taken = samples(features, start, start + 4 * SLOTS_PER_DAY)
+            found += zip(taken.rows, taken.wanted, strict=True)
         size = math.sqrt(math.fsum(miss * miss for _, miss in found))
         for row, miss in found:
             wanted.append(miss / size)

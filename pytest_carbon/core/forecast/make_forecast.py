@@ -23,7 +23,7 @@ MOST_GAPS = 0.25
 """The share of half-hours of the last 28 days that may be unknown."""
 LONGEST = 2 * SLOTS_PER_DAY
 """A forecast reaches 48 hours beyond the newest figure."""
-COMMON = (1.171, -2.656, 2.647, 0.896, 0.195, -0.164, 0.276, 0.129, 0.134)
+COMMON = (1.149, -2.63, 2.634, 0.927, 0.189, -0.162, 0.275, 0.134, 0.133)
 """Coefficients in the order of ``features.NAMES``."""
 STRENGTH = 1.0
 _ISSUED_EVERY, _TARGET_EVERY = 6, 8
@@ -39,6 +39,14 @@ class Point(NamedTuple):
     p10: float
     p50: float
     p90: float
+
+
+class Samples(NamedTuple):
+    """Forecasts to learn from: the slot and how far ahead, the features, and by how much the profile was wrong."""
+
+    keys: list[tuple[int, int]]
+    rows: list[tuple[float, ...]]
+    wanted: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +71,14 @@ def middle_of(features: Features, issued: int, target: int, coefficients: Sequen
     return None if row is None else max(0.0, row[0] + sum(map(mul, row[1], coefficients)))
 
 
-def learn(features: Features, issued: int, *, towards: Sequence[float] = COMMON, strength: float = STRENGTH) -> Model:
+def learn(features: Features, issued: int) -> Model:
     """Return what the four weeks before slot ``issued`` teach; nothing from ``issued`` on is looked at."""
-    keys, rows, wanted = samples(features, issued - LEARNT_DAYS * SLOTS_PER_DAY, issued)
+    return learn_from(samples(features, issued - LEARNT_DAYS * SLOTS_PER_DAY, issued))
+
+
+def learn_from(found: Samples, towards: Sequence[float] = COMMON, strength: float = STRENGTH) -> Model:
+    """Return what samples teach."""
+    keys, rows, wanted = found
     coefficients = fit_ridge(list(zip(*rows, strict=True)), wanted, towards, strength) if rows else list(towards)
     errors = [
         Error(target // SLOTS_PER_DAY, ahead, value - sum(map(mul, row, coefficients)))
@@ -74,15 +87,14 @@ def learn(features: Features, issued: int, *, towards: Sequence[float] = COMMON,
     return Model(coefficients, spreads(sorted(errors)))
 
 
-def samples(
-    features: Features, start: int, end: int
-) -> tuple[list[tuple[int, int]], list[tuple[float, ...]], list[float]]:
+def samples(features: Features, start: int, end: int) -> Samples:
     """Return forecasts that could have been made for known slots from ``start`` to ``end``, a sample of all.
 
-    They are issued every three hours, each for slots four hours apart: the slot and how far ahead, the features, and
-    by how much the profile was wrong.
+    They are issued every three hours, each for slots four hours apart.
     """
-    keys, rows, wanted = [], [], []
+    keys: list[tuple[int, int]] = []
+    rows: list[tuple[float, ...]] = []
+    wanted: list[float] = []
     for number, issued in enumerate(range(max(start, SLOTS_PER_DAY), end, _ISSUED_EVERY)):
         for ahead in range(number * 3 % _TARGET_EVERY, min(LONGEST, end - issued), _TARGET_EVERY):
             value = features.values[issued + ahead]
@@ -91,7 +103,7 @@ def samples(
                 keys.append((issued + ahead, ahead))
                 rows.append(row[1])
                 wanted.append(value - row[0])
-    return keys, rows, wanted
+    return Samples(keys, rows, wanted)
 
 
 def make_forecast(history: History) -> list[Point]:
