@@ -11,7 +11,7 @@ from pytest_carbon.core.forecast.local_slots import HALF_HOUR, History
 from pytest_carbon.core.signals.signal import Origin, Signal
 from pytest_carbon.core.signals.split_by_time import half_hour_of
 from pytest_carbon.grid.forecast.clocks import clock_of
-from pytest_carbon.grid.live.chain import Chain
+from pytest_carbon.grid.live.chain import Chain, name_in_cache
 
 DAYS = 91
 """Four weeks to learn from, and the 60 days by which advice is judged."""
@@ -41,7 +41,7 @@ def histories(chain: Chain, zone: str, now: datetime) -> Iterator[ZoneHistory]:
     end = half_hour_of(now)
     start = end - timedelta(days=DAYS)
     for source in chain.sources:
-        issued = list(chain.cache.issued_since(source.name, zone, start))
+        issued = list(chain.cache.issued_since(name_in_cache(source), zone, start))
         known = [signal for answer in issued for signal in answer if signal.status != "forecast"]
         faults: list[str] = []
         if _known_share(known, start, end) < _ENOUGH:
@@ -64,7 +64,7 @@ def _known_share(signals: list[Signal], start: datetime, end: datetime) -> float
 def _asked(chain: Chain, zone: str, start: datetime, now: datetime, faults: list[str]) -> Iterator[Signal]:
     while start < now:
         end = min(now, start + _AT_ONCE)
-        answer = chain.between(zone, start, end, now)
+        answer = chain.between(zone, start, end)
         yield from (signal for signal in answer.signals if signal.status != "forecast")
         faults += [fault for fault in answer.faults if fault not in faults]
         start = end

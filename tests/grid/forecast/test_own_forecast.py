@@ -51,7 +51,7 @@ def wave(at: datetime) -> float:
 
 def chain_of(tmp_path: Path, source: Waves) -> Chain:
     """A chain of one source with an empty cache."""
-    return Chain([source], SignalCache(tmp_path / "cache"), {})
+    return Chain([source], SignalCache(tmp_path / "cache"), {}, clock=lambda: NOW)
 
 
 @pytest.mark.parametrize(("hours", "ahead"), [(0, 96), (10, 76)])

@@ -36,7 +36,7 @@ def source(tmp_path: Path) -> SignalFile:
 
 def chain_of(tmp_path: Path, *sources: SignalFile) -> Chain:
     """A chain of sources with an empty cache."""
-    return Chain(sources, SignalCache(tmp_path / "cache"), {})
+    return Chain(sources, SignalCache(tmp_path / "cache"), {}, clock=lambda: NOW)
 
 
 def test_a_source_is_asked(source: SignalFile, tmp_path: Path) -> None:
