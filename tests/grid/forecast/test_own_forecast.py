@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,8 @@ def test_scores(tmp_path: Path) -> None:
     assert (ours.decisions > 400, (ours.saved or 0) > 0.95, ours.worse) == (True, True, 0.0)
     assert published_score(past).decisions == 0
     for hours in range(24 * 21, 0, -2):
-        chain.near_now("DE", NOW - timedelta(hours=hours))
+        then = NOW - timedelta(hours=hours)
+        replace(chain, clock=partial(max, then, then)).near_now("DE", then)
     (past,) = histories(chain, "DE", NOW)
     theirs = published_score(past)
     assert (100 < theirs.decisions < 160, (theirs.saved or 0) > 0.99, theirs.reason_to_abstain) == (True, True, "")
