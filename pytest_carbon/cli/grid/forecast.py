@@ -24,7 +24,8 @@ def print_own_forecast(arguments: argparse.Namespace, own: OwnForecast, now: dat
         output.print_json({**to_json(own.signals), "p10_p90": ranges, "faults": list(own.faults)})
         return
     ranges_by_row = {f"{s.start:%Y-%m-%d %H:%M}": p for s, p in zip(own.signals, own.points, strict=True)}
-    for line in signal_lines(own.signals, None, own.faults, now):
+    span = (max(now, own.signals[0].start), own.signals[-1].end)
+    for line in signal_lines(own.signals, None, own.faults, now, span=span):
         point = ranges_by_row.get(line[:16])
         output.print_line(f"{line} {point.p10:.0f} to {point.p90:.0f}" if point else line)
     output.print_line(

@@ -41,8 +41,8 @@ def test_a_forecast_from_the_past(grid: Any) -> None:
     write(grid, 91)
     done = grid.carbon("grid", "forecast", "--zone", "DE")
     lines = done.out.splitlines()
-    assert (done.code, lines[0].startswith("UTC   ")) == (0, True)
-    rows = [line.split() for line in lines[1:] if "forecast " in line and "g/kWh" in line]
+    assert (done.code, lines[0], lines[1][:6]) == (0, "DE by the half-hour", "UTC   ")
+    rows = [line.split() for line in lines[2:] if "forecast " in line and "g/kWh" in line]
     assert len(rows) >= 94
     assert all(int(row[-3]) <= int(row[2]) <= int(row[-1]) for row in rows)
     assert (
