@@ -126,6 +126,7 @@ def _index_values(site: Site) -> dict[str, Any]:
         "chart": month_chart.draw_month_chart(repository),
         "feature_chart": feature_chart.draw_feature_chart(repository, by_level["feature"]),
         "first_action": first_action(repository),
+        "exhausted": _exhausted([*by_level["feature"], *by_level["team"]]),
         "causes": {level: _causes(by_level[level]) for level in tables},
         "tables": tables,
         "objectives": page_tables.objectives_table(site.accounts.objectives),
@@ -163,6 +164,13 @@ def _holder_values(account: Account, made: str, tests: Sequence[TestCostTrend], 
         "first_action": first_action(account),
         "settled": settled_lines(account),
     }
+
+
+def _exhausted(accounts: Sequence[Account]) -> tuple[list[tuple[str, str]], int]:
+    """Return the page and the name of the holders that used most of their budgets up, and how many more there are."""
+    over = [own for own in accounts if own.standing and own.standing.state == "exhausted"]
+    named = [(f"{page_path(own)}.html", words.shorten(own.name, words.NAME_CELLS)) for own in over[:MOST_CAUSES]]
+    return named, len(over) - len(named)
 
 
 def _causes(accounts: Sequence[Account]) -> list[tuple[str, str, str]]:

@@ -149,3 +149,24 @@ def test_where_why_and_what_come_first() -> None:
         assert f"Look again at #{pull}: since its merge the tests of search cost" in text[what:figures]
     link = '<a href="features/search.html#why">search</a>: So far in November'
     assert link in files["index.html"].replace("&nbsp;", " ")
+
+
+def test_the_overview_names_whose_budget_is_used_up() -> None:
+    """The sentence of the repository tells nothing of them; five are named, the others are counted."""
+    accounts, _ = advised_accounts(PLANTED[4])
+    whole = next(own for own in accounts.accounts if own.standing)
+    assert whole.standing is not None
+    over = replace(whole.standing, state="exhausted")
+    ones = [replace(whole, name=f"f<{n}>", level="feature", standing=over) for n in range(7)]
+    values = replace(accounts, accounts=(whole, *ones, replace(ones[0], name="fine", standing=whole.standing)))
+    index = dict(site.render_files(replace(samples_site.site(), accounts=values, teams={})))["index.html"]
+    line = next(line for line in index.splitlines() if "Exhausted:</strong>" in line)
+    assert line.count("<a ") == 5
+    assert line.endswith("f&lt;4&gt;</a> and 2 more.</p>")
+    assert "fine" not in line
+    assert (
+        "Exhausted:</strong>"
+        not in dict(
+            site.render_files(replace(samples_site.site(), accounts=replace(accounts, accounts=(whole,)), teams={}))
+        )["index.html"]
+    )
