@@ -41,21 +41,29 @@ def saved_grams(savings: Mapping[str, Range], feature: str | None, runs: WindowR
     Runs of unknown grams are in no sum. Where ``feature`` pays alone, it pays no more than its share of the run.
     """
     sums: dict[str | None, list[float]] = {}
-    for id_, saved in savings.items():
+    alone: list[tuple[float, float, float, float]] = []
+    for id_, (central, low, high) in savings.items():
         whole = runs.emissions_g[id_]
         if whole is None:
             continue
-        payers, (central, low, high) = runs.by_id[id_].entry.shares, saved
+        shares = runs.by_id[id_].entry.shares
         if feature is not None and id_ not in runs.labels_pay:
-            most = payers.get(feature, 0.0)
-            central, low, high = (min(share, most) for share in saved)
-            payers = {feature: 1.0}
-        figures = (central * whole[0], low * whole[1], high * whole[2], high * whole[0])
+            most = shares.get(feature, 0.0)
+            alone.append(_figures(min(central, most), min(low, most), min(high, most), whole))
+            continue
+        figures = _figures(central, low, high, whole)
         _add(sums, None, figures, 1.0)
-        for name, share in payers.items():
+        for name, share in shares.items():
             if share > 0:
                 _add(sums, name, figures, share)
+    if alone:
+        for payer in (None, feature):
+            _add(sums, payer, [*map(sum, zip(*alone, strict=True))], 1.0)
     return {name: HolderGrams(*own) for name, own in sums.items()}
+
+
+def _figures(central: float, low: float, high: float, whole: Range) -> tuple[float, float, float, float]:
+    return central * whole[0], low * whole[1], high * whole[2], high * whole[0]
 
 
 def _add(sums: dict[str | None, list[float]], name: str | None, figures: Sequence[float], share: float) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from pytest_carbon.core.advice.settled_shares import MOST_CHANCE, PastAdvice, chance_of_so_few, told_runs_of
 from pytest_carbon.core.advice.window_runs import StartedRun
-from pytest_carbon.core.records.entry_details.details_of_report import LEAST_SHARE
 
 CHEAPER = 0.8
 """What costs less than this share of what it did has become cheaper."""
@@ -17,17 +16,15 @@ LEAST_RUNS = 3
 
 
 class Listed(NamedTuple):
-    """The runs of two windows that list a thing, what it usually took (J ref), and the most that others hide of it."""
+    """The runs of two windows that list a thing, what it usually took (J ref), and what the later ones may hide of it.
+
+    ``hidden_j`` is by the run's id: the most that the thing takes if the list of the run lacks it.
+    """
 
     before: Sequence[StartedRun]
     after: Sequence[StartedRun]
     usual_j: float
-    most_hidden_j: Callable[[StartedRun], float]
-
-
-def hidden_j(run: StartedRun, listed_j: Sequence[float], longest: int) -> float:
-    """Return the most that something takes which a run's list lacks: the least of a full list, or its least share."""
-    return min(listed_j) if len(listed_j) >= longest else LEAST_SHARE * (run.entry.reference_j or 0.0)
+    hidden_j: Mapping[str, float]
 
 
 def saved_since_changed(
@@ -57,8 +54,7 @@ def saved_since_unlisted(past: PastAdvice, listed: Listed) -> Mapping[str, float
     later, least_j = after[first:], CHEAPER * listed.usual_j
     if not _is_rare(rate * len(later)):
         return None
-    hidden_j = {run.entry.id: listed.most_hidden_j(run) for run in later}
-    later = [run for run in later if hidden_j[run.entry.id] < least_j]
+    later = [run for run in later if listed.hidden_j[run.entry.id] < least_j]
     if not _is_rare(rate * len(later)):
         return None
     suites = {run.details.suite for run in (*listed.before, *listed.after)}
@@ -66,7 +62,7 @@ def saved_since_unlisted(past: PastAdvice, listed: Listed) -> Mapping[str, float
     if len(same) < LEAST_RUNS:
         return {}
     return {
-        run.entry.id: rate * (listed.usual_j - hidden_j[run.entry.id]) / (run.entry.reference_j or 1.0)
+        run.entry.id: rate * (listed.usual_j - listed.hidden_j[run.entry.id]) / (run.entry.reference_j or 1.0)
         for run in later[later.index(same[0]) :]
     }
 

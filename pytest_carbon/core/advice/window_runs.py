@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pytest_carbon.core.model import Range
+from pytest_carbon.core.records.entry_details.details_of_report import LEAST_SHARE, MOST_FIXTURES, MOST_TESTS
 from pytest_carbon.core.records.entry_details.run_details import NO_DETAILS, CostlyFixture, CostlyTest, RunDetails
 from pytest_carbon.core.records.ledger_records import Entry
 
@@ -82,6 +83,24 @@ class WindowRuns:
         return fixtures
 
     @cached_property
+    def hidden_test_j(self) -> Mapping[str, float]:
+        """The most that a test takes which the list of a run lacks, by the run's id; only runs of known work."""
+        return {
+            run.entry.id: _hidden_j(run, [test.reference_j for test in run.details.tests], MOST_TESTS)
+            for runs in self.told_by_job.values()
+            for run in runs
+        }
+
+    @cached_property
+    def hidden_fixture_j(self) -> Mapping[str, float]:
+        """The most that a wide fixture takes which the list of a run lacks, as ``hidden_test_j``."""
+        return {
+            run.entry.id: _hidden_j(run, [fixture.reference_j for fixture in run.details.fixtures], MOST_FIXTURES)
+            for runs in self.told_by_job.values()
+            for run in runs
+        }
+
+    @cached_property
     def attempts(self) -> Iterable[Sequence[StartedRun]]:
         """The runs of each job on each commit, branch and pull request, oldest first."""
         groups: dict[tuple[str, str | None, int | None, str], list[StartedRun]] = {}
@@ -100,6 +119,11 @@ def _by_job(runs: Iterable[StartedRun]) -> dict[str, list[StartedRun]]:
     for run in runs:
         jobs.setdefault(run.entry.job, []).append(run)
     return jobs
+
+
+def _hidden_j(run: StartedRun, listed_j: Sequence[float], longest: int) -> float:
+    """Return the least of a full list; what a shorter list lacks is less than the least share that is listed."""
+    return min(listed_j) if len(listed_j) >= longest else LEAST_SHARE * (run.entry.reference_j or 0.0)
 
 
 def _emissions_g(entry: Entry) -> Range | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from pytest_carbon.core.records.entry_details.run_details import CostlyFixture, RunDetails
 from tests.core.advice.sample_runs import costly, run, window
 
@@ -26,3 +28,18 @@ def test_groups(bench: Any) -> None:
         ["tests/t.py::test_slow"], ["db"], ["run-1", "run-2", "run-3"],
     )  # fmt: skip
     assert len(runs.by_test["tests/t.py::test_slow"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("listed_j", "hidden"),
+    [((), 1.0), ((9.0,) * 5, 1.0), ((9.0, 5.0, 7.0, 8.0, 9.0, 9.0), 5.0)],
+    ids=["none", "short", "full"],
+)
+def test_what_a_list_hides(bench: Any, listed_j: tuple[float, ...], hidden: float) -> None:
+    """A full list of six hides what costs as much as its least; a shorter one 2 % of the run's 50 J."""
+    tests = tuple(costly(joules=joules) for joules in listed_j)
+    told = run(bench, 1, details=RunDetails(suite="a1", tests=tests))
+    runs = window(told, run(bench, 2, details=RunDetails(tests=tests)), run(bench, 3))
+    assert runs.hidden_test_j == {"run-1": pytest.approx(hidden)}
+    assert runs.hidden_fixture_j == {"run-1": pytest.approx(1.0)}
+    assert [own.entry.id for own in runs.told_by_job["tests"]] == ["run-1"]

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from statistics import median
 
 from pytest_carbon.core.advice.finding import HALF_OF_IT, Finding, part
-from pytest_carbon.core.advice.left_lists import CHEAPER, LEAST_RUNS, Listed, hidden_j, saved_since_changed
+from pytest_carbon.core.advice.left_lists import CHEAPER, LEAST_RUNS, Listed, saved_since_changed
 from pytest_carbon.core.advice.settled_shares import PastAdvice
-from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
+from pytest_carbon.core.advice.window_runs import WindowRuns
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.quantities import format_energy
-from pytest_carbon.core.records.entry_details.details_of_report import MOST_TESTS
 from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, share_text, shorten
 
 KIND = "test"
@@ -55,9 +54,5 @@ def followed(past: PastAdvice) -> Mapping[str, float] | None:
     if since is None and new and median(test.reference_j for _, test in new[-LAST_RUNS:]) < CHEAPER * usual_j:
         since = 0
     changed = new[since:] if since is not None else ()
-    listed = Listed([run for run, _ in old], [run for run, _ in new], usual_j, _most_hidden_j)
+    listed = Listed([run for run, _ in old], [run for run, _ in new], usual_j, past.after.hidden_test_j)
     return saved_since_changed(past, listed, ((run, test.reference_j) for run, test in changed))
-
-
-def _most_hidden_j(run: StartedRun) -> float:
-    return hidden_j(run, [test.reference_j for test in run.details.tests], MOST_TESTS)

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from statistics import median
 
 from pytest_carbon.core.advice.finding import Finding
-from pytest_carbon.core.advice.left_lists import LEAST_RUNS, Listed, hidden_j, saved_since_changed
+from pytest_carbon.core.advice.left_lists import LEAST_RUNS, Listed, saved_since_changed
 from pytest_carbon.core.advice.settled_shares import PastAdvice
 from pytest_carbon.core.advice.window_runs import StartedRun, WindowRuns
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.records.entry_details.details_of_report import MOST_FIXTURES
 from pytest_carbon.core.records.entry_details.run_details import CostlyFixture
 from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, share_text, shorten
 
@@ -68,10 +67,6 @@ def followed(past: PastAdvice) -> Mapping[str, float] | None:
     scopes = {fixture.scope for _, fixture in old}
     changed = ((run, fixture.reference_j) for run, fixture in new if fixture.scope not in scopes)
     usual_j = median(fixture.reference_j for _, fixture in old)
-    listed = Listed([run for run, _ in old], [run for run, _ in new], usual_j, _most_hidden_j)
+    listed = Listed([run for run, _ in old], [run for run, _ in new], usual_j, past.after.hidden_fixture_j)
     has_new = not past.after.by_fixture.keys() <= past.before.by_fixture.keys()
     return saved_since_changed(past, listed, changed, may_be_renamed=has_new)
-
-
-def _most_hidden_j(run: StartedRun) -> float:
-    return hidden_j(run, [fixture.reference_j for fixture in run.details.fixtures], MOST_FIXTURES)
