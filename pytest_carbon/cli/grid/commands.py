@@ -140,16 +140,25 @@ def _history(arguments: argparse.Namespace) -> int:
     config, zone, chain, now = _opened(arguments)
     start = _read_time(arguments.since, "--since")
     end = _read_time(arguments.until, "--until") if arguments.until else now
-    if not start < end or end - start > LONGEST_HISTORY or end > now:
-        raise ConfigError(
-            f"--since {start.isoformat()} and --until {end.isoformat()} are no time of up to 31 days that is over; "
-            "write an earlier --since, or a shorter time"
-        )
+    _refuse_wrong_time(start, end, now)
     answer = chain.between(zone, start, end)
     if not answer.signals:
         return _nobody_knows(arguments, config, zone, answer)
     _print(arguments, answer, answer.signals, now, (start, end))
     return 0
+
+
+def _refuse_wrong_time(start: datetime, end: datetime, now: datetime) -> None:
+    if not start < now:
+        raise ConfigError(f"--since {start.isoformat()} is not over yet; write an earlier --since")
+    if not start < end:
+        raise ConfigError(f"--until {end.isoformat()} is not after --since {start.isoformat()}; write a later --until")
+    if end > now:
+        raise ConfigError(f"--until {end.isoformat()} is not over yet; write an earlier --until, or leave --until out")
+    if end - start > LONGEST_HISTORY:
+        raise ConfigError(
+            f"from {start.isoformat()} to {end.isoformat()} are more than 31 days; ask for a shorter time"
+        )
 
 
 def _zones(arguments: argparse.Namespace) -> int:

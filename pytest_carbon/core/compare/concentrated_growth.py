@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END, costs_at_end
 from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE, PAIRS_TO_BLOCK, GrowthFinding, GrowthRule
+from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 CONCENTRATED_MARGIN = 0.25
@@ -83,7 +84,7 @@ def find_concentrated_growth(
         return finding
     total = same.total_change(nodeids, more_than=max(rule.allowed, CONCENTRATED_MARGIN))
     if total is None:
-        return finding
+        return _with_total(finding, same, nodeids) if of_pairs else finding
     found = replace(finding, change=total.change, low=total.low, high=total.high, tests=total.tests, clear=False)
     if not of_pairs:
         return replace(found, state="suspicious", why="costlier together in one run, not confirmed")
@@ -92,3 +93,12 @@ def find_concentrated_growth(
         return replace(found, state="could not tell", why=why)
     why = f"together, confirmed by {len(same.head)} pairs measured in turns"
     return replace(found, state="costlier", why=why, clear=True)
+
+
+def _with_total(finding: GrowthFinding, same: SameTests, nodeids: Collection[str]) -> GrowthFinding:
+    """Return a finding of pairs that says so if the total has grown by more than the finding's bounds."""
+    total = same.total_change(nodeids, more_than=0.0)
+    if total is None or finding.high is None or total.change <= finding.high:
+        return finding
+    more = f"all together took {percent_text(total.change)} more, because of few tests, which the answer draws in"
+    return replace(finding, why=f"{finding.why}; {more}")

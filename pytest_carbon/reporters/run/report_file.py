@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_carbon.config.load import DEFAULT_REPORT
+from pytest_carbon.config.report_places import place_of_command
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report import SCHEMA, Report, from_json, to_json
@@ -119,7 +120,11 @@ def read(path: Path, project: Path | None = None) -> Report:
     try:
         data = read_bytes(path, REPORT_BYTES, project)
     except FileNotFoundError:
-        raise ReportError(f"there is no carbon report at {path}; if the path is right, {_MAKE_NEW}") from None
+        beside = [
+            own for own in (path.with_name("report.json"), place_of_command(path)) if own != path and own.exists()
+        ]
+        step = f"name {beside[0]}, which is there" if beside else f"if the path is right, {_MAKE_NEW}"
+        raise ReportError(f"there is no carbon report at {path}; {step}") from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise ReportError(f"{path} cannot be read ({why}); is it a carbon report, and yours to read?") from error

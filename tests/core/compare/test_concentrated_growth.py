@@ -96,3 +96,22 @@ def test_noise_is_no_growth(chance: Random, pairs: int) -> None:
     runs = [_run([chance.uniform(0.8, 1.25) for _ in range(TESTS)]) for _ in range(2 * pairs)]
     finding = _finding("no change", "confirm")
     assert find_concentrated_growth(finding, SameTests.of_runs(runs[::2], runs[1::2], SAME), RULE, set(SAME)) == finding
+
+
+@pytest.mark.parametrize(
+    ("stage", "factor", "told"),
+    [
+        (
+            "confirm",
+            5.0,
+            "no change visible; all together took 20 % more, because of few tests, which the answer draws in",
+        ),
+        ("confirm", 1.5, "no change visible"),  # within the bounds of the answer
+        ("screen", 5.0, "no change visible"),  # one run's total tells little
+    ],
+)
+def test_a_total_beyond_the_bounds_is_told(stage: GrowthStage, factor: float, told: str) -> None:
+    """Where the total of the pairs grew by more than the bounds of an answer, the answer says so."""
+    same = SameTests.of_runs([_first(1.0)] * 6, [_first(factor)] * (1 if stage == "screen" else 6), SAME)
+    finding = find_concentrated_growth(_finding("no change", stage), same, RULE, set(SAME))
+    assert (finding.state, finding.why) == ("no change", told)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, NamedTuple, TypeVar, cast, get_args
 
 from pytest_carbon.core.signals.check_series import with_ends
 from pytest_carbon.core.signals.signal import Origin, Signal, Status
@@ -21,6 +22,10 @@ from pytest_carbon.files.read_bounded import read_bytes
 from pytest_carbon.grid.live.http_client import ANSWER_BYTES
 from pytest_carbon.grid.live.read_answers import Reading, moment_of, number_of, to_signals
 from pytest_carbon.grid.live.signal_source import Question, SourceFaultError
+
+_COLUMNS = "start, g_per_kwh, and if you like end, status, zone"
+_TIME = "a time with its zone, such as 2026-12-01T13:00Z"
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +55,66 @@ class SignalFile:
             text = read_bytes(self.path, ANSWER_BYTES, self.project).decode()
         except OSError as error:
             raise SourceFaultError(f"{self.path} cannot be read ({error.strerror})") from None
-        rows = self._rows(text)
-        own = [row for row in rows if (row.get("zone") or question.zone) == question.zone]
-        own.sort(key=lambda row: moment_of(row["start"]))
-        slots = with_ends([(moment_of(row["start"]), number_of(row["g_per_kwh"])) for row in own])
+        own = [row for row in self._rows(text) if row.zone in ("", question.zone)]
+        own.sort(key=lambda row: row.start)
         readings = [
             Reading(
                 slot.start,
-                moment_of(row["end"]) if row.get("end") else slot.end,
+                row.end or slot.end,
                 slot.g_per_kwh,
-                _status(row.get("status"), "measured" if slot.start <= question.now else "forecast"),
+                row.status or ("measured" if slot.start <= question.now else "forecast"),
             )
-            for slot, row in zip(slots, own, strict=True)
+            for slot, row in zip(with_ends([(row.start, row.g_per_kwh) for row in own]), own, strict=True)
         ]
         return to_signals(question, self.origin, readings)
 
-    def _rows(self, text: str) -> list[dict[str, Any]]:
+    def _rows(self, text: str) -> list[_Row]:
         if text.lstrip().startswith(("[", "{")):
             rows = json.loads(text)
             if not isinstance(rows, list):
                 raise SourceFaultError(f"{self.path} is no list of figures")
-            return cast(list[dict[str, Any]], rows)
-        try:
-            return list(csv.DictReader(io.StringIO(text)))
-        except csv.Error:
-            raise SourceFaultError(f"{self.path} is no CSV") from None
+        else:
+            try:
+                rows = list(csv.DictReader(io.StringIO(text)))
+            except csv.Error:
+                raise SourceFaultError(f"{self.path} is no CSV") from None
+        return [_read_row(number, row) for number, row in enumerate(rows, 1)]
 
 
-def _status(text: object, default: Status) -> Status:
-    if text is None or text == "":
-        return default
+class _Row(NamedTuple):
+    """A row of the file; ``zone`` is empty and the rest None where the row does not tell."""
+
+    start: datetime
+    g_per_kwh: float | None
+    end: datetime | None
+    status: Status | None
+    zone: str
+
+
+def _read_row(number: int, row: Any) -> _Row:
+    """Read one row. Raises SourceFaultError, which names the row and the column and shows no content."""
+    if not isinstance(row, dict):
+        raise SourceFaultError(f"row {number} is no object with {_COLUMNS}")
+    for name in ("start", "g_per_kwh"):
+        if name not in row:
+            raise SourceFaultError(f"row {number} has no {name}; commas separate the columns {_COLUMNS}")
+    return _Row(
+        _read(number, row, "start", moment_of, _TIME),
+        _read(number, row, "g_per_kwh", number_of, "a number"),
+        _read(number, row, "end", moment_of, _TIME) if row.get("end") else None,
+        _read(number, row, "status", _status, f"one of {', '.join(get_args(Status))}") if row.get("status") else None,
+        str(row.get("zone") or ""),
+    )
+
+
+def _read(number: int, row: dict[str, Any], name: str, read: Callable[[Any], _Value], expected: str) -> _Value:
+    try:
+        return read(row[name])
+    except (ArithmeticError, OSError, TypeError, ValueError):
+        raise SourceFaultError(f"the {name} of row {number} is not {expected}") from None
+
+
+def _status(text: object) -> Status:
     if text not in get_args(Status):
-        raise SourceFaultError(f"a status that is none of {', '.join(get_args(Status))}")
+        raise ValueError
     return cast(Status, text)
