@@ -68,7 +68,14 @@ def test_forecast_and_history(grid: Any) -> None:
     wrong = grid.carbon("grid", "history", "--since", "yesterday")
     assert (wrong.code, "--since is 'yesterday'; write a time with its zone" in wrong.err) == (2, True)
     future = grid.carbon("grid", "history", "--since", (NOW + HALF_HOUR).isoformat())
-    assert "are no time of up to 31 days that is over" in future.err
+    assert "is not over yet; write an earlier --since" in future.err
+    since = (NOW - 40 * 48 * HALF_HOUR).isoformat()
+    for until, step in (
+        (NOW - 41 * 48 * HALF_HOUR, "write a later --until"),
+        (NOW + HALF_HOUR, "write an earlier --until, or leave --until out"),
+        (NOW, "are more than 31 days; ask for a shorter time"),
+    ):
+        assert step in grid.carbon("grid", "history", "--since", since, "--until", until.isoformat()).err
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,9 @@ def test_missing_file_is_explained(tmp_path: Path) -> None:
         ReportError, match=r"there is no carbon report at .*; if the path is right, make a new one with pytest --carbon"
     ):
         read(tmp_path / "report.json")
+    (tmp_path / "report.json").write_text("{}")
+    with pytest.raises(ReportError, match=r"no carbon report at .*command.json; name .*report.json, which is there"):
+        read(tmp_path / "command.json")
 
 
 def test_folder_cannot_be_read(tmp_path: Path) -> None:
