@@ -9,7 +9,7 @@ from statistics import median
 from typing import NamedTuple
 
 from pytest_carbon.core.compare.clean_costs import RAN_TO_THEIR_END, costs_at_end
-from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE, PAIRS_TO_BLOCK, GrowthFinding, GrowthRule
+from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE, MOST_PAIRS, PAIRS_TO_BLOCK, GrowthFinding, GrowthRule
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
@@ -84,7 +84,7 @@ def find_concentrated_growth(
         return finding
     total = same.total_change(nodeids, more_than=max(rule.allowed, CONCENTRATED_MARGIN))
     if total is None:
-        return _with_total(finding, same, nodeids) if of_pairs else finding
+        return _with_total(finding, same, rule, nodeids) if of_pairs else finding
     found = replace(finding, change=total.change, low=total.low, high=total.high, tests=total.tests, clear=False)
     if not of_pairs:
         return replace(found, state="suspicious", why="costlier together in one run, not confirmed")
@@ -95,10 +95,16 @@ def find_concentrated_growth(
     return replace(found, state="costlier", why=why, clear=True)
 
 
-def _with_total(finding: GrowthFinding, same: SameTests, nodeids: Collection[str]) -> GrowthFinding:
-    """Return a finding of pairs that says so if the total has grown by more than the finding's bounds."""
+def _with_total(finding: GrowthFinding, same: SameTests, rule: GrowthRule, nodeids: Collection[str]) -> GrowthFinding:
+    """Return a finding of pairs that says so if the total has grown by more than the finding's bounds.
+
+    It could not tell, and more pairs are wanted, if the median total grew by as much as would be suspicious in one run.
+    """
     total = same.total_change(nodeids, more_than=0.0)
     if total is None or finding.high is None or total.change <= finding.high:
         return finding
     more = f"all together took {percent_text(total.change)} more, because of few tests, which the answer draws in"
-    return replace(finding, why=f"{finding.why}; {more}")
+    found = replace(finding, why=f"{finding.why}; {more}")
+    if total.low <= rule.allowed or total.change <= CONCENTRATED_MARGIN:
+        return found
+    return replace(found, state="could not tell", clear=len(same.head) >= MOST_PAIRS)

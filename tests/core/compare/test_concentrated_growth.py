@@ -115,3 +115,13 @@ def test_a_total_beyond_the_bounds_is_told(stage: GrowthStage, factor: float, to
     same = SameTests.of_runs([_first(1.0)] * 6, [_first(factor)] * (1 if stage == "screen" else 6), SAME)
     finding = find_concentrated_growth(_finding("no change", stage), same, RULE, set(SAME))
     assert (finding.state, finding.why) == ("no change", told)
+
+
+@pytest.mark.parametrize(("pairs", "clear"), [(3, False), (7, True)])
+def test_a_total_that_nearly_tells_is_no_pass(pairs: int, clear: bool) -> None:
+    """The median total is a third dearer, the nearest runs are less apart: more pairs, and then no answer."""
+    before = [_first(1.0, 1.12 if n == 0 else 1.0) for n in range(pairs)]
+    same = SameTests.of_runs(before, [_first(7.8)] * pairs, SAME)
+    finding = find_concentrated_growth(_finding("no change", "confirm"), same, RULE, set(SAME))
+    assert (finding.state, finding.clear) == ("could not tell", clear)
+    assert "all together took 34 % more" in finding.why
