@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -96,8 +97,11 @@ def range_text(amount: float, bounds: Bounds, limit: float, kind: Kind) -> str:
 
 
 def bounds_of(central: float | None, low: float | None, high: float | None) -> Bounds | None:
-    """Return the bounds of a figure as multiples of it; None if they are not known."""
-    return (low / central, high / central) if central and low is not None and high is not None else None
+    """Return the bounds of a figure as multiples of it; None if they are not known, or beyond all numbers."""
+    if not central or low is None or high is None:
+        return None
+    bounds = low / central, high / central
+    return bounds if math.isfinite(bounds[0] + bounds[1]) else None
 
 
 def run_use(report: Report) -> RunUse:

@@ -105,7 +105,7 @@ def bounds_of_use(budget: Budget, entries: Iterable[Entry], now: datetime, g_per
         central += share * amount
         low += share * amount * bounds[0]
         high += share * amount * bounds[1]
-    return (low / central, high / central) if central else None
+    return bounds_of(central, low, high)
 
 
 def to_grams(amount: float, kind: str, entry: Entry, g_per_kwh: float | None) -> float | None:

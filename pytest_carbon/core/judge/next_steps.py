@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_carbon.core.budget.budget import NEEDS_ZONE
 from pytest_carbon.core.budget.change_cost import expected_runs
@@ -14,6 +14,7 @@ from pytest_carbon.core.judge.hidden_costs import OUTSIDE, UNCOMPARED
 from pytest_carbon.core.judge.holder_growth import BEGINNING_WORDS, MOVED_WORK, TOO_NOISY_WORDS, TOO_SMALL_WORDS
 from pytest_carbon.core.judge.ran_tests import UNCLAIMED
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs, choose_baseline
+from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import format_amount, format_energy, format_value_and_limit
 from pytest_carbon.core.records.lost_runs import LostRuns
@@ -68,9 +69,14 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: 
         yield Todo(lost.remedy)
     if verdict.state == "inconclusive":
         yield from _steps_for_checks(inputs, open_checks)
-    of_tests = [check for holder, check in open_checks if check.rule != "growth" or not _is_uncompared(holder)]
-    if any(check.state in ("fail", "warn") or (check.rule == "growth" and not lost) for check in of_tests):
-        yield from _costly_tests(inputs, verdict)
+    of_tests = [
+        holder
+        for holder, check in open_checks
+        if (check.state in ("fail", "warn") or (check.rule == "growth" and not lost))
+        and (check.rule != "growth" or not _is_uncompared(holder))
+    ]
+    if of_tests:
+        yield from _costly_tests(inputs, verdict, of_tests)
     yield from _steps_for_checks(inputs, open_checks)
     if inputs.missing_label_text:
         yield Todo(f"add the label of its feature: {inputs.missing_label_text}")
@@ -78,9 +84,19 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: 
         yield Todo(_base_text(inputs))
 
 
-def _costly_tests(inputs: VerdictInputs, verdict: Verdict) -> Iterator[Todo]:
-    """Name the tests whose cost rose most; without a base, the costliest test."""
-    more = [(t.nodeid, t.difference_j, t.kind == "new") for t in verdict.tests if t.kind != "gone"]
+def _costly_tests(inputs: VerdictInputs, verdict: Verdict, holders: Sequence[HolderVerdict]) -> Iterator[Todo]:
+    """Name the tests whose cost rose most; without a base, the costliest test.
+
+    They are tests of the ``holders``, if these have any: a label may let a feature pay for the tests of others.
+    """
+    features = _features_of(inputs, holders)
+    own = {n for n in inputs.head.tests if features is None or inputs.head.features.get(n, UNATTRIBUTED) in features}
+    own = own or set(inputs.head.tests)
+    more = [
+        (test.nodeid, test.difference_j, test.kind == "new")
+        for test in verdict.tests
+        if test.kind != "gone" and test.nodeid in own
+    ]
     a_new = "a new or renamed test" if any(test.kind == "gone" for test in verdict.tests) else "a new test"
     worst = sorted((item for item in more if item[1] > 0), key=lambda item: (-item[1], item[0]))[:COSTLY_TESTS]
     if worst:
@@ -89,11 +105,22 @@ def _costly_tests(inputs: VerdictInputs, verdict: Verdict) -> Iterator[Todo]:
             cost = f"{a_new}, {joules} in each run" if new else f"{joules} more in each run than before"
             yield Todo(f"make {nodeid} cheaper: {cost}", _saved_g(inputs, extra_j))
         return
-    tests = sorted(inputs.head.tests.items(), key=lambda item: (-item[1].reference_j, item[0]))[:1]
+    tests = sorted(((n, inputs.head.tests[n]) for n in own), key=lambda item: (-item[1].reference_j, item[0]))[:1]
     for nodeid, test in tests:
         joules = f"{format_energy(test.reference_j)} of reference energy"
         text = f"make {nodeid} cheaper: the costliest test, {joules} in each run"
         yield Todo(text, _saved_g(inputs, test.reference_j))
+
+
+def _features_of(inputs: VerdictInputs, holders: Iterable[HolderVerdict]) -> set[str] | None:
+    """Return the features whose tests holders pay for; None for all."""
+    teams = {budget.team: budget.children for budget in inputs.policy.budgets if budget.team}
+    features: set[str] = set()
+    for holder in holders:
+        if holder.level == "repository":
+            return None
+        features |= set(teams.get(holder.name, ())) if holder.level == "team" else {holder.name}
+    return features
 
 
 def _saved_g(inputs: VerdictInputs, per_run_j: float) -> float | None:

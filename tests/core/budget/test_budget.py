@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pytest_carbon.core.budget.budget import (
     Budget,
     RunUse,
+    bounds_of,
     holder_name,
     judge_per_run_limits,
     own_feature_uses,
@@ -258,3 +259,20 @@ def test_features_without_a_background_are_left_alone(bench: Any) -> None:
     report = bench.report()
     assert own_feature_uses(report) == report.features
     assert own_feature_uses(replace(bench.beside(report, 5.0), features={})) == {}
+
+
+@pytest.mark.parametrize(
+    ("central", "low", "high", "bounds"),
+    [
+        (10.0, 5.0, 20.0, (0.5, 2.0)),
+        (10.0, None, 20.0, None),
+        (0.0, 0.0, 1.0, None),
+        (1e-308, 1.0, 2.0, None),
+    ],
+    ids=["known", "unknown", "nothing used", "beyond all numbers"],
+)
+def test_bounds_as_multiples(
+    central: float, low: float | None, high: float | None, bounds: tuple[float, float] | None
+) -> None:
+    """A ledger may hold any figure; what cannot be told as a multiple is not known."""
+    assert bounds_of(central, low, high) == bounds

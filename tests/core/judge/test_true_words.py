@@ -17,6 +17,7 @@ from pytest_carbon.reporters.verdict import junit, markdown, sarif, terminal
 
 FAILS = 'on-exceeded = "fail"\n'
 BUDGET = f'[features.checkout.budget]\nlimit = "120 g"\n{FAILS}'
+WHOLE = BUDGET.replace("features.checkout.budget", "budget").replace("120 g", "1 g")
 SOURCE = RunSource(branch="topic", pr=7)
 
 
@@ -138,7 +139,7 @@ def test_a_feature_without_its_tests_leads(bench: Any) -> None:
 def test_a_renamed_test_is_not_called_new(bench: Any) -> None:
     """Where tests are gone, a test without a match may be one of them under a new name."""
     report = bench.report(tests={"checkout": 24, "": 1, "search": 25}, costs={"": 3.0})
-    steps = [todo.text for todo in bench.judge(BUDGET.replace("120 g", "1 g"), report=report, entries=bench.spent(3),
+    steps = [todo.text for todo in bench.judge(WHOLE, report=report, entries=bench.spent(3),
                                                 baseline=bench.baseline()).todo]  # fmt: skip
     assert any("tests//t.py::test_0 cheaper: a new or renamed test, 3 J" in step for step in steps)
 
