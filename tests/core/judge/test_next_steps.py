@@ -211,3 +211,21 @@ def test_a_zone_is_asked_for_only_where_it_decides(bench: Any) -> None:
     assert verdict.state == "inconclusive"
     assert _todo(verdict)
     assert not any("zone" in step for step in _todo(verdict))
+
+
+@pytest.mark.parametrize(
+    ("table", "named"),
+    [
+        ("features.checkout.budget", "tests/checkout/t.py::test_0"),
+        ("features.search.budget", "tests/search/t.py::test_0"),
+        ('teams.shop]\nfeatures = ["checkout"]\n[teams.shop.budget', "tests/checkout/t.py::test_0"),
+        ("budget", "tests/search/t.py::test_0"),
+    ],
+    ids=["feature", "dearer feature", "team", "repository"],
+)
+def test_the_tests_to_make_cheaper_are_the_holders_own(bench: Any, table: str, named: str) -> None:
+    """A cheaper test of another feature would not help; the repository has all."""
+    report = bench.report(costs={"checkout": 1.0, "search": 3.0})
+    verdict = bench.judge(f'[{table}]\nper-run = "1 J"\non-exceeded = "fail"\n', report=report)
+    assert verdict.state == "fail"
+    assert next(step for step in _todo(verdict) if step.startswith("make ")).startswith(f"make {named} cheaper: ")
