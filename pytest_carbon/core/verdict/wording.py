@@ -86,7 +86,12 @@ def shorten(text: str, cells: int) -> str:
 
 
 def amount_with_range(amount: Range, kind: Kind) -> tuple[str, str]:
-    """Return an amount and its range, with the digits that they have wherever they stand."""
+    """Return an amount and its range, with the digits that they have wherever they stand.
+
+    No measurement is exact: where both bounds are the amount itself, nobody told the range.
+    """
+    if amount.low == amount.high == amount.central != 0:
+        return format_amount(amount.central, kind), "(range not known)"
     low, high = (format_amount(value, kind, BOUND_DIGITS) for value in amount[1:])
     return format_amount(amount.central, kind), f"({low} … {high})"
 
