@@ -15,6 +15,12 @@ from pytest_carbon.core.quantities import Kind
 from pytest_carbon.core.records.entry_details.run_details import RunDetails
 
 FIRST_YEAR, LAST_YEAR = 1970, 2999
+LEAST_FIGURE = 1e-12
+"""In the unit of a figure: a picojoule, a picogram."""
+_FIGURES = (
+    "energy_j", "energy_low_j", "energy_high_j", "reference_j", "operational_g", "embodied_g", "emissions_low_g",
+    "emissions_high_g", "grid_g_per_kwh", "wall_s",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,12 @@ class Entry:
     rolled: str | None = None
     runs: int = 1
     elsewhere: int = 0
+
+    def __post_init__(self) -> None:
+        """Take figures below LEAST_FIGURE for 0: nothing measures them, and ratios to them are beyond all numbers."""
+        for name in _FIGURES:
+            if 0.0 < (getattr(self, name) or 0.0) < LEAST_FIGURE:
+                object.__setattr__(self, name, 0.0)
 
     @property
     def emissions_g(self) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.accounts.values.account import to_json
 from pytest_carbon.core.judge.judge_holder import holder_statuses
-from tests.core.accounts.sample_accounts import DAY, HOUR, POLICY, make, named
+from tests.core.accounts.sample_accounts import DAY, HOUR, POLICY, daily_ledger, make, named
 
 RUN = st.fixed_dictionaries(
     {
@@ -209,3 +210,12 @@ def test_a_change_in_one_feature_costs_no_other_one(bench: Any) -> None:
     }  # fmt: skip
     assert costs["search"][31].recurring_g == pytest.approx(28 * 10.0 / 60.0)
     assert all(cost.recurring_g is None for cost in costs["checkout"].values())
+
+
+@pytest.mark.parametrize("field", ["energy_j", "reference_j", "operational_g", "embodied_g", "grid_g_per_kwh"])
+@pytest.mark.parametrize("value", [0.0, 1e-308, 1e-12, 1e15])
+def test_odd_figures_of_a_ledger_make_no_fault(bench: Any, field: str, value: float) -> None:
+    """The reports of pull requests bring them; accounts are made from every second run with such a figure."""
+    runs = [replace(run, **{field: value}) if n % 2 else run for n, run in enumerate(daily_ledger(bench, 70))]
+    accounts = make(bench, POLICY, runs)
+    assert all(math.isfinite(month.consumed or 0.0) for own in accounts.accounts for month in own.months)

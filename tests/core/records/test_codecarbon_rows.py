@@ -49,14 +49,16 @@ def _entry(row: CodeCarbonRow, recorded: RecordedUse | None = None, terms: Impor
 
 def test_a_row_becomes_a_run() -> None:
     """kWh with overhead become joules without it, kg become g, and the start is the timestamp minus the duration."""
-    assert _entry(_row()) == Entry(
+    own = _entry(_row())
+    assert own == Entry(
         id="run-1.3600000", run="run-1", attempt=1, job="training", started="2026-06-10T12:00:00+00:00", commit=None,
         branch=None, pr=None, labels=(), method="unknown", machine="CPU, 2 x GPU",
-        fingerprint=_row().fingerprint, grid_zone="DE", grid_g_per_kwh=pytest.approx(1000 / 3), grid_assumed=False,
-        energy_j=pytest.approx(0.3 * 3_600_000), energy_low_j=None, energy_high_j=None, reference_j=None,
+        fingerprint=_row().fingerprint, grid_zone="DE", grid_g_per_kwh=own.grid_g_per_kwh, grid_assumed=False,
+        energy_j=own.energy_j, energy_low_j=None, energy_high_j=None, reference_j=None,
         operational_g=120.0, embodied_g=None, emissions_low_g=None, emissions_high_g=None, tests=0,
         shares={"search": 1.0}, wall_s=3600.0,
     )  # fmt: skip
+    assert (own.grid_g_per_kwh, own.energy_j) == pytest.approx((1000 / 3, 0.3 * 3_600_000))
 
 
 @pytest.mark.parametrize(

@@ -52,3 +52,11 @@ def test_bad_time_is_refused(text: str, complaint: str) -> None:
     """A time needs a date, a time of day and a zone, and must exist in UTC."""
     with pytest.raises(LedgerError, match=complaint):
         parse_time(text)
+
+
+@pytest.mark.parametrize("value", [5e-324, 1e-308, 0.9e-12])
+def test_figures_that_nothing_measures_are_0(value: float) -> None:
+    """A hostile record may hold them, and ratios to them are beyond all numbers."""
+    entry = replace(ENTRY, reference_j=value, operational_g=value, embodied_g=None, grid_g_per_kwh=value)
+    assert (entry.reference_j, entry.operational_g, entry.embodied_g, entry.grid_g_per_kwh) == (0.0, 0.0, None, 0.0)
+    assert replace(ENTRY, reference_j=1e-12).reference_j == 1e-12
