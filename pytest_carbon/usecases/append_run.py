@@ -131,7 +131,8 @@ def notes_of_append(config: Config, report: Report, source: RunSource, ledger: L
     if moved := features_by_policy(report, config.feature_paths, config.source).note:
         notes.append(f"{moved}: the policy changed after the run")
     branch = default_branch(config)
-    is_base = source.pr is None and (source.branch or report.run.branch) == branch
+    of_branch = source.pr is None and (source.branch or report.run.branch) == branch
+    is_base = of_branch and not why_no_base(config, report, source)
     if is_base and any(budget.growth is not None for budget in config.budgets):
         runs = len(ledger.baselines(branch, LEAST_BASELINE)[0])
         if 0 < runs < LEAST_BASELINE:

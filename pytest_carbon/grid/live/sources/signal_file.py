@@ -68,7 +68,7 @@ class SignalFile:
         ]
         return to_signals(question, self.origin, readings)
 
-    def _rows(self, text: str) -> list[_Row]:
+    def _rows(self, text: str) -> list[_FileRow]:
         if text.lstrip().startswith(("[", "{")):
             rows = json.loads(text)
             if not isinstance(rows, list):
@@ -81,7 +81,7 @@ class SignalFile:
         return [_read_row(number, row) for number, row in enumerate(rows, 1)]
 
 
-class _Row(NamedTuple):
+class _FileRow(NamedTuple):
     """A row of the file; ``zone`` is empty and the rest None where the row does not tell."""
 
     start: datetime
@@ -91,14 +91,14 @@ class _Row(NamedTuple):
     zone: str
 
 
-def _read_row(number: int, row: Any) -> _Row:
+def _read_row(number: int, row: Any) -> _FileRow:
     """Read one row. Raises SourceFaultError, which names the row and the column and shows no content."""
     if not isinstance(row, dict):
         raise SourceFaultError(f"row {number} is no object with {_COLUMNS}")
     for name in ("start", "g_per_kwh"):
         if name not in row:
             raise SourceFaultError(f"row {number} has no {name}; commas separate the columns {_COLUMNS}")
-    return _Row(
+    return _FileRow(
         _read(number, row, "start", moment_of, _TIME),
         _read(number, row, "g_per_kwh", number_of, "a number"),
         _read(number, row, "end", moment_of, _TIME) if row.get("end") else None,
