@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -58,7 +59,7 @@ def saved_grams(savings: Mapping[str, Range], feature: str | None, runs: WindowR
                 _add(sums, name, figures, share)
     if alone:
         for payer in (None, feature):
-            _add(sums, payer, [*map(sum, zip(*alone, strict=True))], 1.0)
+            _add(sums, payer, [*map(math.fsum, zip(*alone, strict=True))], 1.0)
     return {name: HolderGrams(*own) for name, own in sums.items()}
 
 
